@@ -1,0 +1,31 @@
+"""nas_tutorial: neural architecture search, hands on. A small library that a course walks through.
+
+Read it in this order; each file holds one idea and imports only from files above it.
+
+    graph          a network as a labelled graph; pruning, and when two graphs are the same network
+    architecture   choices, and one value for each
+    trials         candidates, results, histories; objective and constraints
+    randomness     one seed, from which every other seed comes
+    names          names that people type, and errors that help
+
+    spaces         what can be built: a chain, NAS-Bench-201's cell, NAS-Bench-101's cell
+    backend        what Keras has no neutral word for
+    models         from graph to Keras model
+    data           data sets with fixed training, validation and test parts
+
+    strategies/    how to choose the next candidate, one file each
+    evaluation     how good a candidate is: train it and measure it
+
+    store          the file that a search keeps as it goes
+    loop           search(): ask, evaluate, tell, until a budget is spent
+    analysis       repeat over seeds; medians and quartiles
+
+    layout, plots  pictures
+    report         the run card
+
+    course         what the notebooks need
+    exercises/     what the notebooks ask, and the checks of the answers
+    __main__       the command line
+
+Importing the package loads neither Keras nor a backend.
+"""

@@ -1,0 +1,190 @@
+"""The command line: `python -m nas_tutorial search`."""
+
+import argparse
+import json
+import sys
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+from nas_tutorial.data import DATASETS
+from nas_tutorial.names import Registry
+from nas_tutorial.spaces import SPACES
+from nas_tutorial.strategies import STRATEGIES
+
+FILES = ["history.jsonl", "summary.json", "search.png", "architecture.png", "best.keras"]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; return its exit code: 0 done, 1 failed, 2 bad input, 130 interrupted."""
+    options = _parser().parse_args(arguments)
+    with warnings.catch_warnings():
+        warnings.showwarning = _show_warning
+        try:
+            return options.run(options)
+        except (ValueError, RuntimeError, OSError) as error:
+            print(f"error: {error}", file=sys.stderr)
+            return 2 if isinstance(error, ValueError) else 1
+        except KeyboardInterrupt:
+            print(
+                f"\nstopped; {options.out / 'history.jsonl'} holds the finished trials. "
+                "Run the same command again to go on.",
+                file=sys.stderr,
+            )
+            return 130
+
+
+def run_search(options: argparse.Namespace) -> int:
+    """Search, train the winner once more, test it once, and write what was found."""
+    from nas_tutorial.data import load_dataset
+    from nas_tutorial.evaluation import TrainingEvaluator
+    from nas_tutorial.loop import search
+
+    out: Path = options.out
+    out.mkdir(parents=True, exist_ok=True)
+    space = SPACES.load(options.space)()
+    evaluator = TrainingEvaluator(space, load_dataset(options.dataset), epochs=options.epochs)
+    strategy = STRATEGIES.load(options.strategy)(space, seed=options.seed)
+    history = search(strategy, evaluator, trials=options.trials, store=out / "history.jsonl")
+    if all(trial.failed for trial in history):
+        raise RuntimeError(f"no trial succeeded; the last failed with {history[-1].result.error}")
+    _write_figures(history, strategy, out)
+    summary = _earlier_summary(history, strategy, out) or _finish(history, strategy, evaluator, out)
+    print(_report(summary, out))
+    return 0
+
+
+def _finish(history, strategy, evaluator, out: Path) -> dict:
+    """Retrain the winner on train plus validation, test it once, write model and summary."""
+    from nas_tutorial.backend import versions
+    from nas_tutorial.report import summarise
+
+    best = history.best(strategy.objective, strategy.constraints)
+    print("Training the winner on training plus validation data ...")
+    model, test_metrics = evaluator.final(best.candidate.architecture, seed=strategy.seed)
+    model.save(out / "best.keras")
+    summary = summarise(
+        history,
+        strategy,
+        dataset=evaluator.dataset.name,
+        test_metrics=test_metrics,
+        versions=versions(),
+    )
+    (out / "summary.json").write_text(json.dumps(summary, indent=2) + "\n")
+    return summary
+
+
+def _earlier_summary(history, strategy, out: Path) -> dict | None:
+    """What an earlier run found, if nothing was added since: the test part is not read again."""
+    try:
+        summary = json.loads((out / "summary.json").read_text())
+    except (OSError, ValueError):
+        return None
+    best = history.best(strategy.objective, strategy.constraints)
+    same = summary.get("trials") == len(history) and summary.get("best_trial") == best.number
+    return summary if same and (out / "best.keras").exists() else None
+
+
+def _write_figures(history, strategy, out: Path) -> None:
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    from nas_tutorial import plots
+
+    with plt.rc_context(plots.STYLE):
+        figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4))
+        plots.plot_incumbent(history, strategy.objective, ax=left)
+        plots.plot_tradeoff(history, strategy.objective, ax=right)
+        figure.savefig(out / "search.png", dpi=150)
+        best = history.best(strategy.objective, strategy.constraints)
+        ax = plots.plot_graph(strategy.space.graph(best.candidate.architecture))
+        ax.figure.savefig(out / "architecture.png", dpi=150)
+        plt.close("all")
+
+
+def _report(summary: dict, out: Path) -> str:
+    from nas_tutorial.report import text
+
+    return text(summary, out=out, files=FILES)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="nas_tutorial", description="Neural architecture search, hands on.")
+    parser.add_argument("--list", action=_List, help="show data sets, spaces and strategies")
+    commands = parser.add_subparsers(required=True, metavar="command", parser_class=_Parser)
+    one = commands.add_parser(
+        "search",
+        help="search for an architecture",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    one.set_defaults(run=run_search)
+    one.add_argument("--list", action=_List, help="show data sets, spaces and strategies")
+    one.add_argument("--dataset", type=_name(DATASETS), default="mnist1d", help="what to learn")
+    one.add_argument("--space", type=_name(SPACES), default="edge_cell", help="where to search")
+    one.add_argument("--strategy", type=_name(STRATEGIES), default="genetic", help="how to search")
+    one.add_argument("--trials", type=_whole(1), default=20, help="candidates to evaluate")
+    one.add_argument("--epochs", type=_whole(1), default=5, help="epochs a candidate")
+    one.add_argument("--seed", type=_whole(0), default=0, help="of every random decision")
+    one.add_argument("--out", type=Path, default=Path("runs/first"), help="folder for the results")
+    return parser
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line."""
+
+    def error(self, message: str):
+        self.exit(2, f"error: {message} (see --help)\n")
+
+
+class _List(argparse.Action):
+    """Print every registered name and end."""
+
+    def __init__(self, option_strings, dest, help):
+        super().__init__(option_strings, dest, nargs=0, help=help)
+
+    def __call__(self, parser, *_):
+        for heading, registry in (
+            ("data sets", DATASETS),
+            ("spaces", SPACES),
+            ("strategies", STRATEGIES),
+        ):
+            print(heading)
+            for name in registry:
+                print(f"  {name:<22} {registry.summary(name)}")
+        parser.exit(0)
+
+
+def _name(registry: Registry) -> Callable[[str], str]:
+    def checked(text: str) -> str:
+        try:
+            registry.summary(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from error
+        return text
+
+    return checked
+
+
+def _whole(least: int) -> Callable[[str], int]:
+    def checked(text: str) -> int:
+        try:
+            number = int(text)
+        except ValueError:
+            number = least - 1
+        if number < least:
+            raise argparse.ArgumentTypeError(
+                f"must be a whole number of at least {least}, got {text!r}"
+            )
+        return number
+
+    return checked
+
+
+def _show_warning(message, *_, **__) -> None:
+    print(f"warning: {message}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

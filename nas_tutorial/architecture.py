@@ -1,0 +1,83 @@
+"""Choices, and the architecture that settles them.
+
+A search space is a list of choices; an architecture holds one value for each. Strategies see
+nothing else of a network, so every strategy works on every space.
+"""
+
+import json
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One named decision with its options, such as "the operation on edge 0 to 1".
+
+    Args:
+        name: What is decided.
+        options: The values to choose from: distinct texts or whole numbers, at least one.
+
+    Raises:
+        ValueError: If there is no option, or one occurs twice.
+    """
+
+    name: str
+    options: tuple[str | int, ...]
+
+    def __post_init__(self):
+        object.__setattr__(self, "options", tuple(self.options))
+        if not self.options or len(set(self.options)) != len(self.options):
+            raise ValueError(
+                f"the options of choice {self.name!r} must be distinct and at least one, got "
+                f"{self.options}. List each option once."
+            )
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """One value per choice of a search space, in the order of its choices. Immutable, hashable.
+
+    Args:
+        values: Texts or whole numbers.
+
+    Raises:
+        ValueError: If a value is neither a text nor a whole number.
+    """
+
+    values: tuple[str | int, ...]
+
+    def __post_init__(self):
+        object.__setattr__(self, "values", tuple(self.values))
+        for value in self.values:
+            if isinstance(value, bool) or not isinstance(value, (str, int)):
+                raise ValueError(
+                    f"every value must be a text or a whole number, got {value!r}. "
+                    "Use the options of the space's choices."
+                )
+
+    def __str__(self) -> str:
+        return " ".join(str(value) for value in self.values)
+
+    def to_json(self) -> str:
+        """The values as a JSON list, as stores and reports hold it."""
+        return json.dumps(list(self.values))
+
+    @classmethod
+    def from_json(cls, text: str) -> "Architecture":
+        """Read what `to_json` wrote.
+
+        Raises:
+            ValueError: If the text is not a JSON list of texts and whole numbers.
+        """
+        try:
+            values = json.loads(text)
+        except (json.JSONDecodeError, RecursionError) as error:
+            raise ValueError(
+                f"an architecture must be a JSON list such as {cls(('a', 1)).to_json()}, got "
+                f"{text[:60]!r}. Write it with Architecture.to_json()."
+            ) from error
+        if not isinstance(values, list):
+            raise ValueError(
+                f"an architecture must be a JSON list, got a {type(values).__name__}. "
+                "Write it with Architecture.to_json()."
+            )
+        return cls(tuple(values))

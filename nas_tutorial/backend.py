@@ -1,0 +1,80 @@
+"""What Keras has no neutral word for: a quiet start, compiling a function, the backend's versions.
+
+Keras runs on the backend that the environment variable KERAS_BACKEND names; TensorFlow is the
+default, and JAX works too. Other modules take `keras` from here, so that the backend's start-up
+messages stay out of the way.
+"""
+
+import os
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+
+
+@contextmanager
+def _without_native_log() -> Iterator[None]:
+    """Send what native libraries write to standard error to nowhere, Python's own stream too."""
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        sys.stderr.flush()
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+with _without_native_log():
+    import keras
+
+
+def compiled(function: Callable) -> Callable:
+    """`function` of tensors, compiled by the backend when it is first called with a shape.
+
+    Raises:
+        ValueError: If the backend is neither TensorFlow nor JAX.
+    """
+    name = keras.backend.backend()
+    if name == "tensorflow":
+        import tensorflow
+
+        return tensorflow.function(function)
+    if name == "jax":
+        import jax
+
+        return jax.jit(function)
+    raise ValueError(
+        f"the Keras backend must be tensorflow or jax, got {name}. "
+        "Set the environment variable KERAS_BACKEND before Python starts."
+    )
+
+
+def latency_ms(model: "keras.Model", sample, *, repeats: int = 20) -> float:
+    """Milliseconds of one compiled forward pass: the median of `repeats` passes after one more.
+
+    Args:
+        model: A built model.
+        sample: A batch to pass through, of shape (batch, *input_shape); usually a batch of one.
+        repeats: How many passes to time.
+    """
+    forward = compiled(lambda x: model(x, training=False))
+    sample = keras.ops.convert_to_tensor(sample)
+    seconds = []
+    for _ in range(repeats + 1):  # the first pass compiles
+        start = time.perf_counter()
+        keras.ops.convert_to_numpy(forward(sample))
+        seconds.append(time.perf_counter() - start)
+    return 1000 * statistics.median(seconds[1:])
+
+
+def versions() -> dict[str, str]:
+    """The versions that a result depends on: Python, NumPy, Keras and its backend."""
+    packages = ("numpy", "keras", keras.backend.backend())
+    python = ".".join(map(str, sys.version_info[:3]))
+    return {"python": python, **{name: version(name) for name in packages}}

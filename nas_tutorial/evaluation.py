@@ -1,0 +1,217 @@
+"""How good is a candidate? `TrainingEvaluator` trains a fresh Keras model and measures it.
+
+An evaluator is a callable `(candidate, *, seed) -> Result`. Evaluators never cache: a second
+training of the same network is a second sample.
+"""
+
+import time
+from dataclasses import asdict
+
+import numpy as np
+from sklearn.metrics import accuracy_score, precision_recall_fscore_support
+
+from nas_tutorial.architecture import Architecture
+from nas_tutorial.backend import keras, latency_ms
+from nas_tutorial.data import Dataset
+from nas_tutorial.models import Skeleton, count_flops
+from nas_tutorial.spaces import SearchSpace
+from nas_tutorial.trials import Candidate, Result
+
+
+def classification_metrics(y_true: np.ndarray, y_pred: np.ndarray, *, prefix: str) -> dict:
+    """Accuracy, and recall, precision and F1 as plain means over the classes ("macro").
+
+    A class that is never predicted has precision 0.
+
+    Args:
+        y_true: Labels, of shape (num_samples,).
+        y_pred: Predicted labels, of the same shape.
+        prefix: Put before every name: "val_" or "test_".
+
+    Returns:
+        Name -> value in [0, 1].
+    """
+    precision, recall, f1, _ = precision_recall_fscore_support(
+        y_true, y_pred, average="macro", zero_division=0
+    )
+    values = {
+        "accuracy": accuracy_score(y_true, y_pred),
+        "macro_recall": recall,
+        "macro_precision": precision,
+        "macro_f1": f1,
+    }
+    return {prefix + name: float(value) for name, value in values.items()}
+
+
+class TrainingEvaluator:
+    """Trains a fresh model per candidate and measures it on the validation part.
+
+    Stochastic gradient descent with Nesterov momentum; the learning rate falls along a cosine laid
+    out over all `epochs`, also where a candidate stops earlier. Batches come from a permutation of
+    our own; an incomplete last batch is left out.
+
+    Args:
+        space: Where candidates come from.
+        dataset: What to train on.
+        skeleton: How cells are stacked; None chooses `Skeleton.for_input`.
+        epochs: Passes over the training part.
+        batch_size: Samples a step.
+        learning_rate: At the first step.
+
+    Raises:
+        ValueError: If epochs, batch_size or learning_rate is not positive.
+
+    Reference:
+        Loshchilov and Hutter 2017, SGDR, equation 5 (cosine, without restarts).
+    """
+
+    def __init__(
+        self,
+        space: SearchSpace,
+        dataset: Dataset,
+        skeleton: Skeleton | None = None,
+        epochs: int = 5,
+        *,
+        batch_size: int = 128,
+        learning_rate: float = 0.1,
+    ):
+        if min(epochs, batch_size) < 1 or not learning_rate > 0:
+            raise ValueError(
+                "epochs and batch_size must be at least 1 and learning_rate positive, got "
+                f"epochs={epochs}, batch_size={batch_size}, learning_rate={learning_rate}. "
+                "Raise the one that is too small."
+            )
+        self.space = space
+        self.dataset = dataset
+        self.skeleton = skeleton or Skeleton.for_input(dataset.input_shape, dataset.vocabulary_size)
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+
+    def describe(self) -> dict:
+        """What a result of this evaluator depends on, JSON-ready."""
+        return {
+            "evaluator": type(self).__name__,
+            "dataset": self.dataset.name,
+            "skeleton": asdict(self.skeleton),
+            "epochs": self.epochs,
+            "batch_size": self.batch_size,
+            "learning_rate": self.learning_rate,
+        }
+
+    def __call__(self, candidate: Candidate, *, seed: int) -> Result:
+        """Train and measure; what goes wrong in training becomes a result with an error.
+
+        Returns:
+            A result with val_accuracy, val_macro_recall, val_macro_precision, val_macro_f1,
+            parameters, flops and latency_ms.
+
+        Raises:
+            ValueError: If the architecture is not of the space, or asks for more epochs than the
+                evaluator has.
+        """
+        self.space.require(candidate.architecture)
+        epochs = self._epochs(candidate)
+        start = time.perf_counter()
+        try:
+            model = self.build(candidate.architecture, seed=seed)
+            self.fit(model, self.dataset.x_train, self.dataset.y_train, seed=seed, epochs=epochs)
+            metrics = self._measured(model)
+        except Exception as error:  # a failed training is a result like any other
+            message = f"{type(error).__name__}: {error}".splitlines()[0]
+            return Result({}, time.perf_counter() - start, error=message)
+        finally:
+            keras.backend.clear_session()
+        return Result(metrics, time.perf_counter() - start)
+
+    def build(self, architecture: Architecture, *, seed: int) -> keras.Model:
+        """The untrained model of an architecture."""
+        return self.skeleton.build(
+            self.space.graph(architecture),
+            self.dataset.input_shape,
+            self.dataset.num_classes,
+            seed=seed,
+        )
+
+    def fit(
+        self,
+        model: keras.Model,
+        x: np.ndarray,
+        y: np.ndarray,
+        *,
+        seed: int,
+        epochs: int | None = None,
+    ) -> list[float]:
+        """Train a model by this evaluator's recipe.
+
+        Args:
+            model: Changed in place.
+            x: Inputs, of shape (num_samples, *input_shape).
+            y: Labels, of shape (num_samples,).
+            seed: Of the order of the samples.
+            epochs: After how many of the evaluator's epochs to stop; None trains all.
+
+        Returns:
+            The mean training loss of each epoch.
+
+        Raises:
+            FloatingPointError: If the loss is no longer a number.
+        """
+        batch_size = min(self.batch_size, len(x))
+        steps = len(x) // batch_size
+        schedule = keras.optimizers.schedules.CosineDecay(self.learning_rate, self.epochs * steps)
+        model.compile(
+            optimizer=keras.optimizers.SGD(schedule, momentum=0.9, nesterov=True),
+            loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+            jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",
+        )
+        rng = np.random.default_rng(seed)
+        losses = []
+        for epoch in range(epochs or self.epochs):
+            order = rng.permutation(len(x))[: steps * batch_size]
+            run = model.fit(x[order], y[order], batch_size=batch_size, shuffle=False, verbose=0)
+            losses.append(run.history["loss"][0])
+            if not np.isfinite(losses[-1]):
+                raise FloatingPointError(
+                    f"the training loss must be a finite number, got {losses[-1]} in epoch "
+                    f"{epoch + 1}. Lower the learning rate."
+                )
+        return losses
+
+    def predict(self, model: keras.Model, x: np.ndarray) -> np.ndarray:
+        """The predicted labels, of shape (num_samples,)."""
+        return model.predict(x, batch_size=500, verbose=0).argmax(axis=-1)
+
+    def final(self, architecture: Architecture, *, seed: int) -> tuple[keras.Model, dict]:
+        """Train the chosen architecture on train plus validation, and read the test part once.
+
+        Returns:
+            The trained model, and its test_accuracy, test_macro_recall, test_macro_precision and
+            test_macro_f1.
+
+        Raises:
+            RuntimeError: If this data set's test part was read before.
+        """
+        self.space.require(architecture)
+        x_test, y_test = self.dataset.final_test()
+        model = self.build(architecture, seed=seed)
+        self.fit(model, *self.dataset.train_and_validation(), seed=seed)
+        metrics = classification_metrics(y_test, self.predict(model, x_test), prefix="test_")
+        return model, metrics
+
+    def _epochs(self, candidate: Candidate) -> int:
+        if candidate.epochs is not None and candidate.epochs > self.epochs:
+            raise ValueError(
+                f"a candidate's epochs must lie in [1, {self.epochs}], the evaluator's own, got "
+                f"{candidate.epochs}. Give the evaluator more epochs."
+            )
+        return candidate.epochs or self.epochs
+
+    def _measured(self, model: keras.Model) -> dict:
+        predicted = self.predict(model, self.dataset.x_val)
+        return {
+            **classification_metrics(self.dataset.y_val, predicted, prefix="val_"),
+            "parameters": model.count_params(),
+            "flops": count_flops(model),
+            "latency_ms": latency_ms(model, self.dataset.x_val[:1]),
+        }

@@ -1,0 +1,52 @@
+"""Checks of the learners' answers: `check("4.2", answer)` prints one line, and never raises.
+
+One file a chapter. A check is a function of the answer that raises `Wrong` with a counter-example
+where the answer is wrong.
+"""
+
+import os
+from collections.abc import Callable
+from importlib import import_module
+
+from nas_tutorial.exercises.verdicts import Wrong, is_untouched
+from nas_tutorial.names import unknown_name
+
+CHAPTERS = ("04", "05", "06")
+
+
+def checks() -> dict[str, Callable]:
+    """Exercise number -> its check, for all chapters."""
+    modules = (import_module(f"{__name__}.chapter{chapter}") for chapter in CHAPTERS)
+    return {number: check for module in modules for number, check in module.CHECKS.items()}
+
+
+def check(number: str, answer) -> None:
+    """Print the verdict on an answer: not attempted yet, wrong and why, or right.
+
+    Args:
+        number: Such as "4.2".
+        answer: What the exercise asks for: a function, or a value.
+
+    Raises:
+        ValueError: If there is no such exercise.
+        Wrong: Only under nbgrader's autograder, which gives points by whether this cell fails.
+    """
+    known = checks()
+    if number not in known:
+        raise unknown_name("an exercise", number, known)
+    complaint = _complaint(known[number], answer)
+    print(f"{number}: {complaint or 'right'}")
+    if complaint and os.environ.get("NBGRADER_EXECUTION") == "autograde":
+        raise Wrong(complaint)
+
+
+def _complaint(check_answer: Callable, answer) -> str | None:
+    if is_untouched(answer):
+        return "not attempted yet"
+    try:
+        check_answer(answer)
+    except Wrong as wrong:
+        return f"wrong: {wrong}"
+    except Exception as error:  # the learner's function failed: a verdict, not a crash
+        return f"wrong: it raised {type(error).__name__}: {error}"
+    return None

@@ -1,0 +1,163 @@
+"""A neural network as a labelled directed acyclic graph: nodes are operations, edges carry tensors.
+
+Everything that is drawn, counted, compared or built starts here. Two questions matter most: which
+nodes do any work (`pruned`), and are two graphs the same network (`fingerprint`)?
+
+Reference:
+    Ying et al. 2019, NAS-Bench-101, section 2.1 (cells as labelled DAGs, duplicates by isomorphism).
+    McKay and Piperno 2014, Practical graph isomorphism II, section 2 (refine, then individualise).
+"""
+
+from dataclasses import dataclass
+
+INPUT = "input"
+OUTPUT = "output"  # an output that adds up what reaches it
+OUTPUT_CONCAT = "output_concat"  # an output that joins what reaches it along the channels
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A directed acyclic graph whose nodes are operations.
+
+    Args:
+        operations: One label a node, in topological order. The first is `INPUT`; the last is the
+            output, whose label says how it joins what reaches it (`OUTPUT` or `OUTPUT_CONCAT`).
+        edges: Pairs (source, target) of node numbers with source < target.
+
+    Raises:
+        ValueError: If an end is missing, or an edge leaves the graph or points backwards.
+    """
+
+    operations: tuple[str, ...]
+    edges: frozenset[tuple[int, int]]
+
+    def __post_init__(self):
+        object.__setattr__(self, "operations", tuple(self.operations))
+        object.__setattr__(self, "edges", frozenset((int(s), int(t)) for s, t in self.edges))
+        if len(self.operations) < 2 or self.operations[0] != INPUT:
+            raise ValueError(
+                f"operations must start with {INPUT!r} and end with the output, got "
+                f"{self.operations}. Add the missing end."
+            )
+        if self.operations[-1] not in (OUTPUT, OUTPUT_CONCAT):
+            raise ValueError(
+                f"the last operation must be {OUTPUT!r} or {OUTPUT_CONCAT!r}, got "
+                f"{self.operations[-1]!r}. Put the output last."
+            )
+        for source, target in sorted(self.edges):
+            if not 0 <= source < target < len(self.operations):
+                raise ValueError(
+                    f"an edge must lead from a lower to a higher node number, all in "
+                    f"[0, {len(self.operations) - 1}], got {(source, target)}. Renumber the nodes "
+                    "in topological order."
+                )
+
+    def predecessors(self, node: int) -> tuple[int, ...]:
+        """The nodes whose tensors reach `node`, in ascending order."""
+        return tuple(sorted(source for source, target in self.edges if target == node))
+
+    def successors(self, node: int) -> tuple[int, ...]:
+        """The nodes that use what `node` computes, in ascending order."""
+        return tuple(sorted(target for source, target in self.edges if source == node))
+
+    def live_nodes(self) -> frozenset[int]:
+        """The nodes that do any work: those on a path from input to output.
+
+        Empty where no path leads from input to output.
+        """
+        return _reached(0, self.successors) & _reached(len(self.operations) - 1, self.predecessors)
+
+    def pruned(self) -> "Graph":
+        """The graph without its dead nodes, renumbered; input and output always stay."""
+        kept = sorted(self.live_nodes() | {0, len(self.operations) - 1})
+        number = {node: position for position, node in enumerate(kept)}
+        live = self.live_nodes()
+        return Graph(
+            tuple(self.operations[node] for node in kept),
+            frozenset((number[s], number[t]) for s, t in self.edges if s in live and t in live),
+        )
+
+    def fingerprint(self) -> str:
+        """A text that two graphs share if and only if their pruned graphs are isomorphic.
+
+        It is the smallest spelling of the pruned graph over all ways to number its nodes that the
+        node's neighbourhoods cannot tell apart, so two different networks never share one. A skip
+        connection stays a node: a network with a skip and one without it differ.
+        """
+        graph = self.pruned()
+        labels = sorted(set(graph.operations))
+        return _canonical_form(graph, [labels.index(label) for label in graph.operations])
+
+    def to_networkx(self):
+        """The same graph as a `networkx.DiGraph`; every node has the attribute `operation`."""
+        import networkx
+
+        graph = networkx.DiGraph()
+        for node, operation in enumerate(self.operations):
+            graph.add_node(node, operation=operation)
+        graph.add_edges_from(sorted(self.edges))
+        return graph
+
+
+def _reached(start: int, neighbours) -> frozenset[int]:
+    """All nodes that can be reached from `start` by steps to `neighbours(node)`, itself included."""
+    seen, waiting = {start}, [start]
+    while waiting:
+        for node in neighbours(waiting.pop()):
+            if node not in seen:
+                seen.add(node)
+                waiting.append(node)
+    return frozenset(seen)
+
+
+def _canonical_form(graph: Graph, colours: list[int]) -> str:
+    """The smallest spelling of `graph` among the numberings that respect `colours`.
+
+    Nodes start with one colour a label. Refinement splits colours by the neighbours' colours; where
+    nodes still share one, each of them in turn is set apart and the refinement goes on.
+    """
+    colours = _refined(graph, colours)
+    shared = next((c for c in sorted(set(colours)) if colours.count(c) > 1), None)
+    if shared is None:
+        return _spelling(graph, colours)
+    forms, tried = [], set()
+    for node in (n for n, colour in enumerate(colours) if colour == shared):
+        neighbourhood = (graph.predecessors(node), graph.successors(node))
+        if neighbourhood in tried:  # an interchangeable twin gives the same forms again
+            continue
+        tried.add(neighbourhood)
+        set_apart = [2 * colour for colour in colours]
+        set_apart[node] -= 1
+        forms.append(_canonical_form(graph, set_apart))
+    return min(forms)
+
+
+def _refined(graph: Graph, colours: list[int]) -> list[int]:
+    """Split colours by the colours of predecessors and successors until nothing changes."""
+    before = [graph.predecessors(node) for node in range(len(colours))]
+    after = [graph.successors(node) for node in range(len(colours))]
+    while True:
+        views = [
+            (
+                colours[node],
+                tuple(sorted(colours[n] for n in before[node])),
+                tuple(sorted(colours[n] for n in after[node])),
+            )
+            for node in range(len(colours))
+        ]
+        ranks = {view: rank for rank, view in enumerate(sorted(set(views)))}
+        refined = [ranks[view] for view in views]
+        if len(ranks) == len(set(colours)):
+            return refined
+        colours = refined
+
+
+def _spelling(graph: Graph, position: list[int]) -> str:
+    """Write the graph with node n at place `position[n]`, as 'input conv output; 0>1 1>2'."""
+    operations = sorted(range(len(position)), key=position.__getitem__)
+    edges = sorted((position[source], position[target]) for source, target in graph.edges)
+    return (
+        " ".join(graph.operations[node] for node in operations)
+        + "; "
+        + " ".join(f"{source}>{target}" for source, target in edges)
+    )

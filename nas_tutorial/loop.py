@@ -1,0 +1,280 @@
+"""The search loop: ask the strategy, evaluate, tell the strategy, until a budget is spent."""
+
+import functools
+import warnings
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+from tqdm.auto import tqdm
+
+from nas_tutorial.randomness import trial_seed
+from nas_tutorial.store import Store
+from nas_tutorial.strategies.base import Strategy
+from nas_tutorial.trials import (
+    Candidate,
+    History,
+    Result,
+    Trial,
+    ask_record,
+    tell_record,
+    trials_from_records,
+)
+
+Evaluator = Callable[..., Result]  # (candidate, *, seed) -> Result
+
+
+def search(
+    strategy: Strategy,
+    evaluator: Evaluator,
+    *,
+    trials: int | None = None,
+    seconds: float | None = None,
+    target: float | None = None,
+    store: str | Path | None = None,
+    executor: Executor | None = None,
+    workers: int = 1,
+    reuse: bool = False,
+    progress: bool = True,
+) -> History:
+    """Search until a budget is spent, a target is reached, or the strategy is finished.
+
+    Args:
+        strategy: A fresh strategy. It is told every result, failed ones too.
+        evaluator: Called as `evaluator(candidate, seed=...)`; returns a `Result`.
+        trials: How many candidates to evaluate.
+        seconds: How much evaluation time to spend, summed over trials; the trials in flight are
+            finished.
+        target: The objective value that is good enough.
+        store: A file to keep the search in. Given the same file again, the search goes on where it
+            stopped, also after a crash.
+        executor: Where evaluations run, such as a process pool; None runs them here.
+        workers: How many candidates are in flight.
+        reuse: Copy the metrics of the first finished trial of the same network and epochs instead
+            of training it again, at no cost in seconds.
+        progress: Show a progress bar with the best value so far.
+
+    Returns:
+        The trials in the order in which their results arrived.
+
+    Raises:
+        ValueError: If no budget is given, a budget or `workers` is not positive, or the store
+            belongs to another search.
+        RuntimeError: If the store is in use, or a worker process died; the store is whole then,
+            and the same call with a fresh strategy resumes.
+    """
+    budget = Budget(trials, seconds, target)
+    _check_workers(workers, executor)
+    _warn_if_few_are_bred(strategy, trials)
+    with _opened(store, strategy, evaluator) as kept:
+        run = _Run(strategy, evaluator, budget, kept, reuse, executor or _Here())
+        with tqdm(total=trials, disable=not progress, unit="trial") as bar:
+            for _ in run.steps(workers):
+                bar.n = len(run.told)
+                bar.set_postfix_str(run.incumbent(), refresh=False)
+                bar.refresh()
+    return History(run.told)
+
+
+@dataclass(frozen=True)
+class Budget:
+    """When to stop: after so many trials, so many seconds, or at a target value.
+
+    Raises:
+        ValueError: If none is given, or trials or seconds is not positive.
+    """
+
+    trials: int | None = None
+    seconds: float | None = None
+    target: float | None = None
+
+    def __post_init__(self):
+        if self.trials is None and self.seconds is None and self.target is None:
+            raise ValueError(
+                "a search must have a budget, got none. Give trials, seconds or a target."
+            )
+        for name in ("trials", "seconds"):
+            value = getattr(self, name)
+            if value is not None and not value > 0:
+                raise ValueError(f"{name} must be positive, got {value}. Raise it.")
+
+    def is_spent(self, asked: int, seconds: float, best: Trial | None, strategy: Strategy) -> bool:
+        """Whether no further candidate should be asked for."""
+        if self.trials is not None and asked >= self.trials:
+            return True
+        if self.seconds is not None and seconds >= self.seconds:
+            return True
+        return self.target is not None and best is not None and self._is_reached(best, strategy)
+
+    def _is_reached(self, best: Trial, strategy: Strategy) -> bool:
+        violation, loss = strategy.ranking_key(best)
+        sign = -1 if strategy.objective.direction == "max" else 1
+        return violation == 0 and loss <= sign * self.target
+
+
+class _Run:
+    """One call of `search`: what was asked and told, and what is in flight."""
+
+    def __init__(self, strategy, evaluator, budget, store: Store | None, reuse, executor):
+        self.strategy = strategy
+        self.evaluator = evaluator
+        self.budget = budget
+        self.store = store
+        self.reuse = reuse
+        self.executor = executor
+        self.asked: list[tuple[int, Candidate, int]] = []
+        self.told: list[Trial] = []
+        self.seconds = 0.0
+        self.best: Trial | None = None
+        self._finished: dict = {}  # (fingerprint, epochs) -> first finished trial
+
+    def steps(self, workers: int) -> Iterator[None]:
+        """Go on until the budget is spent, yielding after the replay and after every result."""
+        lost = self._replay()
+        yield
+        pending: dict[Future, tuple[int, Candidate, int]] = {}
+        while True:
+            while len(pending) < workers and (job := lost.pop(0) if lost else self._ask()):
+                pending[self._submit(*job)] = job
+            if not pending:
+                return
+            done, _ = wait(pending, return_when=FIRST_COMPLETED)
+            for future in sorted(done, key=lambda future: pending[future][0]):
+                self._tell(Trial(*pending.pop(future), self._result(future)))
+                yield
+
+    def incumbent(self) -> str:
+        """The best value so far, for the progress bar."""
+        objective = self.strategy.objective
+        if self.best is None or self.best.failed:
+            return ""
+        return f"best {objective.name} {self.best.value(objective.name):.4g}"
+
+    def _ask(self) -> tuple[int, Candidate, int] | None:
+        if self.budget.is_spent(len(self.asked), self.seconds, self.best, self.strategy):
+            return None
+        candidate = self.strategy.ask()
+        if candidate is None:
+            return None
+        job = self._numbered(candidate)
+        if self.store is not None:
+            self.store.append(ask_record(*job))
+        return job
+
+    def _numbered(self, candidate: Candidate) -> tuple[int, Candidate, int]:
+        number = len(self.asked)
+        job = number, candidate, trial_seed(self.strategy.seed, number)
+        self.asked.append(job)
+        return job
+
+    def _submit(self, number: int, candidate: Candidate, seed: int) -> Future:
+        earlier = self._finished.get(self._identity(candidate)) if self.reuse else None
+        if earlier is not None:
+            return _completed(Result(earlier.result.metrics, 0.0, copied_from=earlier.number))
+        return self.executor.submit(self.evaluator, candidate, seed=seed)
+
+    def _result(self, future: Future) -> Result:
+        try:
+            return future.result()
+        except BrokenProcessPool as error:
+            kept = (
+                f"{self.store.path} is whole; " if self.store else "without a store all is lost; "
+            )
+            raise RuntimeError(
+                f"a worker process died, and the pool with it: {error}. {kept}"
+                "run again with a new pool and the same store to resume."
+            ) from error
+
+    def _tell(self, trial: Trial) -> None:
+        if self.store is not None:
+            self.store.append(tell_record(trial))
+        self._take_in(trial)
+
+    def _take_in(self, trial: Trial) -> None:
+        self.strategy.tell(trial)
+        self.told.append(trial)
+        self.seconds += trial.result.seconds
+        key = self.strategy.ranking_key
+        if self.best is None or key(trial) < key(self.best):
+            self.best = trial
+        if self.reuse and not trial.failed:
+            self._finished.setdefault(self._identity(trial.candidate), trial)
+
+    def _identity(self, candidate: Candidate) -> tuple:
+        fingerprint = self.strategy.space.graph(candidate.architecture).fingerprint()
+        return fingerprint, candidate.epochs
+
+    def _replay(self) -> list[tuple[int, Candidate, int]]:
+        """Repeat what the store holds; return the proposals whose results were lost."""
+        records = self.store.records if self.store is not None else []
+        results = iter(trials_from_records(records, source=str(getattr(self.store, "path", ""))))
+        for record in records:
+            if "ask" in record:
+                job = self._numbered(self.strategy.ask())
+                if ask_record(*job) != record:
+                    raise ValueError(
+                        f"{self.store.path} must hold the proposals that this strategy makes, but "
+                        f"trial {job[0]} differs: {record['ask']['architecture']} there and "
+                        f"{list(job[1].architecture.values)} here. Give search a fresh strategy, "
+                        "or a new file where the program has changed."
+                    )
+            elif "tell" in record:
+                self._take_in(next(results))
+        finished = {trial.number for trial in self.told}
+        return [job for job in self.asked if job[0] not in finished]
+
+
+class _Here(Executor):
+    """An executor that evaluates at once, in this thread; errors come up where they happen."""
+
+    def submit(self, function, /, *args, **kwargs) -> Future:
+        return _completed(function(*args, **kwargs))
+
+
+def _completed(result: Result) -> Future:
+    future: Future = Future()
+    future.set_result(result)
+    return future
+
+
+def _opened(
+    path: str | Path | None, strategy: Strategy, evaluator: Evaluator
+) -> AbstractContextManager[Store | None]:
+    if path is None:
+        return nullcontext()
+    return Store(path, {**strategy.describe(), **_space(strategy), **_description(evaluator)})
+
+
+def _space(strategy: Strategy) -> dict:
+    space = strategy.space
+    choices = [[choice.name, *choice.options] for choice in space.choices]
+    return {"space": space.name, "choices": choices}
+
+
+def _description(evaluator: Evaluator) -> dict:
+    if hasattr(evaluator, "describe"):
+        return evaluator.describe()
+    function = evaluator.func if isinstance(evaluator, functools.partial) else evaluator
+    return {"evaluator": getattr(function, "__qualname__", type(function).__qualname__)}
+
+
+def _check_workers(workers: int, executor: Executor | None) -> None:
+    if workers < 1 or (workers > 1 and executor is None):
+        raise ValueError(
+            f"workers must be at least 1, and more than 1 need an executor, got workers={workers} "
+            f"and executor={executor}. Give an executor, such as a spawned process pool."
+        )
+
+
+def _warn_if_few_are_bred(strategy: Strategy, trials: int | None) -> None:
+    """Warn where the founders swallow the budget and hardly anything is left to breed."""
+    if trials is not None and strategy.num_founders > trials / 2:
+        bred = max(0, trials - strategy.num_founders)
+        warnings.warn(
+            f"population_size={strategy.num_founders} leaves {bred} of {trials} trials to be bred; "
+            "the rest is random search. Lower population_size, or raise trials.",
+            stacklevel=3,
+        )

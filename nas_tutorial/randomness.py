@@ -1,0 +1,31 @@
+"""Randomness that repeats: every number drawn here comes from an explicit seed.
+
+A search has one seed, its strategy's. A trial's own seed is derived from that seed and the trial's
+number, so it does not matter which worker runs it, or whether the search was interrupted.
+"""
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+
+
+def trial_seed(seed: int, number: int) -> int:
+    """The seed of trial `number` in a search with `seed`, in [0, 2**31).
+
+    Reference:
+        NumPy, Parallel random number generation, SeedSequence with a sequence of integers.
+    """
+    return int(np.random.SeedSequence([seed, number]).generate_state(1)[0] >> 1)
+
+
+@contextmanager
+def kept_global_state() -> Iterator[None]:
+    """Give Python's and NumPy's global random states back as they were on entry."""
+    python_state, numpy_state = random.getstate(), np.random.get_state()  # noqa: NPY002
+    try:
+        yield
+    finally:
+        random.setstate(python_state)
+        np.random.set_state(numpy_state)  # noqa: NPY002

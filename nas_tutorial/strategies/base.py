@@ -1,0 +1,70 @@
+"""What every search strategy is: something to ask for a candidate and to tell a result."""
+
+import inspect
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+
+import numpy as np
+
+from nas_tutorial.spaces import SearchSpace
+from nas_tutorial.trials import Candidate, Constraint, Objective, Trial, ranking_key
+
+
+class Strategy(ABC):
+    """Chooses the next candidate from the results of earlier ones.
+
+    Results may be told in any order, and any number of candidates may be waiting for theirs. A
+    strategy pickles with the state of its random numbers. A subclass keeps each argument of its
+    constructor under the argument's own name.
+
+    Args:
+        space: Where candidates come from.
+        objective: What to optimise.
+        constraints: Upper limits that the winner has to keep.
+        seed: Of every random decision; equal seeds and results give equal candidates.
+    """
+
+    name: str  # as in the registry
+    num_founders = 0  # how many candidates come before any result is used
+
+    def __init__(
+        self,
+        space: SearchSpace,
+        *,
+        objective: Objective = Objective(),
+        constraints: Iterable[Constraint] = (),
+        seed: int = 0,
+    ):
+        self.space = space
+        self.objective = objective
+        self.constraints = tuple(constraints)
+        self.seed = seed
+        self.rng = np.random.default_rng(seed)
+
+    @abstractmethod
+    def ask(self) -> Candidate | None:
+        """Propose a candidate.
+
+        None says that nothing can be proposed until more results are told; with no candidate
+        waiting for its result, it says that the strategy is finished.
+        """
+
+    def tell(self, trial: Trial) -> None:  # noqa: B027 (a strategy may ignore results)
+        """Take in the result of a candidate. A failed one never breeds and never wins."""
+
+    def ranking_key(self, trial: Trial) -> tuple[float, float]:
+        """Sort by this and the best trial comes first, constraints heeded."""
+        return ranking_key(trial, self.objective, self.constraints)
+
+    def describe(self) -> dict:
+        """The strategy's name and all its settings, JSON-ready."""
+        names = [*_keyword_arguments(Strategy), *_keyword_arguments(type(self))]
+        settings = {name: getattr(self, name) for name in dict.fromkeys(names)}
+        settings["objective"] = [self.objective.name, self.objective.direction]
+        settings["constraints"] = [[c.name, c.limit] for c in self.constraints]
+        return {"strategy": self.name, **settings}
+
+
+def _keyword_arguments(cls: type) -> list[str]:
+    parameters = inspect.signature(cls.__init__).parameters.values()
+    return [parameter.name for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY]

@@ -1,0 +1,59 @@
+"""Genetic search, steady state (Whitley 1989, The GENITOR algorithm), as the tutorial describes it.
+
+Start from random architectures; breed a child from two tournament winners by crossover and
+mutation; add it to the population and drop the worst; repeat until the budget is spent.
+"""
+
+from nas_tutorial.strategies.base import Strategy
+from nas_tutorial.strategies.population import check_sizes, tournament
+from nas_tutorial.trials import Candidate, Trial
+
+
+class Genetic(Strategy):
+    """Two parents, one child, and the worst makes room.
+
+    Args:
+        space, objective, constraints, seed: As in `Strategy`.
+        population_size: How many trials may breed. Keep it well below the number of trials: these
+            first ones are drawn at random.
+        tournament_size: How many trials compete to become a parent.
+
+    Raises:
+        ValueError: If a size makes no sense.
+
+    Reference:
+        Whitley 1989, The GENITOR algorithm and selection pressure, section 2.
+    """
+
+    name = "genetic"
+
+    def __init__(self, space, *, population_size: int = 8, tournament_size: int = 3, **shared):
+        super().__init__(space, **shared)
+        check_sizes(population_size, tournament_size)
+        self.population_size = population_size
+        self.tournament_size = tournament_size
+        self.num_founders = population_size
+        self.population: list[Trial] = []
+        self._founders_asked = 0
+
+    def ask(self) -> Candidate:
+        if self._founders_asked < self.num_founders or not self.population:
+            self._founders_asked += 1
+            return Candidate(self.space.sample(self.rng))
+        mother, father = self._parent(), self._parent()
+        child = self.space.crossover(
+            mother.candidate.architecture, father.candidate.architecture, self.rng
+        )
+        child = self.space.mutate(child, self.rng)
+        return Candidate(child, parents=(mother.number, father.number))
+
+    def tell(self, trial: Trial) -> None:
+        if trial.failed:
+            self._founders_asked -= not trial.candidate.parents  # another founder takes its place
+            return
+        self.population.append(trial)
+        if len(self.population) > self.population_size:
+            self.population.remove(max(self.population, key=self.ranking_key))  # the worst
+
+    def _parent(self) -> Trial:
+        return tournament(self.population, self.tournament_size, self.ranking_key, self.rng)

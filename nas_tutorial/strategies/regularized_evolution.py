@@ -1,0 +1,57 @@
+"""Regularized evolution (Real et al. 2019, Regularized evolution for image classifier architecture
+search, Algorithm 1).
+
+Mutate the best of a few drawn from the population, and let the oldest make room: nothing lives for
+ever by one lucky training.
+"""
+
+from collections import deque
+
+from nas_tutorial.strategies.base import Strategy
+from nas_tutorial.strategies.population import check_sizes, tournament
+from nas_tutorial.trials import Candidate, Trial
+
+
+class RegularizedEvolution(Strategy):
+    """One parent, one mutated child, and the oldest makes room.
+
+    Args:
+        space, objective, constraints, seed: As in `Strategy`.
+        population_size: How many trials may breed; P in the paper.
+        tournament_size: How many are drawn to find a parent among; S in the paper.
+
+    Raises:
+        ValueError: If a size makes no sense.
+
+    Reference:
+        Real, Aggarwal, Huang and Le 2019, Algorithm 1.
+    """
+
+    name = "regularized_evolution"
+
+    def __init__(self, space, *, population_size: int = 8, tournament_size: int = 3, **shared):
+        super().__init__(space, **shared)
+        check_sizes(population_size, tournament_size)
+        self.population_size = population_size
+        self.tournament_size = tournament_size
+        self.num_founders = population_size
+        self.population: deque[Trial] = deque()
+        self._founders_asked = 0
+
+    def ask(self) -> Candidate:
+        if self._founders_asked < self.num_founders or not self.population:  # Alg. 1, lines 3-8
+            self._founders_asked += 1
+            return Candidate(self.space.sample(self.rng))
+        parent = tournament(  # lines 10-16
+            self.population, self.tournament_size, self.ranking_key, self.rng
+        )
+        child = self.space.mutate(parent.candidate.architecture, self.rng)  # line 17
+        return Candidate(child, parents=(parent.number,))
+
+    def tell(self, trial: Trial) -> None:
+        if trial.failed:
+            self._founders_asked -= not trial.candidate.parents  # another founder takes its place
+            return
+        self.population.append(trial)  # lines 19-20
+        if len(self.population) > self.population_size:
+            self.population.popleft()  # line 21: the oldest

@@ -1,0 +1,354 @@
+"""What a search speaks of: candidates that are proposed, results that are measured, their history.
+
+    strategy --Candidate--> evaluator --Result--> Trial --> History
+
+An `Objective` says which measured value counts and in which direction; a `Constraint` puts an upper
+limit on another.
+"""
+
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+
+from nas_tutorial.architecture import Architecture
+from nas_tutorial.names import unknown_name
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An architecture that a strategy proposes for evaluation.
+
+    Args:
+        architecture: What to evaluate.
+        epochs: After how many epochs to stop; None leaves it to the evaluator.
+        parents: Numbers of the trials that it was bred from; empty where it was drawn at random.
+
+    Raises:
+        ValueError: If `epochs` is not positive.
+    """
+
+    architecture: Architecture
+    epochs: int | None = None
+    parents: tuple[int, ...] = ()
+
+    def __post_init__(self):
+        object.__setattr__(self, "parents", tuple(int(number) for number in self.parents))
+        if self.epochs is not None and self.epochs < 1:
+            raise ValueError(
+                f"epochs must be at least 1, got {self.epochs}. "
+                "Leave it out to train for the evaluator's own."
+            )
+
+
+@dataclass(frozen=True)
+class Result:
+    """What an evaluation measured. Holds validation metrics only: the test part is not for search.
+
+    Args:
+        metrics: Name -> finite number, such as val_accuracy in [0, 1], parameters, flops or
+            latency_ms. Read-only afterwards.
+        seconds: What the evaluation cost, at least 0; on a tabular benchmark, what it would have.
+        error: Why the evaluation failed; None where it did not.
+        copied_from: Number of the trial whose metrics these are, where nothing was evaluated.
+
+    Raises:
+        ValueError: If a metric or the seconds are not finite, or seconds is negative.
+    """
+
+    metrics: Mapping[str, float]
+    seconds: float
+    error: str | None = None
+    copied_from: int | None = None
+
+    def __post_init__(self):
+        for name, value in {**self.metrics, "seconds": self.seconds}.items():
+            if not math.isfinite(value):
+                raise ValueError(
+                    f"every metric must be a finite number, got {name}={value}. "
+                    "Report a diverged training as Result({}, seconds, error=...)."
+                )
+        if self.seconds < 0:
+            raise ValueError(f"seconds must be at least 0, got {self.seconds}. Check the clock.")
+        object.__setattr__(self, "metrics", MappingProxyType(dict(self.metrics)))
+
+    def __reduce__(self):  # a mapping proxy does not pickle
+        return Result, (dict(self.metrics), self.seconds, self.error, self.copied_from)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One candidate and its result, with the number and the seed that it was evaluated under."""
+
+    number: int
+    candidate: Candidate
+    seed: int
+    result: Result
+
+    @property
+    def failed(self) -> bool:
+        return self.result.error is not None
+
+    def value(self, name: str) -> float:
+        """The measured value called `name`; "seconds" is one of them.
+
+        Raises:
+            ValueError: If the trial failed or measured nothing of that name.
+        """
+        if self.failed:
+            raise ValueError(
+                f"trial {self.number} must have succeeded to have a {name}, but it failed with "
+                f"{self.result.error!r}. Look at trial.failed first."
+            )
+        measured = {"seconds": self.result.seconds, **self.result.metrics}
+        if name not in measured:
+            raise unknown_name("a measured value", name, measured)
+        return measured[name]
+
+
+@dataclass(frozen=True)
+class Objective:
+    """The measured value to optimise, and its direction.
+
+    Args:
+        name: A key of `Result.metrics`, or "seconds".
+        direction: "max" or "min".
+
+    Raises:
+        ValueError: If the direction is another.
+    """
+
+    name: str = "val_accuracy"
+    direction: str = "max"
+
+    def __post_init__(self):
+        if self.direction not in ("max", "min"):
+            raise unknown_name("direction", self.direction, ("max", "min"))
+
+    def loss(self, trial: Trial) -> float:
+        """The objective of a trial as a number to be made small; infinity where it failed."""
+        if trial.failed:
+            return math.inf
+        value = trial.value(self.name)
+        return -value if self.direction == "max" else value
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """An upper limit on a measured value, such as Constraint("parameters", 20_000).
+
+    Args:
+        name: A key of `Result.metrics`, or "seconds".
+        limit: The largest value allowed; positive.
+
+    Raises:
+        ValueError: If the limit is not positive.
+    """
+
+    name: str
+    limit: float
+
+    def __post_init__(self):
+        if not self.limit > 0:
+            raise ValueError(
+                f"the limit on {self.name} must be positive, got {self.limit}. "
+                "No network would pass it."
+            )
+
+    def violation(self, trial: Trial) -> float:
+        """By how much of the limit the trial exceeds it; 0 where it keeps it, infinity if failed."""
+        if trial.failed:
+            return math.inf
+        return max(0.0, trial.value(self.name) / self.limit - 1)
+
+
+def ranking_key(
+    trial: Trial, objective: Objective, constraints: Iterable[Constraint] = ()
+) -> tuple[float, float]:
+    """Sort by this and the best trial comes first.
+
+    A trial that keeps the constraints beats one that does not; among those that do not, the smaller
+    violation wins; among those that do, the objective. A failed trial comes last.
+
+    Reference:
+        Deb 2000, An efficient constraint handling method for genetic algorithms, section 3.
+    """
+    return sum(constraint.violation(trial) for constraint in constraints), objective.loss(trial)
+
+
+class History(Sequence[Trial]):
+    """All trials of a search, in the order in which their results arrived."""
+
+    def __init__(self, trials: Iterable[Trial] = ()):
+        self._trials = tuple(trials)
+
+    def __len__(self) -> int:
+        return len(self._trials)
+
+    def __getitem__(self, index):
+        return History(self._trials[index]) if isinstance(index, slice) else self._trials[index]
+
+    def __eq__(self, other) -> bool:
+        return isinstance(other, History) and self._trials == other._trials
+
+    def __hash__(self) -> int:
+        return hash(tuple(trial.number for trial in self._trials))
+
+    def __repr__(self) -> str:
+        return f"History({len(self)} trials, {sum(trial.failed for trial in self)} failed)"
+
+    @property
+    def num_bred(self) -> int:
+        """How many trials were bred from earlier ones rather than drawn at random."""
+        return sum(bool(trial.candidate.parents) for trial in self)
+
+    def best(self, objective: Objective, constraints: Iterable[Constraint] = ()) -> Trial:
+        """The best trial that keeps the constraints; the earliest where several are equal.
+
+        Raises:
+            ValueError: If no trial succeeded, or none keeps the constraints.
+        """
+        constraints = tuple(constraints)
+        ranked = min(
+            self, key=lambda trial: ranking_key(trial, objective, constraints), default=None
+        )
+        if ranked is None or ranked.failed:
+            raise ValueError(
+                f"at least one trial must have succeeded, got {self!r}. "
+                "Look at the errors: history.to_frame()['error']."
+            )
+        if ranking_key(ranked, objective, constraints)[0] > 0:
+            raise ValueError(
+                f"at least one trial must keep {constraints}, but none of {len(self)} does. "
+                "Raise the limit or search longer."
+            )
+        return ranked
+
+    def incumbent(self, objective: Objective) -> np.ndarray:
+        """The best objective value found up to each trial, of shape (num_trials,).
+
+        NaN until the first trial that succeeded.
+        """
+        losses = np.array([objective.loss(trial) for trial in self], dtype=float)
+        best = np.minimum.accumulate(losses) if len(losses) else losses
+        best[np.isinf(best)] = np.nan
+        return -best if objective.direction == "max" else best
+
+    def to_frame(self):
+        """A `pandas.DataFrame` with one row a trial: number, architecture, costs and metrics."""
+        import pandas
+
+        rows = [
+            {
+                "number": trial.number,
+                "architecture": str(trial.candidate.architecture),
+                "epochs": trial.candidate.epochs,
+                "parents": trial.candidate.parents,
+                "seed": trial.seed,
+                **trial.result.metrics,
+                "seconds": trial.result.seconds,
+                "error": trial.result.error,
+            }
+            for trial in self
+        ]
+        return pandas.DataFrame(rows)
+
+    def save(self, path: str | Path) -> None:
+        """Write the trials as JSON lines, in the form that `search(..., store=path)` keeps."""
+        lines = []
+        for trial in self:
+            lines += [ask_record(trial.number, trial.candidate, trial.seed), tell_record(trial)]
+        Path(path).write_text("".join(json.dumps(line) + "\n" for line in lines))
+
+    @classmethod
+    def load(cls, path: str | Path) -> "History":
+        """Read what `save` or a search's store wrote; a torn last line is left out.
+
+        Raises:
+            ValueError: If a line is not one that this library writes.
+            FileNotFoundError: If there is no such file.
+        """
+        return cls(trials_from_records(read_records(path), source=str(path)))
+
+
+def ask_record(number: int, candidate: Candidate, seed: int) -> dict:
+    """A proposal as a JSON-ready record."""
+    return {
+        "ask": {
+            "number": number,
+            "architecture": list(candidate.architecture.values),
+            "epochs": candidate.epochs,
+            "parents": list(candidate.parents),
+            "seed": seed,
+        }
+    }
+
+
+def tell_record(trial: Trial) -> dict:
+    """A result as a JSON-ready record; it belongs to the proposal with the same number."""
+    return {
+        "tell": {
+            "number": trial.number,
+            "metrics": dict(trial.result.metrics),
+            "seconds": trial.result.seconds,
+            "error": trial.result.error,
+            "copied_from": trial.result.copied_from,
+        }
+    }
+
+
+def read_records(path: str | Path) -> list[dict]:
+    """The JSON lines of a file, without a last line that a crash cut short.
+
+    Raises:
+        ValueError: If any other line is not a JSON object.
+    """
+    text = Path(path).read_bytes().decode("utf-8", errors="replace")
+    *lines, _torn = text.split("\n")  # a whole line ends with a line break, so what follows is torn
+    records = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            record = json.loads(line)
+        except (json.JSONDecodeError, RecursionError):
+            record = None
+        if not isinstance(record, dict):
+            raise _foreign(path, f"line {number} is {line[:60]!r}")
+        records.append(record)
+    return records
+
+
+def trials_from_records(records: Iterable[dict], *, source: str) -> list[Trial]:
+    """Join proposals and results; a proposal without a result yet is left out.
+
+    Raises:
+        ValueError: If a record is not one that this library writes.
+    """
+    asked, trials = {}, []
+    for record in records:
+        try:
+            if "ask" in record:
+                ask = record["ask"]
+                candidate = Candidate(
+                    Architecture(ask["architecture"]), ask["epochs"], ask["parents"]
+                )
+                asked[ask["number"]] = candidate, ask["seed"]
+            elif "tell" in record:
+                tell = record["tell"]
+                result = Result(
+                    tell["metrics"], tell["seconds"], tell["error"], tell["copied_from"]
+                )
+                trials.append(Trial(tell["number"], *asked[tell["number"]], result))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise _foreign(source, f"{str(record)[:80]} ({error!r})") from error
+    return trials
+
+
+def _foreign(path: str | Path, finding: str) -> ValueError:
+    return ValueError(
+        f"{path} must hold the JSON lines of a search, but {finding}. "
+        "Name the file that search(..., store=...) or History.save wrote."
+    )

@@ -1,0 +1,118 @@
+"""Build the notebooks from their sources: `make notebooks`, or `python notebooks/build.py 04 06`.
+
+A source in notebooks/source/ is a jupytext percent file with the solutions inside. From it come
+
+    notebooks/solutions/NN_name.ipynb    everything, not executed
+    notebooks/NN_name.ipynb              solutions cut out, executed, as a student opens it
+
+Cell ids come from positions, so that a rebuild changes nothing else.
+"""
+
+import argparse
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+import jupytext
+import nbformat
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+from traitlets.config import Config
+
+HERE = Path(__file__).parent
+SOURCES = HERE / "source"
+SOLUTIONS = HERE / "solutions"
+KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
+CELL_SECONDS = 300
+STUB = "# your answer here"
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Build the chapters that are named by number, or all."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("chapters", nargs="*", help="numbers such as 04; none builds all")
+    parser.add_argument("--no-run", action="store_true", help="keep the outputs that are there")
+    options = parser.parse_args(arguments)
+    for source in sources(options.chapters):
+        solution, student = solution_notebook(source), student_notebook(source)
+        write(solution, SOLUTIONS / f"{source.stem}.ipynb")
+        target = HERE / f"{source.stem}.ipynb"
+        if options.no_run:
+            keep_outputs(student, target)
+        else:
+            print(f"running {source.stem}", file=sys.stderr)
+            execute(student)
+        write(student, target)
+
+
+def sources(chapters: list[str] = ()) -> list[Path]:
+    """The source files of the chapters with these numbers, or all, in order."""
+    every = sorted(SOURCES.glob("[0-9][0-9]_*.py"))
+    return [path for path in every if not chapters or path.name[:2] in chapters]
+
+
+def solution_notebook(source: Path) -> NotebookNode:
+    """The whole notebook of a source, not executed."""
+    notebook = jupytext.read(source)
+    notebook.metadata = NotebookNode(kernelspec=KERNEL, language_info={"name": "python"})
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    notebook.cells.insert(0, nbformat.v4.new_markdown_cell(colab_badge(source.stem)))
+    for position, cell in enumerate(notebook.cells):
+        cell.id = f"{source.stem[:2]}-{position:03}"
+        cell.metadata.pop("lines_to_next_cell", None)
+    return notebook
+
+
+def student_notebook(source: Path) -> NotebookNode:
+    """The notebook of a source as a student gets it: solutions cut by nbgrader, not executed."""
+    from nbgrader.preprocessors import ClearSolutions
+
+    notebook = solution_notebook(source)
+    settings = Config()
+    settings.ClearSolutions.code_stub = {"python": STUB}
+    settings.ClearSolutions.enforce_metadata = False
+    cleared, _ = ClearSolutions(config=settings).preprocess(notebook, {})
+    return cleared
+
+
+def execute(notebook: NotebookNode) -> None:
+    """Run all cells in place, and drop what differs from run to run beside the outputs."""
+    client = NotebookClient(notebook, timeout=CELL_SECONDS, resources={"metadata": {"path": HERE}})
+    client.execute()
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+    notebook.metadata = NotebookNode(kernelspec=KERNEL, language_info={"name": "python"})
+    notebook.metadata.pop("widgets", None)
+
+
+def keep_outputs(notebook: NotebookNode, built: Path) -> None:
+    """Take over the outputs of the notebook that was built before, cell by cell."""
+    before = {cell.id: cell for cell in nbformat.read(built, as_version=4).cells}
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and cell.id in before:
+            cell.outputs = before[cell.id].outputs
+            cell.execution_count = before[cell.id].execution_count
+
+
+def write(notebook: NotebookNode, path: Path) -> None:
+    path.parent.mkdir(exist_ok=True)
+    nbformat.validate(notebook)
+    path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
+
+
+def repository() -> str:
+    """The project's public address, the one constant in pyproject.toml."""
+    project = tomllib.loads((HERE.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    return project["project"]["urls"]["Repository"]
+
+
+def colab_badge(stem: str) -> str:
+    """A link that opens the notebook in Colab."""
+    path = re.sub(r"^https://github\.com/", "", repository())
+    link = f"https://colab.research.google.com/github/{path}/blob/main/notebooks/{stem}.ipynb"
+    return f"[Open in Colab]({link})"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,7 +1,8 @@
 """Checks of the learners' answers: `check("4.2", answer)` prints one line, and never raises.
 
-One file a chapter. A check is a function of the answer that raises `Wrong` with a counter-example
-where the answer is wrong.
+One file a chapter: chapter04.py has CHECKS, exercise number -> function of the answer. Such a
+function raises `Wrong` with a counter-example where the answer is wrong, and returns where it is
+right.
 """
 
 import os
@@ -14,10 +15,15 @@ from nas_tutorial.names import unknown_name
 CHAPTERS = ("04", "05", "06")
 
 
-def checks() -> dict[str, Callable]:
-    """Exercise number -> its check, for all chapters."""
-    modules = (import_module(f"{__name__}.chapter{chapter}") for chapter in CHAPTERS)
-    return {number: check for module in modules for number, check in module.CHECKS.items()}
+def checks(chapter: str) -> dict[str, Callable]:
+    """The checks of a chapter such as "04": exercise number -> function of the answer.
+
+    Raises:
+        ValueError: If that chapter has none.
+    """
+    if chapter not in CHAPTERS:
+        raise unknown_name("a chapter with exercises", chapter, CHAPTERS)
+    return import_module(f"{__name__}.chapter{chapter}").CHECKS
 
 
 def check(number: str, answer) -> None:
@@ -31,7 +37,7 @@ def check(number: str, answer) -> None:
         ValueError: If there is no such exercise.
         Wrong: Only under nbgrader's autograder, which gives points by whether this cell fails.
     """
-    known = checks()
+    known = checks(str(number).partition(".")[0].zfill(2))
     if number not in known:
         raise unknown_name("an exercise", number, known)
     complaint = _complaint(known[number], answer)

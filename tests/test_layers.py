@@ -1,0 +1,80 @@
+"""The house's one rule: imports go down only. The table stands here once."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "nas_tutorial"
+
+LAYER = {
+    "graph": 0, "architecture": 0, "trials": 0, "names": 0, "randomness": 0,
+    "spaces": 1, "backend": 1, "models": 1, "data": 1,
+    "strategies": 2, "evaluation": 2,
+    "store": 3, "loop": 3, "analysis": 3,
+    "layout": 4, "plots": 4, "report": 4,
+    "exercises": 5, "course": 5, "__main__": 5,
+}  # fmt: skip
+WITHIN_A_LAYER = {
+    ("trials", "architecture"), ("trials", "names"),
+    ("models", "backend"), ("data", "backend"),
+    ("strategies", "strategies"), ("exercises", "exercises"),
+    ("loop", "store"), ("analysis", "loop"),
+    ("plots", "layout"), ("course", "exercises"),
+}  # fmt: skip
+KERAS = {"backend"}  # all others take it from there
+NATIVE = {"tensorflow": {"backend"}, "jax": {"backend"}, "torch": set()}
+
+FILES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
+
+
+def part(path: Path) -> str:
+    """The room that a file belongs to: its own name, or its folder's."""
+    relative = path.relative_to(PACKAGE)
+    return relative.parts[0] if len(relative.parts) > 1 else relative.stem
+
+
+def imported(path: Path) -> set[str]:
+    """Dotted names of all modules that a file imports, inside functions too."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name} has a relative import"
+            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def rooms(path: Path) -> set[str]:
+    """The rooms of this package that a file imports from."""
+    return {
+        name.split(".")[1]
+        for name in imported(path)
+        if name.startswith("nas_tutorial.") and name.split(".")[1] in LAYER
+    }
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_go_down(path):
+    here = part(path)
+    for there in rooms(path):
+        down = LAYER[there] < LAYER[here]
+        assert down or (here, there) in WITHIN_A_LAYER, f"{here} must not import {there}"
+
+
+def test_every_room_has_a_layer():
+    assert {part(path) for path in FILES} == set(LAYER)
+
+
+def test_the_table_names_no_arrow_that_is_gone():
+    arrows = {(part(path), there) for path in FILES for there in rooms(path)}
+    assert arrows >= WITHIN_A_LAYER
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_keras_and_backends_come_in_by_one_door(path):
+    top = {name.split(".")[0] for name in imported(path)}
+    assert "keras" not in top or part(path) in KERAS
+    for package, allowed in NATIVE.items():
+        assert package not in top or part(path) in allowed

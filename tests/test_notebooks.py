@@ -1,0 +1,110 @@
+"""What a student opens is what the sources say, and keeps the course's rules."""
+
+import re
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+sys.path.insert(0, str(NOTEBOOKS))
+import build  # noqa: E402
+
+SOURCES = build.sources()
+IGNORED = "nbval-ignore-output"
+each_chapter = pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
+
+
+def student(source: Path):
+    return nbformat.read(NOTEBOOKS / f"{source.stem}.ipynb", as_version=4)
+
+
+def without_outputs(notebook) -> list:
+    return [(cell.cell_type, cell.id, cell.source, dict(cell.metadata)) for cell in notebook.cells]
+
+
+def code_cells(notebook) -> list:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def tags(cell) -> list[str]:
+    return cell.metadata.get("tags", [])
+
+
+@each_chapter
+def test_the_student_notebook_is_fresh(source):
+    built = build.student_notebook(source)
+    assert without_outputs(student(source)) == without_outputs(built), "run make notebooks"
+    assert student(source).metadata == built.metadata
+
+
+@each_chapter
+def test_the_solution_notebook_is_fresh(source):
+    built = build.solution_notebook(source)
+    stored = nbformat.read(build.SOLUTIONS / f"{source.stem}.ipynb", as_version=4)
+    assert without_outputs(stored) == without_outputs(built), "run make notebooks"
+
+
+def test_there_is_no_notebook_without_a_source():
+    stems = {source.stem for source in SOURCES}
+    for folder in (NOTEBOOKS, build.SOLUTIONS):
+        assert {path.stem for path in folder.glob("*.ipynb")} == stems
+
+
+@each_chapter
+def test_no_solution_is_left_in_the_student_notebook(source):
+    assert "SOLUTION" not in "".join(cell.source for cell in student(source).cells)
+
+
+@each_chapter
+def test_every_cell_ran_and_none_failed(source):
+    for cell in code_cells(student(source)):
+        assert cell.execution_count or not cell.source.strip(), cell.id
+        for output in cell.outputs:
+            assert output.output_type != "error", cell.id
+            assert output.get("name") != "stderr", (cell.id, output.text)
+
+
+@each_chapter
+def test_few_cells_are_ignored_and_none_skipped(source):
+    cells = code_cells(student(source))
+    assert not any("nbval-skip" in tags(cell) for cell in cells)
+    shown = [cell for cell in cells if re.search(r"^show\(", cell.source, re.MULTILINE)]
+    ignored = [cell for cell in cells if IGNORED in tags(cell) and cell not in shown]
+    assert all(IGNORED in tags(cell) for cell in shown), "a cell that shows source must be ignored"
+    assert len(ignored) <= 0.3 * len(cells)
+
+
+@each_chapter
+def test_every_exercise_has_its_check_and_statement(source):
+    notebook = build.solution_notebook(source)
+    graded = [c.metadata["nbgrader"] for c in notebook.cells if "nbgrader" in c.metadata]
+    answers = [g["grade_id"] for g in graded if g["solution"]]
+    checks = [g["grade_id"] for g in graded if g["grade"]]
+    assert [name.replace("ex-", "check-") for name in answers] == checks
+    text = "".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    for name in answers:
+        assert f"Exercise {name.removeprefix('ex-').replace('-', '.')}" in text
+    if source.stem[:2] >= "02":
+        assert len(answers) >= 3
+
+
+@each_chapter
+def test_it_begins_with_one_title(source):
+    titles = [
+        line
+        for cell in student(source).cells
+        if cell.cell_type == "markdown"
+        for line in cell.source.splitlines()
+        if re.match(r"# \S", line)
+    ]
+    assert len(titles) == 1
+
+
+@each_chapter
+def test_pictures_are_png_only(source):
+    for cell in code_cells(student(source)):
+        for output in cell.outputs:
+            kinds = set(output.get("data", {}))
+            assert not kinds & {"image/svg+xml", "application/pdf"}, cell.id

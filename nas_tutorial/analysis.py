@@ -20,6 +20,9 @@ def compare(
 ) -> pandas.DataFrame:
     """Run each strategy once per seed, all with the same number of trials.
 
+    Equal seeds draw equal first candidates, so the runs are paired: curves of strategies that begin
+    at random coincide until one of them breeds.
+
     Args:
         strategies: Name -> function of a seed that makes a fresh strategy.
         evaluator: What evaluates every candidate.

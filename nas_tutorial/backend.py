@@ -5,6 +5,7 @@ default, and JAX works too. Other modules take `keras` from here, so that the ba
 messages stay out of the way.
 """
 
+import logging
 import os
 import statistics
 import sys
@@ -32,6 +33,8 @@ def _without_native_log() -> Iterator[None]:
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 with _without_native_log():
     import keras
+# TensorFlow warns when many models are built in one process, which is what a search does.
+logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
 
 def compiled(function: Callable) -> Callable:
@@ -40,19 +43,48 @@ def compiled(function: Callable) -> Callable:
     Raises:
         ValueError: If the backend is neither TensorFlow nor JAX.
     """
-    name = keras.backend.backend()
-    if name == "tensorflow":
-        import tensorflow
-
-        return tensorflow.function(function)
-    if name == "jax":
+    if _supported_backend() == "jax":
         import jax
 
         return jax.jit(function)
+    import tensorflow
+
+    return tensorflow.function(function, autograph=False)
+
+
+def _supported_backend() -> str:
+    name = keras.backend.backend()
+    if name in ("tensorflow", "jax"):
+        return name
     raise ValueError(
         f"the Keras backend must be tensorflow or jax, got {name}. "
         "Set the environment variable KERAS_BACKEND before Python starts."
     )
+
+
+def value_and_grad(function: Callable) -> Callable:
+    """Of a function (x, ...) -> (value, extra): a function that also gives d value / d x.
+
+    Returns:
+        A function with the same arguments that returns ((value, extra), gradient).
+
+    Raises:
+        ValueError: If the backend is neither TensorFlow nor JAX.
+    """
+    name = _supported_backend()
+    if name == "jax":
+        import jax
+
+        return jax.value_and_grad(function, has_aux=True)
+    import tensorflow
+
+    def with_gradient(x, *others):
+        with tensorflow.GradientTape() as tape:
+            tape.watch(x)
+            value, extra = function(x, *others)
+        return (value, extra), tape.gradient(value, x)
+
+    return with_gradient
 
 
 def latency_ms(model: "keras.Model", sample, *, repeats: int = 20) -> float:
@@ -65,10 +97,15 @@ def latency_ms(model: "keras.Model", sample, *, repeats: int = 20) -> float:
     """
     forward = compiled(lambda x: model(x, training=False))
     sample = keras.ops.convert_to_tensor(sample)
+    return median_ms(lambda: forward(sample), repeats=repeats)
+
+
+def median_ms(function: Callable, *, repeats: int = 20) -> float:
+    """Milliseconds of a call that returns a tensor: the median of `repeats` after one more."""
     seconds = []
-    for _ in range(repeats + 1):  # the first pass compiles
+    for _ in range(repeats + 1):  # the first call compiles
         start = time.perf_counter()
-        keras.ops.convert_to_numpy(forward(sample))
+        keras.ops.convert_to_numpy(function())
         seconds.append(time.perf_counter() - start)
     return 1000 * statistics.median(seconds[1:])
 

@@ -21,7 +21,8 @@ from nas_tutorial.trials import Candidate, Result
 def classification_metrics(y_true: np.ndarray, y_pred: np.ndarray, *, prefix: str) -> dict:
     """Accuracy, and recall, precision and F1 as plain means over the classes ("macro").
 
-    A class that is never predicted has precision 0.
+    The classes are those that occur among labels or predictions. One that is never predicted has
+    precision 0; one that is predicted but never true has recall 0.
 
     Args:
         y_true: Labels, of shape (num_samples,).
@@ -111,7 +112,7 @@ class TrainingEvaluator:
                 evaluator has.
         """
         self.space.require(candidate.architecture)
-        epochs = self._epochs(candidate)
+        epochs = self.epochs_of(candidate)
         start = time.perf_counter()
         try:
             model = self.build(candidate.architecture, seed=seed)
@@ -199,7 +200,12 @@ class TrainingEvaluator:
         metrics = classification_metrics(y_test, self.predict(model, x_test), prefix="test_")
         return model, metrics
 
-    def _epochs(self, candidate: Candidate) -> int:
+    def epochs_of(self, candidate: Candidate) -> int:
+        """How many epochs to train a candidate for.
+
+        Raises:
+            ValueError: If it asks for more than the evaluator has.
+        """
         if candidate.epochs is not None and candidate.epochs > self.epochs:
             raise ValueError(
                 f"a candidate's epochs must lie in [1, {self.epochs}], the evaluator's own, got "

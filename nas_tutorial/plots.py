@@ -122,6 +122,7 @@ def plot_graph(graph: Graph, *, ax: Axes | None = None) -> Axes:
     for node, (x, y) in layout.positions.items():
         _draw_node(ax, x, y, graph.operations[node], alive=node in live)
     ax.set(xlim=(-0.55, layout.width - 0.45), ylim=(-layout.height / 2, layout.height / 2))
+    ax.set_aspect(0.76)  # equal boxes, whatever the graph and the axes
     ax.set_axis_off()
     return ax
 

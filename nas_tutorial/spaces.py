@@ -220,11 +220,7 @@ class EdgeCellSpace(SearchSpace):
 
     def graph(self, architecture: Architecture) -> Graph:
         """Each edge of the cell that is not "none" becomes a node that holds its operation."""
-        cell_edges = sorted(
-            (source, target, operation)
-            for (source, target), operation in zip(self.EDGES, architecture.values)
-            if operation != self.NONE
-        )
+        cell_edges = self._edges_with_operation(architecture)
         output = len(cell_edges) + 1
         edges = set()
         for node, (source, target, _) in enumerate(cell_edges, start=1):
@@ -236,6 +232,21 @@ class EdgeCellSpace(SearchSpace):
                 if later_source == target:
                     edges.add((node, later))
         return Graph((INPUT, *(edge[2] for edge in cell_edges), OUTPUT), frozenset(edges))
+
+    def without_dead_edges(self, architecture: Architecture) -> Architecture:
+        """The same network with "none" on every edge that does no work."""
+        edges = self._edges_with_operation(architecture)
+        live = self.graph(architecture).live_nodes()
+        kept = {edge[:2]: edge[2] for node, edge in enumerate(edges, start=1) if node in live}
+        return Architecture(tuple(kept.get(edge, self.NONE) for edge in self.EDGES))
+
+    def _edges_with_operation(self, architecture: Architecture) -> list[tuple[int, int, str]]:
+        """(source, target, operation) of each edge that is not "none", in topological order."""
+        return sorted(
+            (source, target, operation)
+            for (source, target), operation in zip(self.EDGES, architecture.values)
+            if operation != self.NONE
+        )
 
     def to_string(self, architecture: Architecture) -> str:
         """NAS-Bench-201's name: |op~0|+|op~0|op~1|+|op~0|op~1|op~2|, a node's edges in a group."""

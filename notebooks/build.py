@@ -5,7 +5,8 @@ A source in notebooks/source/ is a jupytext percent file with the solutions insi
     notebooks/solutions/NN_name.ipynb    everything, not executed
     notebooks/NN_name.ipynb              solutions cut out, executed, as a student opens it
 
-Cell ids come from positions, so that a rebuild changes nothing else.
+with a link to Colab and a set-up cell added, both made from the project's one public address. Cell
+ids come from positions, so that a rebuild changes nothing else.
 """
 
 import argparse
@@ -57,6 +58,8 @@ def solution_notebook(source: Path) -> NotebookNode:
     notebook = jupytext.read(source)
     notebook.metadata = NotebookNode(kernelspec=KERNEL, language_info={"name": "python"})
     notebook.nbformat, notebook.nbformat_minor = 4, 5
+    set_up = next(i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code")
+    notebook.cells.insert(set_up, nbformat.v4.new_code_cell(colab_set_up()))
     notebook.cells.insert(0, nbformat.v4.new_markdown_cell(colab_badge(source.stem)))
     for position, cell in enumerate(notebook.cells):
         cell.id = f"{source.stem[:2]}-{position:03}"
@@ -105,6 +108,18 @@ def repository() -> str:
     """The project's public address, the one constant in pyproject.toml."""
     project = tomllib.loads((HERE.parent / "pyproject.toml").read_text(encoding="utf-8"))
     return project["project"]["urls"]["Repository"]
+
+
+def colab_set_up() -> str:
+    """The first code cell: it does nothing where the package is installed."""
+    return f'''\
+import sys
+from importlib.util import find_spec
+from subprocess import run
+
+if find_spec("nas_tutorial") is None:  # on Colab
+    package = "nas_tutorial[lab] @ git+{repository()}"
+    run([sys.executable, "-m", "pip", "install", "--quiet", package], check=True)'''
 
 
 def colab_badge(stem: str) -> str:

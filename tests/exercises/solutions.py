@@ -17,7 +17,7 @@ def solution(chapter: str, grade_id: str, **given) -> dict:
     """
     (source,) = SOURCES.glob(f"{chapter}_*.py")
     code = [cell for cell in jupytext.read(source).cells if cell.cell_type == "code"]
-    imports = code[1].source  # the first cell installs the package on Colab
+    imports = code[0].source
     (solved,) = (
         cell.source
         for cell in code

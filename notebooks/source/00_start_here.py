@@ -1,0 +1,234 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Check your machine and run a first search
+#
+# *Neural architecture search* (NAS) lets a program choose the architecture of a neural network. In
+# this course you write such programs, run them, and find out when to believe them.
+#
+# **You will** check that everything is installed, search for a network that reads digits, and
+# choose your way through the course.
+#
+# **You will learn to**
+# - read what the environment check says, and mend what it names;
+# - run a search of three networks and read its two pictures;
+# - use a chapter: predict, run, read, answer, check.
+#
+# **You need** about 15 minutes; the cells take under a minute.
+#
+# **What to know first**: Python (functions, lists, dictionaries, a little NumPy), and what it means
+# that a network is trained: `fit` on some samples, measured on others. If you have trained one
+# network with Keras, that is enough. No search algorithm is presupposed.
+#
+# Click on the next cell and press Shift+Enter; go on like this to the end.
+
+# %%
+import os
+import sys
+
+import matplotlib.pyplot as plt
+
+from nas_tutorial import course, plots
+
+settings = course.start()
+
+# %% [markdown]
+# ## Check the environment
+# The next cell looks at what the course needs and says in words what is missing. (If the cell above
+# stopped with `ModuleNotFoundError`, the package is not installed for this kernel: close Jupyter,
+# run `make lab` in the course's folder, and open this notebook from the page that appears.)
+
+# %% tags=["nbval-ignore-output"]
+from nas_tutorial.backend import keras, versions
+
+
+def row(what, found, is_good, advice):
+    print(f"{what:<7} {found!s:<22} {'good' if is_good else advice}")
+
+
+backend = keras.backend.backend()
+keras_version = tuple(int(part) for part in keras.__version__.split(".")[:2])
+gpus = keras.distribution.list_devices("gpu")
+
+python_is_good = (3, 11) <= sys.version_info < (3, 14)
+row("Python", versions()["python"], python_is_good, "use 3.11, 3.12 or 3.13: TensorFlow has those")
+row("Keras", keras.__version__, keras_version >= (3, 13), "run: pip install --upgrade keras")
+on_a_good_one = backend in ("tensorflow", "jax")
+row("backend", f"{backend} {versions()[backend]}", on_a_good_one, "set KERAS_BACKEND=tensorflow")
+row("cores", os.cpu_count(), os.cpu_count() >= 2, "enough, but training takes twice as long")
+row("GPU", len(gpus) or "none", bool(gpus), "not needed in quick mode; Colab lends one")
+row("mode", settings.mode, True, "")
+
+# %% [markdown]
+# A line that ends in "good" asks nothing of you; any other says what to do. No GPU is no fault:
+# every chapter is written for two processor cores.
+#
+# Now the shortest search there is: three trials, and in place of training an evaluator that counts
+# convolutions. If anything is broken, it breaks here.
+
+# %%
+from nas_tutorial.loop import search
+from nas_tutorial.spaces import EdgeCellSpace
+from nas_tutorial.strategies.random_search import RandomSearch
+from nas_tutorial.trials import Objective, Result
+
+
+def count_convolutions(candidate, *, seed):
+    """An evaluator that trains nothing: the share of edges that hold a convolution."""
+    convolutions = sum("conv" in operation for operation in candidate.architecture.values)
+    return Result({"val_accuracy": convolutions / 6}, seconds=0.0)
+
+
+space = EdgeCellSpace()
+history = search(RandomSearch(space, seed=0), count_convolutions, trials=3, progress=False)
+best = history.best(Objective("val_accuracy", "max"))
+values = [trial.value("val_accuracy") for trial in history]
+assert len(history) == 3 and not any(trial.failed for trial in history)
+assert best.value("val_accuracy") == max(values)
+print(f"{len(history)} trials, none failed; the library works")
+
+# %% [markdown]
+# ## Your first search
+# Now with real training. The data are 1,797 images of handwritten digits, 8 x 8 pixels each. The
+# space holds 15,625 ways to fill a small cell of a network (chapter 04 draws and counts them). The
+# strategy draws three at random, and each is trained for three passes over 1,077 images.
+#
+# **Before you run it: guessing a digit is right one time in ten. How often will the best of three
+# random networks be right on images that it has not seen: 20 %, 50 % or over 80 %? And how far
+# apart are the best and the worst?** Write both down.
+
+# %% tags=["nbval-ignore-output"]
+from nas_tutorial.data import load_dataset
+from nas_tutorial.evaluation import TrainingEvaluator
+from nas_tutorial.models import Skeleton
+
+digits = load_dataset("digits")
+skeleton = Skeleton(filters=16, cells=(1,))
+evaluator = TrainingEvaluator(space, digits, skeleton, epochs=3, batch_size=32)
+history = search(RandomSearch(space, seed=0), evaluator, trials=3, progress=False)
+print(history.to_frame()[["number", "val_accuracy", "parameters", "seconds"]].round(2).to_string())
+
+# %%
+best = history.best(Objective("val_accuracy", "max"))
+values = [trial.value("val_accuracy") for trial in history]
+assert best.value("val_accuracy") > 0.5
+assert max(values) - min(values) > 0.2
+print("the best is right on more than half of the validation images")
+print("the worst is at least 20 points of accuracy below it")
+
+# %% [markdown]
+# Same data, same training, three architectures: that is why it pays to search. The first picture is
+# the one that you will see most often: a dot is a trial, the step curve the best so far.
+
+# %%
+plots.plot_incumbent(history)
+plt.show()
+
+# %% [markdown]
+# The curve only ever rises, and only where a dot lies above all before it. (With three trials it
+# cannot say more.) The second picture is the winner's cell: a graph whose nodes are operations.
+
+# %%
+plots.plot_graph(space.graph(best.candidate.architecture))
+plt.show()
+
+# %% [markdown]
+# Read it from left to right: the image, already turned into 16 channels, comes in as `input`; each
+# box changes what it gets, and a box that several arrows reach adds them up first.
+#
+# ## How to use a chapter
+# 1. **Predict.** Before a cell there is often a question in bold. Answer it, in writing, first. You
+#    learn most where your guess was wrong.
+# 2. **Run** the cell, then **read** the sentence below it: it says what the output says.
+# 3. **Change** something and run it again. Nothing can break: the repository has the original.
+# 4. **Answer** the exercises. A stub says `# your answer here`; the cell below it calls `check`,
+#    which prints one line: not attempted yet, wrong with an example, or right. It never stops the
+#    notebook, so you can leave an exercise and come back.
+# 5. Compare with the folder `solutions`, which holds every chapter with its answers, after yours is
+#    right, or when you have been stuck for ten minutes.
+#
+# Where a chapter shows code of the library, it shows what runs: `show(obj)` prints the source.
+#
+# ## Two ways to run it
+# - **JupyterLab on your machine.** `make lab` in the course's folder installs what is needed into a
+#   folder of its own (`.venv`) and opens the notebooks. The first time takes minutes, and needs the
+#   network; after that, no chapter needs it unless it says so.
+# - **Colab in the browser.** The badge at the top of every notebook opens it there; the first code
+#   cell installs the course. Nothing is kept after the session unless you save a copy.
+#
+# ## How much it computes
+# Every chapter computes by `settings`. Yours are:
+
+# %%
+print(settings)
+
+# %% [markdown]
+# *Quick* is the default, and what the text is written for. *Full* trains more candidates for longer
+# and is meant for a GPU. The environment variable `NAS_TUTORIAL_MODE` chooses, before the set-up
+# cell runs: `NAS_TUTORIAL_MODE=full make lab` on your machine, a cell with
+# `%env NAS_TUTORIAL_MODE=full` at the top on Colab.
+#
+# ## The chapters
+# They follow the document part by part. Minutes are for reading, running and the exercises.
+# **Bold**: there now. The others are in preparation.
+#
+# | chapter | what it is about | minutes |
+# | --- | --- | --- |
+# | **00 Start here** | this page | 15 |
+# | *Part I: the idea* · 基本原理 | | |
+# | 01 Background | why search at all, and what a search costs | 40 |
+# | 02 Core concepts | search space, search strategy, performance estimation | 40 |
+# | 03 The search loop | random search and a genetic algorithm, step by step | 60 |
+# | **[04 Search spaces as graphs][04]** | how many networks a space holds | 60 |
+# | **[05 Measuring performance][05]** | accuracy, recall, seeds, costs | 90 |
+# | **[06 The project][06]** | the document's four functions, complete | 60 |
+# | *Part II: use it* · 实际应用与工具 | | |
+# | 07 Image recognition | convolutional cells on images | 60 |
+# | 08 Natural language | the language of a surname, letter by letter | 60 |
+# | 09 Keras and KerasTuner | one training step by hand; the same search in KerasTuner | 75 |
+# | 10 NASBench | tables of trained networks, in which a search takes seconds | 60 |
+# | *Part III: make it efficient* · 提高搜索效率 | | |
+# | 11 Local search and annealing | heuristics and metaheuristics | 60 |
+# | 12 Evolution | replace the worst, or replace the oldest | 60 |
+# | 13 Bayesian optimisation | a model of the results says where to look next | 75 |
+# | 14 Reinforcement learning | learn a distribution over architectures | 60 |
+# | 15 Multi-fidelity | stop the hopeless early | 60 |
+# | 16 Zero-cost proxies | score networks without training them | 60 |
+# | 17 Weight sharing and DARTS | one large network that holds them all | 90 |
+# | 18 Many objectives | accuracy against size and latency | 60 |
+# | 19 Scaling out | several processes, then a cluster | 45 |
+# | *Part IV: use it well* · 选择与局限 | | |
+# | 20 Choosing and comparing | which strategy when, answered by data | 75 |
+# | 21 Find the bug | published mistakes, each to be found and mended | 90 |
+# | 22 Capstone | a search of your own, from question to report | 120 |
+#
+# [04]: 04_search_spaces_as_graphs.ipynb
+# [05]: 05_measuring_performance.ipynb
+# [06]: 06_the_project.ipynb
+#
+# **One evening**: 01, 03, 06, 10, 12, 20. Of these, 06 is there now; until the others are, read 04,
+# 05 and 06 in this order.
+#
+# **Terms**: 神经架构搜索 neural architecture search · 搜索空间 search space · 搜索策略 search
+# strategy · 性能度量 performance measure · 搜索效率 search efficiency
+#
+# ## Recap
+# - The check says in words what is missing; the three-trial search shows that the library works.
+# - A trial is one candidate, trained and measured; the incumbent is the best so far.
+# - Predict, run, read, change, answer, compare: then go on to chapter 04.
+#
+# ## Further reading
+# - Elsken, Metzen and Hutter 2019, Neural architecture search: a survey. Its three dimensions order
+#   this course.
+# - White et al. 2023, Neural architecture search: insights from 1000 papers. A later, longer map.
+# - Alpaydin and Kaynak 1998, Optical recognition of handwritten digits, UCI repository: the data.

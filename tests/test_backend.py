@@ -1,0 +1,134 @@
+"""backend: a quiet start, either backend, and no Keras where none is needed."""
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from nas_tutorial import backend
+from nas_tutorial.backend import compiled, keras, latency_ms, versions
+
+
+def python(code: str, **environment: str) -> subprocess.CompletedProcess:
+    """Run code in an interpreter of its own."""
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **environment},
+    )
+
+
+def small_model() -> keras.Model:
+    return keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
+
+
+@pytest.mark.parametrize(
+    "modules",
+    [
+        "nas_tutorial",
+        "nas_tutorial.loop, nas_tutorial.strategies, nas_tutorial.analysis",
+        "nas_tutorial.graph, nas_tutorial.trials, nas_tutorial.spaces, nas_tutorial.data",
+    ],
+)
+def test_keras_and_its_backends_are_not_loaded_without_need(modules):
+    code = f"""
+import sys
+import {modules}
+print(sorted({{"keras", "tensorflow", "jax", "torch"}} & set(sys.modules)))
+"""
+    done = python(code)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "[]"
+
+
+def test_registries_tell_their_names_without_loading_keras():
+    code = """
+import sys
+from nas_tutorial.data import DATASETS
+from nas_tutorial.spaces import SPACES
+from nas_tutorial.strategies import STRATEGIES
+for registry in (DATASETS, SPACES, STRATEGIES):
+    assert all(registry.summary(name) for name in registry)
+for name in STRATEGIES:
+    STRATEGIES.load(name)
+print("keras" in sys.modules)
+"""
+    done = python(code)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "False"
+
+
+def test_the_start_is_quiet_and_standard_error_works_afterwards():
+    """An nbgrader check cell that writes to standard error gets no point."""
+    code = """
+import os, sys
+import nas_tutorial.backend as backend
+print(backend.keras.backend.backend())
+print("python", file=sys.stderr, flush=True)
+os.write(2, b"native")
+"""
+    done = python(code)
+    assert done.returncode == 0
+    assert done.stdout.strip() == keras.backend.backend()
+    assert done.stderr == "python\nnative"
+
+
+def test_jax_trains_a_candidate():
+    code = """
+import json
+from nas_tutorial.backend import versions
+from nas_tutorial.data import load_dataset
+from nas_tutorial.evaluation import TrainingEvaluator
+from nas_tutorial.models import Skeleton
+from nas_tutorial.spaces import EdgeCellSpace
+from nas_tutorial.trials import Candidate
+
+space = EdgeCellSpace()
+name = "|nor_conv_3x3~0|+|skip_connect~0|avg_pool_3x3~1|+|none~0|nor_conv_1x1~1|skip_connect~2|"
+skeleton = Skeleton(filters=8, cells=(1,))
+evaluator = TrainingEvaluator(space, load_dataset("digits"), skeleton, epochs=2, batch_size=16)
+result = evaluator(Candidate(space.from_string(name)), seed=0)
+print(json.dumps({"error": result.error, "metrics": dict(result.metrics), **versions()}))
+"""
+    done = python(code, KERAS_BACKEND="jax")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert report["error"] is None
+    assert "jax" in report
+    assert all(np.isfinite(value) for value in report["metrics"].values())
+    assert report["metrics"]["val_accuracy"] > 0.3  # chance is 0.1
+
+
+def test_latency_is_positive_and_grows_with_the_work():
+    small = small_model()
+    large = keras.Sequential([keras.Input((2048,))])
+    for _ in range(6):
+        large.add(keras.layers.Dense(2048))
+    fast = latency_ms(small, np.ones((1, 4), "float32"))
+    slow = latency_ms(large, np.ones((64, 2048), "float32"), repeats=5)
+    assert 0 < fast < slow
+
+
+def test_compiled_gives_what_the_function_gives():
+    function = compiled(lambda x: 2 * x + 1)
+    x = keras.ops.convert_to_tensor(np.arange(3, dtype="float32"))
+    np.testing.assert_array_equal(keras.ops.convert_to_numpy(function(x)), [1, 3, 5])
+
+
+def test_another_backend_is_refused(monkeypatch):
+    monkeypatch.setattr(keras.backend, "backend", lambda: "torch")
+    with pytest.raises(ValueError, match=r"must be tensorflow or jax, got torch\. Set the environ"):
+        backend.compiled(abs)
+
+
+def test_versions_name_python_keras_and_the_backend():
+    found = versions()
+    assert found["python"] == sys.version.split()[0].rstrip("+")
+    assert found["keras"] == keras.__version__
+    assert found["numpy"] == np.__version__
+    assert set(found) == {"python", "numpy", "keras", keras.backend.backend()}
+    json.dumps(found)

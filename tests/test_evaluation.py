@@ -1,0 +1,263 @@
+"""evaluation: train a candidate and measure it."""
+
+import json
+import pickle
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from nas_tutorial.architecture import Architecture
+from nas_tutorial.data import Dataset, load_dataset
+from nas_tutorial.evaluation import TrainingEvaluator, classification_metrics
+from nas_tutorial.models import Skeleton, count_flops
+from nas_tutorial.spaces import ChainSpace
+from nas_tutorial.trials import Candidate
+
+SPACE = ChainSpace(2)
+CANDIDATE = Candidate(Architecture(("nor_conv_3x3", "max_pool_3x3")))
+METRICS = {"accuracy", "macro_recall", "macro_precision", "macro_f1"}
+
+
+def evaluator(epochs: int = 1, *, space=SPACE, dataset=None, **settings) -> TrainingEvaluator:
+    settings = {"batch_size": 16, **settings}
+    skeleton = Skeleton(filters=16, cells=(1,))
+    return TrainingEvaluator(space, dataset or load_dataset("digits"), skeleton, epochs, **settings)
+
+
+@pytest.fixture(scope="module")
+def result():
+    """One ordinary evaluation."""
+    return evaluator()(CANDIDATE, seed=3)
+
+
+# Metrics
+
+
+def test_metrics_of_three_classes_by_hand():
+    y_true = np.array([0, 0, 0, 0, 1, 1, 1, 2, 2, 2])
+    y_pred = np.array([0, 0, 0, 1, 1, 1, 2, 2, 0, 0])
+    # class  found  of these right  really there   precision  recall
+    #     0      5               3             4         3/5     3/4
+    #     1      3               2             3         2/3     2/3
+    #     2      2               1             3         1/2     1/3
+    precisions, recalls = (3 / 5, 2 / 3, 1 / 2), (3 / 4, 2 / 3, 1 / 3)
+    f1 = [2 * p * r / (p + r) for p, r in zip(precisions, recalls)]
+    assert classification_metrics(y_true, y_pred, prefix="val_") == pytest.approx(
+        {
+            "val_accuracy": 6 / 10,
+            "val_macro_precision": sum(precisions) / 3,
+            "val_macro_recall": sum(recalls) / 3,
+            "val_macro_f1": sum(f1) / 3,
+        }
+    )
+
+
+def test_a_class_that_is_never_predicted_has_precision_zero():
+    metrics = classification_metrics(np.array([0, 1, 2]), np.array([0, 1, 1]), prefix="")
+    assert metrics["macro_precision"] == pytest.approx((1 + 1 / 2 + 0) / 3)
+    assert metrics["macro_recall"] == pytest.approx(2 / 3)
+
+
+# An ordinary evaluation
+
+
+def test_a_result_holds_validation_metrics_and_costs(result):
+    costs = {"parameters", "flops", "latency_ms"}
+    assert set(result.metrics) == {f"val_{name}" for name in METRICS} | costs
+    assert result.error is None
+    assert 0.5 < result.metrics["val_accuracy"] <= 1  # chance is 0.1
+    assert result.seconds > 0
+    assert result.metrics["latency_ms"] > 0
+    model = evaluator().build(CANDIDATE.architecture, seed=0)
+    assert result.metrics["parameters"] == model.count_params()
+    assert result.metrics["flops"] == count_flops(model)
+    json.dumps(dict(result.metrics))
+
+
+def test_the_seed_decides(result):
+    again = evaluator()(CANDIDATE, seed=3)
+    other = evaluator()(CANDIDATE, seed=4)
+    for name in METRICS:
+        assert again.metrics[f"val_{name}"] == pytest.approx(
+            result.metrics[f"val_{name}"], abs=0.02
+        )
+    assert any(other.metrics[f"val_{n}"] != result.metrics[f"val_{n}"] for n in METRICS)
+
+
+def test_an_evaluator_pickles_small_and_works_the_same(result):
+    content = pickle.dumps(evaluator())
+    assert len(content) < 5_000  # digits alone has 460,000 bytes
+    again = pickle.loads(content)(CANDIDATE, seed=3)
+    assert again.metrics["val_accuracy"] == pytest.approx(result.metrics["val_accuracy"], abs=0.02)
+
+
+def test_the_test_part_stays_unread(result):
+    trained = evaluator()
+    trained(CANDIDATE, seed=0)
+    x, _ = trained.dataset.final_test()  # would raise, had the evaluation read it
+    assert len(x) == 360
+
+
+def test_accuracy_is_that_of_the_model_on_the_validation_part(result):
+    same = evaluator()
+    model = same.build(CANDIDATE.architecture, seed=3)
+    same.fit(model, same.dataset.x_train, same.dataset.y_train, seed=3)
+    predicted = same.predict(model, same.dataset.x_val)
+    assert predicted.shape == (360,)
+    accuracy = np.mean(predicted == same.dataset.y_val)
+    assert accuracy == pytest.approx(result.metrics["val_accuracy"], abs=0.02)
+
+
+def test_describe_tells_every_setting():
+    described = evaluator(4, batch_size=50, learning_rate=0.2).describe()
+    json.dumps(described)
+    expected = {"dataset": "digits", "epochs": 4, "batch_size": 50, "learning_rate": 0.2}
+    assert described.items() >= expected.items()
+    assert described["skeleton"]["filters"] == 16
+    assert evaluator(4).describe() != evaluator(5).describe()
+
+
+def test_the_skeleton_suits_the_data_where_none_is_given():
+    digits = load_dataset("digits")
+    chosen = TrainingEvaluator(SPACE, digits).skeleton
+    assert chosen == Skeleton.for_input(digits.input_shape)
+
+
+def test_many_evaluations_leave_standard_error_empty():
+    """nbval compares standard error, and nbgrader gives no point to a cell that writes to it."""
+    code = """
+import numpy as np
+from nas_tutorial.data import Dataset
+from nas_tutorial.evaluation import TrainingEvaluator
+from nas_tutorial.models import Skeleton
+from nas_tutorial.spaces import ChainSpace
+from nas_tutorial.trials import Candidate
+
+part = np.ones((8, 4, 1), "float32"), np.arange(8) % 2
+tiny = Dataset("tiny", part, part, part, class_names=("no", "yes"))
+space = ChainSpace(1, ("max_pool_3x3", "avg_pool_3x3"))
+evaluator = TrainingEvaluator(space, tiny, Skeleton(filters=2, cells=(1,)), epochs=1)
+for seed in range(7):
+    assert evaluator(Candidate(space.sample(np.random.default_rng(seed))), seed=seed).error is None
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+
+
+# Epochs and the learning rate
+
+
+def test_stopping_earlier_is_the_beginning_of_the_full_training():
+    def losses(own_epochs: int, stop: int | None = None) -> list[float]:
+        trained = evaluator(own_epochs)
+        model = trained.build(CANDIDATE.architecture, seed=0)
+        data = trained.dataset
+        return trained.fit(model, data.x_train, data.y_train, seed=0, epochs=stop)
+
+    full, stopped, short = losses(2), losses(2, stop=1), losses(1)
+    assert (len(full), len(stopped), len(short)) == (2, 1, 1)
+    assert full[1] < full[0]
+    assert stopped[0] == pytest.approx(full[0], rel=1e-3)
+    # A training laid out over one epoch has a lower learning rate from the second step on.
+    assert abs(short[0] / full[0] - 1) > 0.01
+
+
+def test_a_candidate_says_where_to_stop(monkeypatch):
+    """Two epochs of a schedule laid out over three; the evaluator's own where it says nothing."""
+    passes = []
+    trained = evaluator(3)
+    fit = trained.fit
+
+    def spy(*args, **settings):
+        passes.append(fit(*args, **settings))
+        return passes[-1]
+
+    monkeypatch.setattr(trained, "fit", spy)
+    trained(Candidate(CANDIDATE.architecture, epochs=2), seed=0)
+    trained(CANDIDATE, seed=0)
+    assert [len(losses) for losses in passes] == [2, 3]
+    assert passes[0] == pytest.approx(passes[1][:2], rel=0.02)
+
+
+def test_more_epochs_than_the_evaluators_are_refused():
+    with pytest.raises(
+        ValueError, match=r"must lie in \[1, 2\], the evaluator's own, got 3\. Give"
+    ):
+        evaluator(2)(Candidate(CANDIDATE.architecture, epochs=3), seed=0)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"epochs": 0}, {"batch_size": 0}, {"learning_rate": 0}, {"learning_rate": float("nan")}],
+)
+def test_settings_that_train_nothing_are_refused(settings):
+    ((name, value),) = settings.items()
+    with pytest.raises(ValueError, match=rf"must be at least 1 and .*{name}={value}.*too small"):
+        evaluator(**settings)
+
+
+def test_fewer_samples_than_a_batch_still_train():
+    x, y = np.ones((6, 8, 1), "float32"), np.arange(6) % 2
+    tiny = Dataset("tiny", (x, y), (x, y), (x, y), class_names=("no", "yes"))
+    measured = evaluator(dataset=tiny, batch_size=512)(CANDIDATE, seed=0)
+    assert measured.error is None
+    assert measured.metrics["val_accuracy"] == 0.5  # equal inputs have equal predictions
+
+
+# What goes wrong
+
+
+def test_a_model_that_cannot_be_built_is_a_result_with_an_error():
+    space = ChainSpace(1, ("nor_conv_3x4",))
+    failed = evaluator(space=space)(Candidate(Architecture(("nor_conv_3x4",))), seed=0)
+    assert failed.error.startswith("ValueError: an operation must be one of")
+    assert "Did you mean 'nor_conv_3x3'?" in failed.error
+    assert dict(failed.metrics) == {}
+    assert failed.seconds >= 0
+    assert pickle.loads(pickle.dumps(failed)) == failed
+
+
+def test_a_training_that_diverges_is_a_result_with_an_error():
+    failed = evaluator(2, learning_rate=1e30)(CANDIDATE, seed=0)
+    assert failed.error.startswith("FloatingPointError: the training loss must be a finite number")
+    assert failed.error.endswith("Lower the learning rate.")
+    assert dict(failed.metrics) == {}
+
+
+def test_an_evaluator_goes_on_after_a_failure(result):
+    space = ChainSpace(2, ("nor_conv_3x3", "max_pool_3x3", "no such"))
+    mixed = evaluator(space=space)
+    assert mixed(Candidate(Architecture(("no such", "skip"))), seed=3).error
+    again = mixed(CANDIDATE, seed=3)
+    assert again.metrics["val_accuracy"] == pytest.approx(result.metrics["val_accuracy"], abs=0.02)
+
+
+def test_an_architecture_of_another_space_is_refused():
+    with pytest.raises(ValueError, match=r"choice 'slot 2' must be one of .*; got 'none'"):
+        evaluator()(Candidate(Architecture(("skip", "none"))), seed=0)
+    with pytest.raises(ValueError, match="of chain must have 2 values, got 1"):
+        evaluator().final(Architecture(("skip",)), seed=0)
+
+
+# The last step
+
+
+def test_final_trains_on_both_parts_and_reads_the_test_part_once(monkeypatch):
+    chosen = evaluator(2)
+    trained_on = []
+    fit = chosen.fit
+    monkeypatch.setattr(
+        chosen, "fit", lambda model, x, y, **s: trained_on.append(len(x)) or fit(model, x, y, **s)
+    )
+    model, metrics = chosen.final(CANDIDATE.architecture, seed=0)
+    assert trained_on == [1_077 + 360]
+    assert set(metrics) == {f"test_{name}" for name in METRICS}
+    with pytest.raises(RuntimeError, match="test part of digits must be read once"):
+        chosen.final(CANDIDATE.architecture, seed=0)
+    x_test, y_test = load_dataset("digits").final_test()
+    accuracy = np.mean(chosen.predict(model, x_test) == y_test)
+    assert metrics["test_accuracy"] == pytest.approx(accuracy)
+    assert accuracy > 0.5

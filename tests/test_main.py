@@ -1,0 +1,448 @@
+import contextlib
+import io
+import json
+import re
+import shutil
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from nas_tutorial import __main__ as command
+from nas_tutorial.data import DATASETS, load_dataset
+from nas_tutorial.spaces import SPACES
+from nas_tutorial.strategies import STRATEGIES
+from nas_tutorial.trials import History, Result
+from tests.toys import noisy
+
+ROOT = Path(__file__).parents[1]
+TINY = ("search", "--dataset", "digits", "--trials", "2", "--epochs", "1")
+
+
+def run(*arguments) -> SimpleNamespace:
+    """Run the command here, as a user's Python would: warnings are shown, not raised."""
+    out, err = io.StringIO(), io.StringIO()
+    with (
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+        warnings.catch_warnings(),
+    ):
+        warnings.simplefilter("always")
+        try:
+            code = command.main([str(argument) for argument in arguments])
+        except SystemExit as stopped:
+            code = stopped.code
+    return SimpleNamespace(code=code, out=out.getvalue(), err=err.getvalue())
+
+
+def complaint(ran: SimpleNamespace) -> str:
+    """The one line on standard error that a bad call gets."""
+    assert ran.out == ""
+    assert ran.err.endswith("\n")
+    (line,) = ran.err.splitlines()
+    assert line.startswith("error: ")
+    return line
+
+
+def last_error(ran: SimpleNamespace) -> str:
+    """The error line of a search that had begun, below its progress bar."""
+    assert "Traceback" not in ran.err
+    *_, line = ran.err.splitlines()
+    assert line.startswith("error: ")
+    return line
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.suffix != ".lock"}
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory) -> SimpleNamespace:
+    """A real search, tiny. Copy its folder before you change it."""
+    out = tmp_path_factory.mktemp("first") / "made" / "by the search"
+    ran = run(*TINY, "--out", out)
+    return SimpleNamespace(**vars(ran), folder=out)
+
+
+@pytest.fixture
+def copied(first, tmp_path) -> Path:
+    return shutil.copytree(first.folder, tmp_path / "copy")
+
+
+class Fake:
+    """Takes the place of training: counts its calls, and raises or fails where it is told to."""
+
+    def __init__(self):
+        self.calls, self.finals = 0, 0
+        self.raises: dict[int, BaseException] = {}
+        self.final_raises: BaseException | None = None
+        self.fails = False
+
+    def __call__(self, evaluator, candidate, *, seed):
+        self.calls += 1
+        if self.calls in self.raises:
+            raise self.raises[self.calls]
+        if self.fails:
+            return Result({}, 1.0, error=f"MemoryError: number {self.calls} is too large")
+        metrics = noisy(candidate, seed=seed).metrics
+        return Result({**metrics, "flops": 10, "latency_ms": 0.1}, 1.0)
+
+    def final(self, evaluator, architecture, *, seed):
+        from nas_tutorial.backend import keras
+
+        self.finals += 1
+        if self.final_raises:
+            raise self.final_raises
+        evaluator.space.require(architecture)
+        model = keras.Sequential([keras.layers.Input((8, 8, 1)), keras.layers.Flatten()])
+        return model, {"test_accuracy": 0.5}
+
+
+@pytest.fixture
+def fake(monkeypatch) -> Fake:
+    from nas_tutorial.evaluation import TrainingEvaluator
+
+    made = Fake()
+    monkeypatch.setattr(
+        TrainingEvaluator,
+        "__call__",
+        lambda self, candidate, *, seed: made(self, candidate, seed=seed),
+    )
+    monkeypatch.setattr(
+        TrainingEvaluator,
+        "final",
+        lambda self, architecture, *, seed: made.final(self, architecture, seed=seed),
+    )
+    return made
+
+
+# Bad input
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ([], "required: command"),
+        (["serch"], "invalid choice: 'serch' .*search"),
+        (["search", "--dataset", "mnist"], "got 'mnist'. Did you mean 'mnist1d'?"),
+        (["search", "--dataset", "DIGITS"], "must be one of .*digits"),
+        (["search", "--space", "edge_cel"], "got 'edge_cel'. Did you mean 'edge_cell'?"),
+        (["search", "--strategy", "genetics"], "got 'genetics'. Did you mean 'genetic'?"),
+        (["search", "--strategy", "random"], "Did you mean 'random_search'?"),
+        (["search", "--strategy", ""], "must be one of genetic, random_search, .*Choose one"),
+        (["search", "--trials", "0"], "--trials: must be a whole number of at least 1, got '0'"),
+        (["search", "--trials", "-5"], "--trials: .* got '-5'"),
+        (["search", "--trials", "2.5"], "--trials: .* got '2.5'"),
+        (["search", "--trials", "many"], "--trials: .* got 'many'"),
+        (["search", "--epochs", "0"], "--epochs: must be a whole number of at least 1, got '0'"),
+        (["search", "--epochs", "nan"], "--epochs: .* got 'nan'"),
+        (["search", "--seed", "-1"], "--seed: must be a whole number of at least 0, got '-1'"),
+        (["search", "--seed", "1e3"], "--seed: .* got '1e3'"),
+        (["search", "--trails", "3"], "unrecognized arguments: --trails 3"),
+        (["search", "extra"], "unrecognized arguments: extra"),
+        (["search", "--trials"], "--trials: expected one argument"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_bad_input_is_answered_in_one_line(arguments, says):
+    ran = run(*arguments)
+    assert ran.code == 2
+    assert re.search(says.replace("?", r"\?"), complaint(ran)), ran.err
+    assert "--help" in ran.err
+
+
+def test_a_bad_name_from_the_shell_gives_one_line_and_code_2():
+    ran = subprocess.run(
+        [sys.executable, "-m", "nas_tutorial", "search", "--space", "edge-cell"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ran.returncode == 2
+    assert "Did you mean 'edge_cell'" in complaint(SimpleNamespace(out=ran.stdout, err=ran.stderr))
+
+
+def test_a_file_in_place_of_the_folder_is_answered_in_one_line(tmp_path):
+    (tmp_path / "file").write_text("mine")
+    for out in (tmp_path / "file", tmp_path / "file" / "below"):
+        ran = run(*TINY, "--out", out)
+        assert ran.code == 1
+        assert "file" in complaint(ran)
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_a_data_set_that_cannot_be_downloaded_is_answered_in_one_line(tmp_path, monkeypatch):
+    from nas_tutorial.backend import keras
+
+    def no_network(**settings):
+        raise Exception("URL fetch failure: no route to host")
+
+    monkeypatch.setattr(keras.datasets.imdb, "load_data", no_network)
+    ran = run("search", "--dataset", "imdb", "--out", tmp_path)
+    assert ran.code == 1
+    assert re.search("imdb must be downloaded once .* use mnist1d or digits", complaint(ran))
+
+
+# Lists and help
+
+
+@pytest.mark.parametrize("arguments", [["--list"], ["search", "--list"]])
+def test_the_list_names_everything(arguments):
+    ran = run(*arguments)
+    assert (ran.code, ran.err) == (0, "")
+    for registry in (DATASETS, SPACES, STRATEGIES):
+        for name in registry:
+            assert re.search(rf"^  {name} +{re.escape(registry.summary(name))}$", ran.out, re.M)
+
+
+def test_the_list_loads_no_backend():
+    code = (
+        "import sys\n"
+        "from nas_tutorial.__main__ import main\n"
+        "try:\n    main(['--list'])\nexcept SystemExit: pass\n"
+        "heavy = {'tensorflow', 'jax', 'torch', 'keras', 'sklearn', 'matplotlib', 'pandas'}\n"
+        "print('loaded:', sorted(heavy & set(sys.modules)))\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.splitlines()[0] == "data sets"
+    assert ran.stdout.splitlines()[-1] == "loaded: []"
+
+
+def test_help_shows_every_option_with_its_default():
+    ran = run("search", "--help")
+    assert ran.code == 0
+    text = " ".join(ran.out.split())
+    for option in ("dataset", "space", "strategy", "trials", "epochs", "seed", "out"):
+        assert re.search(rf"--{option} .*?\(default: \S+\)", text), option
+
+
+# A real search, tiny
+
+
+def test_a_search_writes_its_five_files_and_a_report(first):
+    assert first.code == 0, first.err
+    assert {path.name for path in first.folder.iterdir()} - {".history.jsonl.lock"} == {
+        "history.jsonl",
+        "summary.json",
+        "search.png",
+        "architecture.png",
+        "best.keras",
+    }
+    assert "Searched edge_cell on digits by genetic: 2 trials" in first.out
+    assert "best.keras" in first.out and str(first.folder) in first.out
+    for name in ("search.png", "architecture.png"):
+        assert (first.folder / name).read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_warning_is_one_line(first):
+    lines = [line for line in first.err.splitlines() if "population_size" in line]
+    assert len(lines) == 1
+    assert lines[0].startswith("warning: population_size=8 leaves 0 of 2 trials to be bred")
+    assert "UserWarning" not in first.err and "__main__.py" not in first.err
+
+
+def test_the_summary_holds_what_was_searched_and_found(first):
+    summary = json.loads((first.folder / "summary.json").read_text())
+    history = History.load(first.folder / "history.jsonl")
+    assert summary["dataset"] == "digits"
+    assert summary["space"] == "edge_cell"
+    assert summary["strategy"] == "genetic"
+    assert summary["trials"] == len(history) == 2
+    assert summary["seed"] == 0
+    assert summary["val_accuracy"] == max(trial.value("val_accuracy") for trial in history)
+    best = history[summary["best_trial"]]
+    assert summary["best_architecture"] == list(best.candidate.architecture.values)
+    assert summary["parameters"] == best.value("parameters")
+    assert summary["seconds"] == pytest.approx(sum(trial.result.seconds for trial in history))
+    assert summary["versions"].keys() >= {"python", "numpy", "keras"}
+    assert 0 <= summary["test_accuracy"] <= 1
+
+
+def test_no_test_metric_reached_the_strategy(first):
+    for trial in History.load(first.folder / "history.jsonl"):
+        assert not trial.failed, trial.result.error
+        assert not [name for name in trial.result.metrics if "test" in name]
+
+
+def test_the_saved_model_is_the_one_that_was_tested(first):
+    from nas_tutorial.backend import keras
+
+    summary = json.loads((first.folder / "summary.json").read_text())
+    model = keras.models.load_model(first.folder / "best.keras")
+    x, y = load_dataset("digits").final_test()
+    accuracy = np.mean(model.predict(x, verbose=0).argmax(axis=-1) == y)
+    assert accuracy == pytest.approx(summary["test_accuracy"], abs=1e-6)
+    assert model.count_params() == summary["parameters"]
+
+
+# Again, and on
+
+
+def test_a_second_run_adds_nothing_and_trains_nothing(first, copied, fake):
+    before = content(copied)
+    fake.final_raises = AssertionError("the test part would be read again")
+    ran = run(*TINY, "--out", copied)
+    assert ran.code == 0, ran.err
+    assert (fake.calls, fake.finals) == (0, 0)
+    assert "Training the winner" not in ran.out
+    assert ran.out.splitlines()[:-1] == first.out.splitlines()[1:-1]  # the folder is another
+    after = content(copied)
+    for name in ("history.jsonl", "summary.json", "best.keras"):
+        assert after[name] == before[name]
+
+
+def test_more_trials_go_on_from_there(copied, fake):
+    before = History.load(copied / "history.jsonl")
+    ran = run(*TINY[:3], "--trials", 5, "--epochs", 1, "--out", copied)
+    assert ran.code == 0, ran.err
+    assert (fake.calls, fake.finals) == (3, 1)
+    history = History.load(copied / "history.jsonl")
+    assert len(history) == 5 and history[:2] == before
+    summary = json.loads((copied / "summary.json").read_text())
+    assert (summary["trials"], summary["test_accuracy"]) == (5, 0.5)
+
+
+def test_without_its_model_the_winner_is_trained_again(copied, fake):
+    (copied / "best.keras").unlink()
+    assert run(*TINY, "--out", copied).code == 0
+    assert (fake.calls, fake.finals) == (0, 1)
+    assert (copied / "best.keras").exists()
+
+
+@pytest.mark.parametrize("damaged", ["", '{"trials": 2, "best', "{}", "[]", "null"])
+def test_a_damaged_summary_is_written_anew(damaged, copied, fake):
+    (copied / "summary.json").write_text(damaged)
+    assert run(*TINY, "--out", copied).code == 0
+    assert (fake.calls, fake.finals) == (0, 1)
+    assert json.loads((copied / "summary.json").read_text())["trials"] == 2
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        (["--seed", "1"], "seed is 0 there and 1 here"),
+        (["--epochs", "2"], "epochs is 1 there and 2 here"),
+        (["--strategy", "random_search"], "strategy is 'genetic' there and 'random_search' here"),
+        (["--space", "chain"], "space is 'edge_cell' there and 'chain' here"),
+        (["--dataset", "mnist1d"], "dataset is 'digits' there and 'mnist1d' here"),
+    ],
+)
+def test_the_folder_of_another_search_is_refused(changed, says, copied, fake):
+    before = content(copied)
+    ran = run(*TINY, "--trials", 20, *changed, "--out", copied)
+    assert ran.code == 2
+    assert says in complaint(ran)
+    assert fake.calls == 0
+    assert content(copied) == before
+
+
+def test_a_folder_in_which_a_search_is_running_is_refused(copied, fake):
+    from nas_tutorial.store import Store
+
+    header = json.loads((copied / "history.jsonl").read_text().splitlines()[0])
+    with Store(copied / "history.jsonl", header["search"]):
+        ran = run(*TINY, "--trials", 20, "--out", copied)
+    assert ran.code == 1
+    assert "one search at a time" in complaint(ran)
+
+
+# Stopped, and failed
+
+
+def test_an_interrupted_search_goes_on_when_it_is_called_again(tmp_path, fake):
+    arguments = ["search", "--dataset", "digits", "--trials", 20, "--out"]
+    assert run(*arguments, tmp_path / "whole").code == 0
+    fake.calls, fake.finals, fake.raises = 0, 0, {2: KeyboardInterrupt()}
+    stopped = run(*arguments, tmp_path / "stopped")
+    assert stopped.code == 130
+    assert fake.finals == 0
+    *_, last = stopped.err.splitlines()
+    assert last.startswith("stopped; ") and "Run the same command again to go on." in last
+    assert str(tmp_path / "stopped" / "history.jsonl") in last
+    assert "Traceback" not in stopped.err
+    assert len(History.load(tmp_path / "stopped" / "history.jsonl")) == 1
+    fake.calls, fake.raises = 0, {}
+    assert run(*arguments, tmp_path / "stopped").code == 0
+    assert (fake.calls, fake.finals) == (19, 1)
+    histories = [History.load(tmp_path / name / "history.jsonl") for name in ("whole", "stopped")]
+    assert histories[0] == histories[1]
+    summaries = [(tmp_path / name / "summary.json").read_text() for name in ("whole", "stopped")]
+    assert summaries[0] == summaries[1]
+
+
+def test_an_interrupt_in_the_middle_of_a_real_training_stops_the_search(first, tmp_path):
+    from nas_tutorial.evaluation import TrainingEvaluator
+
+    out, fit, fits = tmp_path / "stopped", TrainingEvaluator.fit, []
+
+    def stops_at_the_second(self, *arguments, **settings):
+        fits.append(settings["seed"])
+        if len(fits) == 2:
+            raise KeyboardInterrupt
+        return fit(self, *arguments, **settings)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TrainingEvaluator, "fit", stops_at_the_second)
+        assert run(*TINY, "--out", out).code == 130
+        assert run(*TINY, "--out", out).code == 0
+    assert len(fits) == 4  # the second trial twice, and the winner
+    assert fits[1] == fits[2]
+    for resumed, whole in zip(
+        History.load(out / "history.jsonl"),
+        History.load(first.folder / "history.jsonl"),
+        strict=True,
+    ):
+        assert (resumed.number, resumed.candidate, resumed.seed) == (
+            whole.number,
+            whole.candidate,
+            whole.seed,
+        )
+        assert resumed.value("parameters") == whole.value("parameters")
+        assert resumed.value("val_accuracy") == pytest.approx(whole.value("val_accuracy"), abs=0.02)
+
+
+def test_an_interrupt_while_the_winner_is_trained_costs_no_trial(tmp_path, fake):
+    fake.final_raises = KeyboardInterrupt()
+    assert run(*TINY, "--out", tmp_path).code == 130
+    assert not (tmp_path / "summary.json").exists()
+    fake.calls, fake.final_raises = 0, None
+    assert run(*TINY, "--out", tmp_path).code == 0
+    assert (fake.calls, fake.finals) == (0, 2)
+    assert (tmp_path / "summary.json").exists()
+
+
+def test_a_search_in_which_everything_fails_says_why(tmp_path, fake):
+    fake.fails = True
+    ran = run(*TINY, "--out", tmp_path)
+    assert ran.code == 1
+    assert last_error(ran) == (
+        "error: no trial succeeded; the last failed with MemoryError: number 2 is too large"
+    )
+    assert fake.finals == 0
+    assert not (tmp_path / "summary.json").exists()
+
+
+def test_a_bug_in_the_program_is_not_hidden(tmp_path, fake):
+    fake.raises = {1: ZeroDivisionError("a bug")}
+    with pytest.raises(ZeroDivisionError, match="a bug"):
+        run(*TINY, "--out", tmp_path)
+
+
+@pytest.mark.parametrize("space", list(SPACES))
+@pytest.mark.parametrize("strategy", list(STRATEGIES))
+def test_every_strategy_runs_on_every_space(space, strategy, tmp_path, fake):
+    arguments = ["--space", space, "--strategy", strategy, "--trials", 17, "--seed", 3]
+    ran = run("search", "--dataset", "digits", *arguments, "--out", tmp_path)
+    assert ran.code == 0, ran.err
+    summary = json.loads((tmp_path / "summary.json").read_text())
+    assert (summary["space"], summary["strategy"], summary["seed"]) == (space, strategy, 3)
+    assert summary["bred"] == (0 if strategy == "random_search" else 9)
+    assert "warning" not in ran.err

@@ -1,0 +1,259 @@
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from nas_tutorial.store import Store
+from nas_tutorial.trials import History, read_records
+from tests.toys import evaluated
+
+ROOT = Path(__file__).parents[1]
+SEARCH = {"strategy": "genetic", "seed": 0, "constraints": (("parameters", 9),)}
+
+
+@pytest.fixture
+def path(tmp_path) -> Path:
+    return tmp_path / "store.jsonl"
+
+
+def written(path, *records, search=SEARCH) -> bytes:
+    with Store(path, search) as store:
+        for record in records:
+            store.append(record)
+    return path.read_bytes()
+
+
+def in_another_process(code: str, *arguments, **settings) -> subprocess.Popen:
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **settings,
+    )
+
+
+HOLD = """
+import sys, time
+from nas_tutorial.store import Store
+with Store(sys.argv[1], {}) as store:
+    store.append({"ask": 0})
+    print("open", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_new_file_begins_with_the_search(path):
+    written(path)
+    assert read_records(path) == [{"search": json.loads(json.dumps(SEARCH))}]
+
+
+def test_what_was_appended_comes_back_in_order(path):
+    written(path, {"ask": 0}, {"ask": 1}, {"tell": 1})
+    with Store(path, SEARCH) as store:
+        assert store.records == [{"ask": 0}, {"ask": 1}, {"tell": 1}]
+        store.append({"tell": 0})
+    with Store(path, SEARCH) as store:
+        assert store.records[3:] == [{"tell": 0}]
+
+
+def test_a_record_is_in_the_file_when_append_returns(path):
+    with Store(path, SEARCH) as store:
+        for number in range(3):
+            store.append({"ask": number})
+            assert read_records(path)[-1] == {"ask": number}
+
+
+def test_folders_are_made(tmp_path):
+    path = tmp_path / "deep" / "er" / "store.jsonl"
+    written(path)
+    assert path.exists()
+
+
+@pytest.mark.parametrize("kept_bytes", [0, 1, 9])
+def test_a_torn_last_line_is_dropped_and_overwritten(path, kept_bytes):
+    whole = written(path, {"ask": 0})
+    path.write_bytes(whole + b'{"tell": 0}\n'[:kept_bytes])
+    with Store(path, SEARCH) as store:
+        assert store.records == [{"ask": 0}]
+        store.append({"tell": 1})
+    assert path.read_bytes() == whole + b'{"tell": 1}\n'
+
+
+def test_a_line_torn_within_a_character_is_dropped(path):
+    whole = written(path)
+    path.write_bytes(whole + '{"ask": "é'.encode()[:-1])
+    written(path, {"ask": 0})
+    assert path.read_bytes() == whole + b'{"ask": 0}\n'
+
+
+def test_a_torn_first_line_is_written_anew(path):
+    whole = written(path)
+    for cut in range(len(whole)):
+        path.write_bytes(whole[:cut])
+        assert written(path) == whole
+
+
+def test_the_difference_to_another_search_is_named(path):
+    before = written(path, {"ask": 0})
+    other = {**SEARCH, "seed": 1}
+    with pytest.raises(ValueError, match="seed is 0 there and 1 here") as caught:
+        written(path, search=other)
+    assert "strategy" not in str(caught.value)
+    assert str(path) in str(caught.value)
+    assert path.read_bytes() == before
+
+
+def test_all_differences_are_named(path):
+    written(path)
+    with pytest.raises(ValueError, match=r"strategy is 'genetic' there and 'x' here; seed is 0"):
+        written(path, search={**SEARCH, "strategy": "x", "seed": 2})
+
+
+def test_a_setting_that_the_file_does_not_know_is_named(path):
+    written(path)
+    with pytest.raises(ValueError, match="epochs is None there and 5 here"):
+        written(path, search={**SEARCH, "epochs": 5})
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"a shopping list\nmilk\n",
+        b"[1, 2]\n",
+        b"\n",
+        b'{"ask": 0}\n',
+        b'{"search": 3}\n',
+        bytes(range(256)) + b"\n",
+        b"[" * 100_000 + b"\n",
+        b"one line without a line break at its end",
+        b'{"name": "a package", "version": "1.0"}',
+    ],
+    ids=["text", "list", "blank", "no header", "bad header", "bytes", "deep", "unended", "json"],
+)
+def test_a_foreign_file_is_refused_and_left_alone(path, content):
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=r"must (hold|begin with|belong to)"):
+        written(path)
+    assert path.read_bytes() == content
+
+
+def test_a_broken_line_in_the_middle_is_refused_by_its_number(path):
+    content = written(path, {"ask": 0}) + b"\x00\x00\x00\n" + b'{"tell": 0}\n'
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match="line 3"):
+        written(path)
+    assert path.read_bytes() == content
+
+
+def test_a_second_store_of_the_same_file_is_refused(path):
+    with Store(path, SEARCH) as store:
+        with pytest.raises(RuntimeError, match=r"one search at a time.*Wait for that one"):
+            written(path)
+        store.append({"ask": 0})  # the first one goes on
+    assert read_records(path)[1:] == [{"ask": 0}]
+
+
+def test_two_files_in_one_folder_do_not_shut_each_other_out(tmp_path):
+    with Store(tmp_path / "a.jsonl", SEARCH), Store(tmp_path / "b.jsonl", SEARCH):
+        pass
+
+
+def test_the_file_is_free_again_after_an_error(path):
+    with pytest.raises(KeyError), Store(path, SEARCH):
+        raise KeyError
+    refused = Store(path, {**SEARCH, "seed": 1})  # alive, so nothing is tidied up behind its back
+    with pytest.raises(ValueError, match="seed"):
+        refused.__enter__()
+    written(path)
+    assert refused.path == path
+
+
+def test_another_process_is_kept_out(path):
+    code = "import sys; from nas_tutorial.store import Store; Store(sys.argv[1], {}).__enter__()"
+    with Store(path, {}):
+        process = in_another_process(code, path)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert errors.splitlines()[-1].startswith("RuntimeError: ")
+    assert "one search at a time" in errors
+
+
+def test_the_lock_ends_with_the_process_that_held_it(path):
+    process = in_another_process(HOLD, path)
+    try:
+        assert process.stdout.readline() == "open\n"
+        with pytest.raises(RuntimeError, match="one search at a time"):
+            written(path, search={})
+    finally:
+        process.kill()
+        process.communicate(timeout=60)
+    with Store(path, {}) as store:
+        assert store.records == [{"ask": 0}]
+
+
+@contextmanager
+def without_privileges():
+    """As a user who may not write everywhere, also where the tests run as root."""
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    if root:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        if root:
+            os.seteuid(0)
+
+
+def may_write(folder: str) -> bool:
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
+
+
+def test_a_folder_that_cannot_be_written_is_an_os_error():
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o555)
+        try:
+            with without_privileges():
+                if may_write(folder):
+                    pytest.skip("this user may write everywhere")
+                with pytest.raises(OSError, match=r"store\.jsonl"):
+                    written(Path(folder) / "store.jsonl")
+        finally:
+            os.chmod(folder, 0o755)
+        assert os.listdir(folder) == []
+
+
+def test_a_folder_in_place_of_the_file_is_an_os_error(tmp_path):
+    with pytest.raises(OSError):
+        written(tmp_path)
+
+
+def test_a_file_in_place_of_the_folder_is_an_os_error(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OSError):
+        written(tmp_path / "file" / "store.jsonl")
+
+
+def test_history_reads_a_store_of_a_search_that_goes_on(path):
+    from nas_tutorial.spaces import EdgeCellSpace
+    from nas_tutorial.strategies.random_search import RandomSearch
+    from nas_tutorial.trials import ask_record, tell_record
+    from tests.toys import noisy
+
+    strategy = RandomSearch(EdgeCellSpace())
+    trials = [evaluated(number, strategy.ask(), noisy) for number in range(3)]
+    with Store(path, SEARCH) as store:
+        for trial in trials:
+            store.append(ask_record(trial.number, trial.candidate, trial.seed))
+        store.append(tell_record(trials[1]))
+        assert list(History.load(path)) == [trials[1]]

@@ -1,0 +1,111 @@
+"""Quick evaluators and a bare loop, for tests. Module level, so that they pickle."""
+
+import functools
+import os
+import time
+import zlib
+
+import numpy as np
+
+from nas_tutorial.randomness import trial_seed
+from nas_tutorial.trials import Candidate, Result, Trial
+
+
+def num_convolutions(candidate: Candidate) -> int:
+    """How many values are a 3x3 convolution, by the name that any of the spaces gives it."""
+    values = map(str, candidate.architecture.values)
+    return sum("conv" in value and "3x3" in value for value in values)
+
+
+def quick(candidate: Candidate, *, seed: int) -> Result:
+    """Accuracy is the share of 3x3 convolutions; parameters and seconds grow with their number."""
+    count = num_convolutions(candidate)
+    metrics = {
+        "val_accuracy": count / len(candidate.architecture.values),
+        "parameters": 100 * (1 + count),
+    }
+    return Result(metrics, 1.0 + count)
+
+
+def noisy(candidate: Candidate, *, seed: int) -> Result:
+    """`quick` with noise that the seed decides."""
+    exact = quick(candidate, seed=seed)
+    noise = np.random.default_rng(seed).normal(0, 0.1)
+    accuracy = exact.metrics["val_accuracy"] + noise
+    return Result({**exact.metrics, "val_accuracy": accuracy}, exact.seconds)
+
+
+def constant(candidate: Candidate, *, seed: int) -> Result:
+    """Every architecture is as good as every other."""
+    return Result({"val_accuracy": 0.5, "parameters": 100}, 1.0)
+
+
+def fails_on(candidate: Candidate) -> bool:
+    """About a third of all architectures, always the same ones."""
+    return zlib.crc32(str(candidate.architecture).encode()) % 3 == 0
+
+
+def fragile(candidate: Candidate, *, seed: int) -> Result:
+    """`noisy`, but the architectures of `fails_on` fail."""
+    if fails_on(candidate):
+        return Result({}, 1.0, error="MemoryError: too large")
+    return noisy(candidate, seed=seed)
+
+
+def hopeless(candidate: Candidate, *, seed: int) -> Result:
+    """Every training fails."""
+    return Result({}, 1.0, error="MemoryError: too large")
+
+
+def slow(candidate: Candidate, *, seed: int) -> Result:
+    """`noisy`, a few milliseconds later."""
+    time.sleep(0.004)
+    return noisy(candidate, seed=seed)
+
+
+def deadly(candidate: Candidate, *, seed: int, deadly_seed: int) -> Result:
+    """`noisy`, but one trial takes its process with it, as a kill for lack of memory does."""
+    if seed == deadly_seed:
+        os._exit(1)
+    return noisy(candidate, seed=seed)
+
+
+def deadly_at(number: int, strategy_seed: int = 0):
+    """`deadly` for the trial of this number."""
+    return functools.partial(deadly, deadly_seed=trial_seed(strategy_seed, number))
+
+
+def drive(strategy, evaluator, trials: int, *, in_flight: int = 1, order: int = 0) -> list[Trial]:
+    """The barest search loop: `in_flight` candidates wait, and a random one is told next.
+
+    Returns:
+        The trials in the order in which they were told.
+    """
+    rng = np.random.default_rng(order)
+    told, pending, asked = [], [], 0
+    while len(told) < trials:
+        while asked < trials and len(pending) < in_flight:
+            candidate = strategy.ask()
+            if candidate is None:
+                break
+            pending.append((asked, candidate))
+            asked += 1
+        assert pending, f"a deadlock: nothing to wait for after {len(told)} of {trials} trials"
+        number, candidate = pending.pop(int(rng.integers(len(pending))))
+        trial = evaluated(number, candidate, evaluator, strategy.seed)
+        strategy.tell(trial)
+        told.append(trial)
+    return told
+
+
+def evaluated(number: int, candidate: Candidate, evaluator, strategy_seed: int = 0) -> Trial:
+    """The trial that a search would make of a candidate."""
+    seed = trial_seed(strategy_seed, number)
+    return Trial(number, candidate, seed, evaluator(candidate, seed=seed))
+
+
+def by_number(trials) -> list[tuple]:
+    """What two equal searches share, whatever the order in which their results arrived."""
+    return sorted(
+        (t.number, t.candidate, t.seed, tuple(sorted(t.result.metrics.items()))) for t in trials
+    )

@@ -81,7 +81,10 @@ def _earlier_summary(history, strategy, out: Path) -> dict | None:
     except (OSError, ValueError):
         return None
     best = history.best(strategy.objective, strategy.constraints)
-    same = summary.get("trials") == len(history) and summary.get("best_trial") == best.number
+    same = isinstance(summary, dict)
+    same = (
+        same and summary.get("trials") == len(history) and summary.get("best_trial") == best.number
+    )
     return summary if same and (out / "best.keras").exists() else None
 
 

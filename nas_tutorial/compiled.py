@@ -8,6 +8,7 @@ and the recipe is `TrainingEvaluator`'s.
 
 import functools
 import time
+from itertools import pairwise
 
 import numpy as np
 
@@ -242,7 +243,7 @@ class Network:
             filters * num_classes + num_classes,
         )
         ends = np.cumsum((0, *sizes))
-        self.slices = [slice(int(a), int(b)) for a, b in zip(ends, ends[1:])]
+        self.slices = [slice(int(a), int(b)) for a, b in pairwise(ends)]
         self.num_weights = int(ends[-1])
 
     def operations(self, space: EdgeCellSpace, architecture: Architecture) -> np.ndarray:

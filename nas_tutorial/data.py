@@ -48,6 +48,7 @@ class Dataset:
         self.x_val, self.y_val = self._checked("validation", validation)
         self._test = self._checked("test", test)
         self._test_was_read = False
+        self._is_registered = False
 
     def _checked(self, part: str, arrays: Arrays) -> Arrays:
         x, y = (np.asarray(array) for array in arrays)
@@ -56,11 +57,12 @@ class Dataset:
                 f"the {part} part of {self.name} must have as many inputs as labels and at least "
                 f"one, got {len(x)} and {len(y)}. Check how it was cut."
             )
-        if y.ndim != 1 or y.min() < 0 or y.max() >= self.num_classes:
+        whole = np.issubdtype(y.dtype, np.integer)
+        if not whole or y.ndim != 1 or y.min() < 0 or y.max() >= self.num_classes:
             raise ValueError(
                 f"the labels of the {part} part of {self.name} must be whole numbers in "
-                f"[0, {self.num_classes - 1}], one a class name, got shape {y.shape} in "
-                f"[{y.min()}, {y.max()}]. Number the classes from 0."
+                f"[0, {self.num_classes - 1}], one a class name, got {y.dtype} of shape "
+                f"{y.shape} in [{y.min()}, {y.max()}]. Number the classes from 0."
             )
         return _read_only(x), _read_only(y)
 
@@ -71,8 +73,8 @@ class Dataset:
         )
 
     def __reduce__(self):
-        """A registered data set pickles as its name: another process loads it itself."""
-        if self.name in DATASETS:
+        """What `load_dataset` loaded pickles as its name: another process loads it itself."""
+        if self._is_registered:
             return load_dataset, (self.name,)
         parts = (self.x_train, self.y_train), (self.x_val, self.y_val), self._test
         return _rebuilt, (self.name, parts, self.class_names, self.vocabulary_size)
@@ -115,7 +117,9 @@ def load_dataset(name: str) -> Dataset:
         ValueError: If the name is unknown.
         ConnectionError: If it has to be downloaded and cannot be.
     """
-    return DATASETS.load(name)()
+    dataset = DATASETS.load(name)()
+    dataset._is_registered = True
+    return dataset
 
 
 def mnist1d() -> Dataset:
@@ -245,7 +249,7 @@ def _downloaded(name: str, *, megabytes: int, **settings) -> tuple[Arrays, Array
 
 
 def _pixels(images: np.ndarray) -> np.ndarray:
-    return (images / 255).astype("float32")
+    return images.astype("float32") / 255
 
 
 def _padded(sequences, length: int) -> np.ndarray:

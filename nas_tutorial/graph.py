@@ -8,6 +8,7 @@ Reference:
     McKay and Piperno 2014, Practical graph isomorphism II, section 2 (refine, then individualise).
 """
 
+import json
 from dataclasses import dataclass
 
 INPUT = "input"
@@ -153,11 +154,8 @@ def _refined(graph: Graph, colours: list[int]) -> list[int]:
 
 
 def _spelling(graph: Graph, position: list[int]) -> str:
-    """Write the graph with node n at place `position[n]`, as 'input conv output; 0>1 1>2'."""
+    """Write the graph with node n at place `position[n]`, as '["input", "output"] 0>1'."""
     operations = sorted(range(len(position)), key=position.__getitem__)
     edges = sorted((position[source], position[target]) for source, target in graph.edges)
-    return (
-        " ".join(graph.operations[node] for node in operations)
-        + "; "
-        + " ".join(f"{source}>{target}" for source, target in edges)
-    )
+    labels = json.dumps([graph.operations[node] for node in operations])
+    return " ".join([labels, *(f"{source}>{target}" for source, target in edges)])

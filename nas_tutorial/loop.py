@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -174,18 +174,22 @@ class _Run:
         earlier = self._finished.get(self._identity(candidate)) if self.reuse else None
         if earlier is not None:
             return _completed(Result(earlier.result.metrics, 0.0, copied_from=earlier.number))
-        return self.executor.submit(self.evaluator, candidate, seed=seed)
+        with self._advice_if_pool_breaks():
+            return self.executor.submit(self.evaluator, candidate, seed=seed)
 
     def _result(self, future: Future) -> Result:
-        try:
+        with self._advice_if_pool_breaks():
             return future.result()
+
+    @contextmanager
+    def _advice_if_pool_breaks(self) -> Iterator[None]:
+        try:
+            yield
         except BrokenProcessPool as error:
-            kept = (
-                f"{self.store.path} is whole; " if self.store else "without a store all is lost; "
-            )
+            kept = f"{self.store.path} is whole" if self.store else "without a store all is lost"
             raise RuntimeError(
-                f"a worker process died, and the pool with it: {error}. {kept}"
-                "run again with a new pool and the same store to resume."
+                f"a worker process died, and the pool with it ({error}); {kept}. Run again with a "
+                "new pool, a fresh strategy and the same store to resume."
             ) from error
 
     def _tell(self, trial: Trial) -> None:
@@ -213,13 +217,13 @@ class _Run:
         results = iter(trials_from_records(records, source=str(getattr(self.store, "path", ""))))
         for record in records:
             if "ask" in record:
-                job = self._numbered(self.strategy.ask())
-                if ask_record(*job) != record:
+                candidate = self.strategy.ask()
+                if candidate is None or ask_record(*self._numbered(candidate)) != record:
                     raise ValueError(
                         f"{self.store.path} must hold the proposals that this strategy makes, but "
-                        f"trial {job[0]} differs: {record['ask']['architecture']} there and "
-                        f"{list(job[1].architecture.values)} here. Give search a fresh strategy, "
-                        "or a new file where the program has changed."
+                        f"trial {record['ask']['number']} differs: {record['ask']} there and "
+                        f"{candidate} here. Give search a fresh strategy, or a new file where the "
+                        "program has changed."
                     )
             elif "tell" in record:
                 self._take_in(next(results))
@@ -257,8 +261,10 @@ def _space(strategy: Strategy) -> dict:
 def _description(evaluator: Evaluator) -> dict:
     if hasattr(evaluator, "describe"):
         return evaluator.describe()
-    function = evaluator.func if isinstance(evaluator, functools.partial) else evaluator
-    return {"evaluator": getattr(function, "__qualname__", type(function).__qualname__)}
+    if isinstance(evaluator, functools.partial):
+        fixed = {"arguments": repr(evaluator.args), "settings": repr(evaluator.keywords)}
+        return {**_description(evaluator.func), **fixed}
+    return {"evaluator": getattr(evaluator, "__qualname__", type(evaluator).__qualname__)}
 
 
 def _check_workers(workers: int, executor: Executor | None) -> None:

@@ -42,8 +42,7 @@ class Store:
                 "Wait for that one to end, or name another file."
             ) from error
         try:
-            records = read_records(self.path) if self.path.exists() else []
-            self._check_header(records)
+            records = self._read()
             self.records = records[1:]
             self._file = self.path.open("ab")
             self._drop_torn_line()
@@ -64,16 +63,31 @@ class Store:
         self._file.write(json.dumps(record).encode() + b"\n")
         self._file.flush()
 
+    def _read(self) -> list[dict]:
+        """The records of the file, its header checked; none where it is new or torn at once."""
+        if not self.path.exists():
+            return []
+        records = read_records(self.path)
+        if records:
+            self._check_header(records)
+        elif not self._header().startswith(self.path.read_bytes()):
+            raise self._foreign(self.path.read_bytes()[:80])
+        return records
+
+    def _header(self) -> bytes:
+        return json.dumps({"search": self._search}).encode() + b"\n"
+
+    def _foreign(self, found) -> ValueError:
+        return ValueError(
+            f"{self.path} must begin with the search that it belongs to, got {found!s:.80}. "
+            "Name a new file."
+        )
+
     def _check_header(self, records: list[dict]) -> None:
-        """The first record must describe this very search; a new file has none yet."""
-        if not records:
-            return
+        """The first record must describe this very search."""
         there = records[0].get("search")
         if not isinstance(there, dict):
-            raise ValueError(
-                f"{self.path} must begin with the search that it belongs to, got "
-                f"{str(records[0])[:80]}. Name a new file."
-            )
+            raise self._foreign(records[0])
         differences = [
             f"{key} is {there.get(key)!r} there and {value!r} here"
             for key, value in self._search.items()

@@ -66,6 +66,9 @@ class Result:
     copied_from: int | None = None
 
     def __post_init__(self):
+        metrics = {name: _python_number(value) for name, value in self.metrics.items()}
+        object.__setattr__(self, "metrics", MappingProxyType(metrics))
+        object.__setattr__(self, "seconds", _python_number(self.seconds))
         for name, value in {**self.metrics, "seconds": self.seconds}.items():
             if not math.isfinite(value):
                 raise ValueError(
@@ -74,7 +77,6 @@ class Result:
                 )
         if self.seconds < 0:
             raise ValueError(f"seconds must be at least 0, got {self.seconds}. Check the clock.")
-        object.__setattr__(self, "metrics", MappingProxyType(dict(self.metrics)))
 
     def __reduce__(self):  # a mapping proxy does not pickle
         return Result, (dict(self.metrics), self.seconds, self.error, self.copied_from)
@@ -242,6 +244,11 @@ class History(Sequence[Trial]):
         """A `pandas.DataFrame` with one row a trial: number, architecture, costs and metrics."""
         import pandas
 
+        metrics = dict.fromkeys(name for trial in self for name in trial.result.metrics)
+        before, after = (
+            ("number", "architecture", "epochs", "parents", "seed"),
+            ("seconds", "error"),
+        )
         rows = [
             {
                 "number": trial.number,
@@ -255,7 +262,7 @@ class History(Sequence[Trial]):
             }
             for trial in self
         ]
-        return pandas.DataFrame(rows)
+        return pandas.DataFrame(rows, columns=[*before, *metrics, *after])
 
     def save(self, path: str | Path) -> None:
         """Write the trials as JSON lines, in the form that `search(..., store=path)` keeps."""
@@ -342,9 +349,16 @@ def trials_from_records(records: Iterable[dict], *, source: str) -> list[Trial]:
                     tell["metrics"], tell["seconds"], tell["error"], tell["copied_from"]
                 )
                 trials.append(Trial(tell["number"], *asked[tell["number"]], result))
+            elif "search" not in record:
+                raise ValueError("it is neither a proposal nor a result")
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise _foreign(source, f"{str(record)[:80]} ({error!r})") from error
     return trials
+
+
+def _python_number(value):
+    """NumPy's and Keras's scalars as Python's, which JSON knows."""
+    return value.item() if hasattr(value, "item") else value
 
 
 def _foreign(path: str | Path, finding: str) -> ValueError:

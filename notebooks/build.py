@@ -112,14 +112,14 @@ def repository() -> str:
 
 def colab_set_up() -> str:
     """The first code cell: it does nothing where the package is installed."""
-    return f'''\
+    return f"""\
 import sys
 from importlib.util import find_spec
 from subprocess import run
 
 if find_spec("nas_tutorial") is None:  # on Colab
     package = "nas_tutorial[lab] @ git+{repository()}"
-    run([sys.executable, "-m", "pip", "install", "--quiet", package], check=True)'''
+    run([sys.executable, "-m", "pip", "install", "--quiet", package], check=True)"""
 
 
 def colab_badge(stem: str) -> str:

@@ -4,12 +4,20 @@ import json
 import os
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
 
 from nas_tutorial import backend
-from nas_tutorial.backend import compiled, keras, latency_ms, versions
+from nas_tutorial.backend import (
+    compiled,
+    keras,
+    latency_ms,
+    median_ms,
+    value_and_grad,
+    versions,
+)
 
 
 def python(code: str, **environment: str) -> subprocess.CompletedProcess:
@@ -121,8 +129,29 @@ def test_compiled_gives_what_the_function_gives():
 
 def test_another_backend_is_refused(monkeypatch):
     monkeypatch.setattr(keras.backend, "backend", lambda: "torch")
-    with pytest.raises(ValueError, match=r"must be tensorflow or jax, got torch\. Set the environ"):
-        backend.compiled(abs)
+    for make in (backend.compiled, backend.value_and_grad):
+        with pytest.raises(ValueError, match=r"be tensorflow or jax, got torch\. Set the environ"):
+            make(abs)
+
+
+def test_value_and_grad_by_hand():
+    function = value_and_grad(lambda x, factor: (keras.ops.sum(factor * x**2), x + 1))
+    x = keras.ops.convert_to_tensor(np.array([1.0, -2.0], "float32"))
+    (value, extra), gradient = function(x, 3.0)
+    arrays = (keras.ops.convert_to_numpy(tensor) for tensor in (value, extra, gradient))
+    for found, expected in zip(arrays, (15, [2, -1], [6, -12])):
+        np.testing.assert_allclose(found, expected)
+
+
+def test_the_first_call_is_not_timed():
+    calls = []
+
+    def slow_at_first():
+        calls.append(time.sleep(0.0 if calls else 0.3))
+        return keras.ops.ones(1)
+
+    assert 0 < median_ms(slow_at_first, repeats=1) < 200
+    assert len(calls) == 2
 
 
 def test_versions_name_python_keras_and_the_backend():

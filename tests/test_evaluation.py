@@ -100,14 +100,22 @@ def test_the_test_part_stays_unread(result):
     assert len(x) == 360
 
 
-def test_accuracy_is_that_of_the_model_on_the_validation_part(result):
-    same = evaluator()
-    model = same.build(CANDIDATE.architecture, seed=3)
-    same.fit(model, same.dataset.x_train, same.dataset.y_train, seed=3)
-    predicted = same.predict(model, same.dataset.x_val)
+def test_what_is_measured_is_the_validation_part():
+    """With every validation label off by one, a good model is nearly always wrong there."""
+    digits = load_dataset("digits")
+    off_by_one = digits.x_val, (digits.y_val + 1) % 10
+    train = digits.x_train, digits.y_train
+    names = digits.class_names
+    misled = evaluator(dataset=Dataset("off by one", train, off_by_one, train, class_names=names))
+    measured = misled(CANDIDATE, seed=3)
+    model = misled.build(CANDIDATE.architecture, seed=3)
+    misled.fit(model, *train, seed=3)
+    predicted = misled.predict(model, digits.x_val)
     assert predicted.shape == (360,)
-    accuracy = np.mean(predicted == same.dataset.y_val)
-    assert accuracy == pytest.approx(result.metrics["val_accuracy"], abs=0.02)
+    assert np.mean(predicted == digits.y_val) > 0.5
+    accuracy = np.mean(predicted == off_by_one[1])
+    assert measured.metrics["val_accuracy"] == pytest.approx(accuracy, abs=0.02)
+    assert accuracy < 0.2
 
 
 def test_describe_tells_every_setting():

@@ -1,6 +1,5 @@
 """Quick evaluators and a bare loop, for tests. Module level, so that they pickle."""
 
-import functools
 import os
 import time
 import zlib
@@ -63,16 +62,20 @@ def slow(candidate: Candidate, *, seed: int) -> Result:
     return noisy(candidate, seed=seed)
 
 
-def deadly(candidate: Candidate, *, seed: int, deadly_seed: int) -> Result:
-    """`noisy`, but one trial takes its process with it, as a kill for lack of memory does."""
-    if seed == deadly_seed:
-        os._exit(1)
-    return noisy(candidate, seed=seed)
+class DeadlyAt:
+    """`noisy`, but the trial of this number takes its process with it, as a kill for lack of memory
+    does. When it happens is no part of what the evaluator is."""
 
+    def __init__(self, number: int, strategy_seed: int = 0):
+        self.deadly_seed = trial_seed(strategy_seed, number)
 
-def deadly_at(number: int, strategy_seed: int = 0):
-    """`deadly` for the trial of this number."""
-    return functools.partial(deadly, deadly_seed=trial_seed(strategy_seed, number))
+    def __call__(self, candidate: Candidate, *, seed: int) -> Result:
+        if seed == self.deadly_seed:
+            os._exit(1)
+        return noisy(candidate, seed=seed)
+
+    def describe(self) -> dict:
+        return {"evaluator": "deadly"}
 
 
 def drive(strategy, evaluator, trials: int, *, in_flight: int = 1, order: int = 0) -> list[Trial]:

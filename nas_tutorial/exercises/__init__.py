@@ -54,5 +54,5 @@ def _complaint(check_answer: Callable, answer) -> str | None:
     except Wrong as wrong:
         return f"wrong: {wrong}"
     except Exception as error:  # the learner's function failed: a verdict, not a crash
-        return f"wrong: it raised {type(error).__name__}: {error}"
+        return f"wrong: it raised {type(error).__name__}: {error}".splitlines()[0]
     return None

@@ -21,8 +21,11 @@ def is_untouched(answer) -> bool:
         return False
     code = answer.__code__
     returns_none = code.co_consts[-1] is None  # "return 0" has the same code, another constant
-    return code.co_code == _stub.__code__.co_code and returns_none
+    return returns_none and code.co_code in (_described.__code__.co_code, _bare.__code__.co_code)
 
 
-def _stub():
+def _described():
     """Nothing but a docstring."""
+
+
+def _bare(): ...

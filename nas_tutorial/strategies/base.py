@@ -22,6 +22,9 @@ class Strategy(ABC):
         objective: What to optimise.
         constraints: Upper limits that the winner has to keep.
         seed: Of every random decision; equal seeds and results give equal candidates.
+
+    Raises:
+        ValueError: If the seed is negative.
     """
 
     name: str  # as in the registry
@@ -35,6 +38,8 @@ class Strategy(ABC):
         constraints: Iterable[Constraint] = (),
         seed: int = 0,
     ):
+        if seed < 0:
+            raise ValueError(f"seed must be at least 0, got {seed}. Choose another.")
         self.space = space
         self.objective = objective
         self.constraints = tuple(constraints)

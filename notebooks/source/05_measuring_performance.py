@@ -539,7 +539,7 @@ print(f"by test: reports {np.mean(flattering):.4f}, gives {np.mean(delivered):.4
 
 # %%
 print("by test reports more:", np.mean(flattering) - np.mean(honest) > 0.002)
-print("and chooses no better:", abs(np.mean(delivered) - np.mean(honest)) < 0.002)
+print("and chooses no better:", abs(np.mean(delivered) - np.mean(honest)) < 0.005)
 
 # %% [markdown]
 # Choosing by the test part raises the report and not the network. The very same numbers answer the

@@ -7,6 +7,7 @@ and the recipe is `TrainingEvaluator`'s.
 """
 
 import functools
+import re
 import time
 from itertools import pairwise
 
@@ -108,10 +109,18 @@ class CompiledEvaluator:
         }
         return Result(metrics, time.perf_counter() - start)
 
-    def start(self, architecture: Architecture, *, seed: int) -> "Run":
-        """A training that has not taken a step yet, with fresh weights."""
+    def start(
+        self, architecture: Architecture, *, seed: int, weights: np.ndarray | None = None
+    ) -> "Run":
+        """A training that has not taken a step yet.
+
+        Args:
+            architecture: What to train.
+            seed: Of the initial weights and of the order of the samples.
+            weights: Initial weights in place of fresh ones, as `Network.weights_of` gives them.
+        """
         self.space.require(architecture)
-        return Run(self, architecture, seed)
+        return Run(self, architecture, seed, weights)
 
     def costs(self, architecture: Architecture) -> dict:
         """Parameters and FLOPs, counted on the Keras model."""
@@ -127,7 +136,13 @@ class CompiledEvaluator:
 class Run:
     """One candidate in training: its weights, and how far it has come."""
 
-    def __init__(self, evaluator: CompiledEvaluator, architecture: Architecture, seed: int):
+    def __init__(
+        self,
+        evaluator: CompiledEvaluator,
+        architecture: Architecture,
+        seed: int,
+        weights: np.ndarray | None,
+    ):
         recipe = evaluator.trainer
         data = evaluator.dataset
         self._program = evaluator.program
@@ -145,7 +160,8 @@ class Run:
         cosine = 0.5 * (1 + np.cos(np.pi * np.arange(num_steps) / num_steps))
         self._rates = _tensor(recipe.learning_rate * cosine, "float32")
         self.operations = evaluator.network.operations(evaluator.space, architecture)
-        weights = evaluator.network.initial_weights(self.operations, seed)
+        if weights is None:
+            weights = evaluator.network.initial_weights(self.operations, seed)
         self._operations = _tensor(self.operations, "int32")
         self.steps = 0
         self.losses = np.zeros(0, "float32")
@@ -272,6 +288,38 @@ class Network:
         parts += [neutral, classifier, np.zeros(self.num_classes)]
         return np.concatenate([part.ravel() for part in parts]).astype("float32")
 
+    def weights_of(self, model: keras.Model, operations: np.ndarray) -> np.ndarray:
+        """The vector that holds the weights of a Keras model of the same architecture.
+
+        Args:
+            model: Built by `Skeleton` from the same choice of operations.
+            operations: Of shape (6,), dead edges removed.
+        """
+        vector = self.initial_weights(operations, seed=0)
+        convolutions, norms, (classifier,) = (
+            iter(_in_order_of_creation(model, kind))
+            for kind in ("Conv1D", "BatchNormalization", "Dense")
+        )
+
+        def fill(part: slice, *arrays) -> None:
+            flat = np.concatenate([np.ravel(array) for array in arrays])
+            vector[part.start : part.start + len(flat)] = flat
+
+        def scale_and_offset() -> list:
+            return next(norms).get_weights()[:2]
+
+        fill(self.slices[0], *next(convolutions).get_weights(), *scale_and_offset())
+        edges = EdgeCellSpace.EDGES
+        for cell in range(self.cells):
+            for number in sorted(range(len(edges)), key=edges.__getitem__):
+                part = self.slices[1 + cell * len(edges) + number]
+                if "conv" in EdgeCellSpace.OPERATIONS[operations[number]]:
+                    fill(part, *next(convolutions).get_weights())
+                    vector[part.stop - 2 * self.filters : part.stop] = np.ravel(scale_and_offset())
+        fill(self.slices[-2], *scale_and_offset())
+        fill(self.slices[-1], *classifier.get_weights())
+        return vector
+
     def initial_statistics(self) -> np.ndarray:
         """Mean 0 and variance 1 for every batch normalisation: (number of them, 2, filters)."""
         one = np.stack([np.zeros(self.filters), np.ones(self.filters)])
@@ -335,6 +383,12 @@ def _cell(x, operations, applied, *, first: int):
         y = applied(first + number, operations[number], nodes[source])
         nodes[target] = y if nodes[target] is None else nodes[target] + y
     return nodes[-1]
+
+
+def _in_order_of_creation(model: keras.Model, kind: str) -> list:
+    """The model's layers of one class; Keras numbers their names as it makes them."""
+    layers = [layer for layer in model.layers if type(layer).__name__ == kind]
+    return sorted(layers, key=lambda layer: [int(n) for n in re.findall(r"_(\d+)$", layer.name)])
 
 
 def _he_normal(shape: tuple[int, int], fan_in: int, rng: np.random.Generator) -> np.ndarray:

@@ -315,11 +315,8 @@ origins = [origin for _, _, origin in history]
 performances = [performance for performance, _, _ in history]
 assert performance == max(performances)
 assert performance > np.median(performances) + 0.01
-medians = {o: np.median([p for p, _, other in history if other == o]) for o in set(origins)}
-assert medians["bred"] > medians["drawn"] + 0.02
 print(f"{origins.count('drawn')} drawn, {origins.count('bred')} bred")
 print("the best is at least one point of accuracy above the median trial")
-print("the median bred trial is better than the median drawn one")
 
 # %% [markdown]
 # Six of ten: the first four fill the population. The incumbent, the best so far, is a step curve:
@@ -340,9 +337,10 @@ plt.legend()
 plt.show()
 
 # %% [markdown]
-# Most filled dots lie higher than most open ones: children take after parents, and the worst do not
-# become parents. They also spread: a mutation may hurt. One run with one seed does not show that
-# breeding beats drawing; chapter 05 says how to find out.
+# In the stored run most filled dots lie higher than most open ones: children take after parents, and
+# the worst do not become parents. They also spread: a mutation may hurt. One run with one seed does
+# not show that breeding beats drawing, and on another machine it may look otherwise; chapter 05 says
+# how to find out.
 #
 # ### The winner, tested once
 # The validation accuracy of the winner is the best of ten, so it is a little flattered. Train its

@@ -12,6 +12,7 @@ from nas_tutorial.names import Registry
 from nas_tutorial.spaces import SPACES
 from nas_tutorial.strategies import STRATEGIES
 
+_MOST = 10**9
 FILES = ["history.jsonl", "summary.json", "search.png", "architecture.png", "best.keras"]
 
 
@@ -27,8 +28,8 @@ def main(arguments: list[str] | None = None) -> int:
             return 2 if isinstance(error, ValueError) else 1
         except KeyboardInterrupt:
             print(
-                f"\nstopped; {options.out / 'history.jsonl'} holds the finished trials. "
-                "Run the same command again to go on.",
+                f"\nstopped; {options.out} holds what is finished. Run the same command again to "
+                "go on.",
                 file=sys.stderr,
             )
             return 130
@@ -51,6 +52,25 @@ def run_search(options: argparse.Namespace) -> int:
     _write_figures(history, strategy, out)
     summary = _earlier_summary(history, strategy, out) or _finish(history, strategy, evaluator, out)
     print(_report(summary, out))
+    return 0
+
+
+def run_table_build(options: argparse.Namespace) -> int:
+    """Train what the course's table lacks, until done or the time is over."""
+    import os
+    from importlib.util import find_spec
+
+    from nas_tutorial import table_build
+
+    if find_spec("jax"):  # the faster backend, for the workers
+        os.environ.setdefault("KERAS_BACKEND", "jax")
+    table_build.build(
+        options.folder,
+        options.out,
+        seeds=range(options.seeds),
+        workers=options.workers,
+        minutes=options.minutes,
+    )
     return 0
 
 
@@ -78,13 +98,11 @@ def _earlier_summary(history, strategy, out: Path) -> dict | None:
     """What an earlier run found, if nothing was added since: the test part is not read again."""
     try:
         summary = json.loads((out / "summary.json").read_text())
-    except (OSError, ValueError):
-        return None
+        _report(summary, out)
+    except (OSError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError):
+        return None  # there is none yet, or it is damaged
     best = history.best(strategy.objective, strategy.constraints)
-    same = isinstance(summary, dict)
-    same = (
-        same and summary.get("trials") == len(history) and summary.get("best_trial") == best.number
-    )
+    same = summary.get("trials") == len(history) and summary.get("best_trial") == best.number
     return summary if same and (out / "best.keras").exists() else None
 
 
@@ -130,8 +148,26 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--trials", type=_whole(1), default=20, help="candidates to evaluate")
     one.add_argument("--epochs", type=_whole(1), default=5, help="epochs a candidate")
     one.add_argument("--seed", type=_whole(0), default=0, help="of every random decision")
-    one.add_argument("--out", type=Path, default=Path("runs/first"), help="folder for the results")
+    one.add_argument("--out", type=_folder, default=Path("runs/first"), help="for the results")
+    _add_table_commands(commands)
     return parser
+
+
+def _add_table_commands(commands) -> None:
+    table = commands.add_parser("table", help="the course's own table of trained networks")
+    parts = table.add_subparsers(required=True, metavar="command", parser_class=_Parser)
+    one = parts.add_parser(
+        "build",
+        help="train what the table lacks; goes on where it stopped",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    one.set_defaults(run=run_table_build)
+    here = Path(__file__).parent / "tables" / "edge_cell_mnist1d"
+    one.add_argument("--folder", type=Path, default=here, help="where full shards go")
+    one.add_argument("--out", type=Path, default=Path("runs/table"), help="half-done shards")
+    one.add_argument("--seeds", type=_whole(1), default=3, help="trainings of each network")
+    one.add_argument("--workers", type=_whole(1), default=2, help="processes, one thread each")
+    one.add_argument("--minutes", type=_whole(1), default=120, help="when to stop")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -176,13 +212,20 @@ def _whole(least: int) -> Callable[[str], int]:
             number = int(text)
         except ValueError:
             number = least - 1
-        if number < least:
+        if not least <= number <= _MOST:
             raise argparse.ArgumentTypeError(
-                f"must be a whole number of at least {least}, got {text!r}"
+                f"must be a whole number of at least {least} and at most {_MOST:,}, "
+                f"got {text[:40]!r}"
             )
         return number
 
     return checked
+
+
+def _folder(text: str) -> Path:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("must name a folder, got an empty text")
+    return Path(text)
 
 
 def _show_warning(message, *_, **__) -> None:

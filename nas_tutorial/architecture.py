@@ -17,14 +17,16 @@ class Choice:
         options: The values to choose from: distinct texts or whole numbers, at least one.
 
     Raises:
-        ValueError: If there is no option, or one occurs twice.
+        ValueError: If there is no option, one occurs twice, or one is of another kind.
     """
 
     name: str
     options: tuple[str | int, ...]
 
     def __post_init__(self):
+        _require_sequence(self.options)
         object.__setattr__(self, "options", tuple(self.options))
+        _require_texts_or_numbers(self.options)
         if not self.options or len(set(self.options)) != len(self.options):
             raise ValueError(
                 f"the options of choice {self.name!r} must be distinct and at least one, got "
@@ -46,13 +48,9 @@ class Architecture:
     values: tuple[str | int, ...]
 
     def __post_init__(self):
+        _require_sequence(self.values)
         object.__setattr__(self, "values", tuple(self.values))
-        for value in self.values:
-            if isinstance(value, bool) or not isinstance(value, (str, int)):
-                raise ValueError(
-                    f"every value must be a text or a whole number, got {value!r}. "
-                    "Use the options of the space's choices."
-                )
+        _require_texts_or_numbers(self.values)
 
     def __str__(self) -> str:
         return " ".join(str(value) for value in self.values)
@@ -81,3 +79,20 @@ class Architecture:
                 "Write it with Architecture.to_json()."
             )
         return cls(tuple(values))
+
+
+def _require_sequence(values) -> None:
+    if isinstance(values, str):
+        raise ValueError(
+            f"values must be a tuple of values, got the text {values[:40]!r}. "
+            "Put it in a tuple, or read it with Architecture.from_json."
+        )
+
+
+def _require_texts_or_numbers(values: tuple) -> None:
+    for value in values:
+        if isinstance(value, bool) or not isinstance(value, (str, int)):
+            raise ValueError(
+                f"every value must be a text or a whole number, got {value!r}. "
+                "Use the options of the space's choices."
+            )

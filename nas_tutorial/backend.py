@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 
+from nas_tutorial.names import unknown_name
+
 
 @contextmanager
 def _without_native_log() -> Iterator[None]:
@@ -30,6 +32,11 @@ def _without_native_log() -> Iterator[None]:
         os.close(nowhere)
 
 
+_BACKENDS = ("tensorflow", "jax")
+if os.environ.get("KERAS_BACKEND", "tensorflow") not in _BACKENDS:
+    raise unknown_name(
+        "the environment variable KERAS_BACKEND", os.environ["KERAS_BACKEND"], _BACKENDS
+    )
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 with _without_native_log():
     import keras

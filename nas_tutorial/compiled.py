@@ -16,7 +16,7 @@ import numpy as np
 from nas_tutorial.architecture import Architecture
 from nas_tutorial.backend import compiled, keras, median_ms, value_and_grad
 from nas_tutorial.data import Dataset
-from nas_tutorial.evaluation import TrainingEvaluator, classification_metrics
+from nas_tutorial.evaluation import TrainingEvaluator, classification_metrics, steps_in
 from nas_tutorial.models import MOMENTUM, Skeleton, count_flops
 from nas_tutorial.spaces import EdgeCellSpace
 from nas_tutorial.switched import (
@@ -65,6 +65,7 @@ class CompiledEvaluator:
         self.space = space
         self.dataset = dataset
         self.epochs = epochs
+        self._costs: dict[tuple, dict] = {}
         self.network = Network(
             length=dataset.input_shape[0],
             channels=dataset.input_shape[1],
@@ -97,7 +98,7 @@ class CompiledEvaluator:
         epochs = self.trainer.epochs_of(candidate)
         start = time.perf_counter()
         run = self.start(candidate.architecture, seed=seed)
-        run.train_to(epochs * run.steps_per_epoch)
+        run.train_to(steps_in(epochs, run.steps_per_epoch))
         if not np.isfinite(run.losses[-1]):
             message = f"FloatingPointError: the training loss is {run.losses[-1]}"
             return Result({}, time.perf_counter() - start, error=message)
@@ -123,9 +124,17 @@ class CompiledEvaluator:
         return Run(self, architecture, seed, weights)
 
     def costs(self, architecture: Architecture) -> dict:
-        """Parameters and FLOPs, counted on the Keras model."""
-        model = self.trainer.build(architecture, seed=0)
-        return {"parameters": model.count_params(), "flops": count_flops(model)}
+        """Parameters and FLOPs, counted on the Keras model.
+
+        They depend only on which operations there are and on how many edges join them, so one model
+        is built for all networks that agree in both.
+        """
+        graph = self.space.graph(architecture).pruned()
+        key = tuple(sorted(graph.operations)), len(graph.edges)
+        if key not in self._costs:
+            model = self.trainer.build(architecture, seed=0)
+            self._costs[key] = {"parameters": model.count_params(), "flops": count_flops(model)}
+        return dict(self._costs[key])
 
     @functools.cached_property
     def program(self) -> "Program":

@@ -44,6 +44,11 @@ def classification_metrics(y_true: np.ndarray, y_pred: np.ndarray, *, prefix: st
     return {prefix + name: float(value) for name, value in values.items()}
 
 
+def steps_in(epochs: float, steps_per_epoch: int) -> int:
+    """Epochs as a whole number of steps, at least 1."""
+    return max(1, round(epochs * steps_per_epoch))
+
+
 class TrainingEvaluator:
     """Trains a fresh model per candidate and measures it on the validation part.
 
@@ -141,7 +146,7 @@ class TrainingEvaluator:
         y: np.ndarray,
         *,
         seed: int,
-        epochs: int | None = None,
+        epochs: float | None = None,
     ) -> list[float]:
         """Train a model by this evaluator's recipe.
 
@@ -153,7 +158,7 @@ class TrainingEvaluator:
             epochs: After how many of the evaluator's epochs to stop; None trains all.
 
         Returns:
-            The mean training loss of each epoch.
+            The mean training loss of each epoch, or begun epoch.
 
         Raises:
             FloatingPointError: If the loss is no longer a number.
@@ -168,14 +173,17 @@ class TrainingEvaluator:
         )
         rng = np.random.default_rng(seed)
         losses = []
-        for epoch in range(epochs or self.epochs):
-            order = rng.permutation(len(x))[: steps * batch_size]
+        steps_left = steps_in(epochs or self.epochs, steps)
+        while steps_left > 0:
+            now = min(steps, steps_left)
+            order = rng.permutation(len(x))[: now * batch_size]
+            steps_left -= now
             run = model.fit(x[order], y[order], batch_size=batch_size, shuffle=False, verbose=0)
             losses.append(run.history["loss"][0])
             if not np.isfinite(losses[-1]):
                 raise FloatingPointError(
                     f"the training loss must be a finite number, got {losses[-1]} in epoch "
-                    f"{epoch + 1}. Lower the learning rate."
+                    f"{len(losses)}. Lower the learning rate."
                 )
         return losses
 
@@ -200,7 +208,7 @@ class TrainingEvaluator:
         metrics = classification_metrics(y_test, self.predict(model, x_test), prefix="test_")
         return model, metrics
 
-    def epochs_of(self, candidate: Candidate) -> int:
+    def epochs_of(self, candidate: Candidate) -> float:
         """How many epochs to train a candidate for.
 
         Raises:
@@ -208,7 +216,7 @@ class TrainingEvaluator:
         """
         if candidate.epochs is not None and candidate.epochs > self.epochs:
             raise ValueError(
-                f"a candidate's epochs must lie in [1, {self.epochs}], the evaluator's own, got "
+                f"a candidate's epochs must lie in (0, {self.epochs}], the evaluator's own, got "
                 f"{candidate.epochs}. Give the evaluator more epochs."
             )
         return candidate.epochs or self.epochs

@@ -1,12 +1,14 @@
 """The search loop: ask the strategy, evaluate, tell the strategy, until a budget is spent."""
 
 import functools
+import math
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from numbers import Integral, Real
 from pathlib import Path
 
 from tqdm.auto import tqdm
@@ -61,8 +63,9 @@ def search(
         The trials in the order in which their results arrived.
 
     Raises:
-        ValueError: If no budget is given, a budget or `workers` is not positive, or the store
-            belongs to another search.
+        ValueError: If no budget is given, a budget or `workers` is not positive, the strategy was
+            searched with before, the evaluator returns no `Result` or none with the objective, or
+            the store belongs to another search.
         RuntimeError: If the store is in use, or a worker process died; the store is whole then,
             and the same call with a fresh strategy resumes.
     """
@@ -96,9 +99,12 @@ class Budget:
             raise ValueError(
                 "a search must have a budget, got none. Give trials, seconds or a target."
             )
-        for name in ("trials", "seconds"):
+        for name, kind in (("trials", Integral), ("seconds", Real), ("target", Real)):
             value = getattr(self, name)
-            if value is not None and not value > 0:
+            if value is not None and (not isinstance(value, kind) or math.isnan(value)):
+                what = "a whole number" if kind is Integral else "a number"
+                raise ValueError(f"{name} must be {what}, got {value!r}. Give another.")
+            if value is not None and name != "target" and not value > 0:
                 raise ValueError(f"{name} must be positive, got {value}. Raise it.")
 
     def is_spent(self, asked: int, seconds: float, best: Trial | None, strategy: Strategy) -> bool:
@@ -119,6 +125,12 @@ class _Run:
     """One call of `search`: what was asked and told, and what is in flight."""
 
     def __init__(self, strategy, evaluator, budget, store: Store | None, reuse, executor):
+        if strategy.is_used:
+            raise ValueError(
+                "a strategy must be fresh, but this one has been in a search. Make another one; "
+                "with the same store the search goes on."
+            )
+        strategy.is_used = True
         self.strategy = strategy
         self.evaluator = evaluator
         self.budget = budget
@@ -179,7 +191,13 @@ class _Run:
 
     def _result(self, future: Future) -> Result:
         with self._advice_if_pool_breaks():
-            return future.result()
+            result = future.result()
+        if not isinstance(result, Result):
+            raise ValueError(
+                f"an evaluator must return a Result, got a {type(result).__name__}. "
+                "Return Result(metrics, seconds)."
+            )
+        return result
 
     @contextmanager
     def _advice_if_pool_breaks(self) -> Iterator[None]:
@@ -193,6 +211,7 @@ class _Run:
             ) from error
 
     def _tell(self, trial: Trial) -> None:
+        self.strategy.ranking_key(trial)  # an unknown objective must not enter the store
         if self.store is not None:
             self.store.append(tell_record(trial))
         self._take_in(trial)
@@ -213,9 +232,10 @@ class _Run:
 
     def _replay(self) -> list[tuple[int, Candidate, int]]:
         """Repeat what the store holds; return the proposals whose results were lost."""
-        records = self.store.records if self.store is not None else []
-        results = iter(trials_from_records(records, source=str(getattr(self.store, "path", ""))))
-        for record in records:
+        if self.store is None:
+            return []
+        results = iter(trials_from_records(self.store.records, source=str(self.store.path)))
+        for record in self.store.records:
             if "ask" in record:
                 candidate = self.strategy.ask()
                 if candidate is None or ask_record(*self._numbered(candidate)) != record:
@@ -277,7 +297,7 @@ def _check_workers(workers: int, executor: Executor | None) -> None:
 
 def _warn_if_few_are_bred(strategy: Strategy, trials: int | None) -> None:
     """Warn where the founders swallow the budget and hardly anything is left to breed."""
-    if trials is not None and strategy.num_founders > trials / 2:
+    if trials is not None and 2 * strategy.num_founders > trials:
         bred = max(0, trials - strategy.num_founders)
         warnings.warn(
             f"population_size={strategy.num_founders} leaves {bred} of {trials} trials to be bred; "

@@ -72,6 +72,11 @@ class SearchSpace(ABC):
         """
         if architecture in self:
             return
+        if not isinstance(architecture, Architecture):
+            raise ValueError(
+                f"{self.name} must get an Architecture, got a {type(architecture).__name__}. "
+                "Make it with space.sample(rng)."
+            )
         if len(architecture.values) != len(self.choices):
             raise ValueError(
                 f"an architecture of {self.name} must have {len(self.choices)} values, got "

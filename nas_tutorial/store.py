@@ -27,7 +27,7 @@ class Store:
     """
 
     def __init__(self, path: str | Path, search: dict):
-        self.path = Path(path)
+        self.path = Path(path).resolve()  # one file, one lock, whatever leads to it
         self._search = json.loads(json.dumps(search))
         self._lock = filelock.FileLock(self.path.with_name(f".{self.path.name}.lock"), timeout=0)
         self._file = None
@@ -45,7 +45,7 @@ class Store:
             records = self._read()
             self.records = records[1:]
             self._file = self.path.open("ab")
-            self._drop_torn_line()
+            self._ends_whole = False
             if not records:
                 self.append({"search": self._search})
         except BaseException:
@@ -54,12 +54,16 @@ class Store:
         return self
 
     def __exit__(self, *exception) -> None:
-        if self._file is not None:
-            self._file.close()
-        self._lock.release()
+        try:
+            if self._file is not None:
+                self._file.close()
+        finally:  # a full disk fails again on closing
+            self._lock.release()
 
     def append(self, record: dict) -> None:
-        """Write one record and flush it."""
+        """Write one record and flush it; a torn last line makes room for the first one."""
+        if not self._ends_whole:
+            self._drop_torn_line()
         self._file.write(json.dumps(record).encode() + b"\n")
         self._file.flush()
 
@@ -102,3 +106,4 @@ class Store:
     def _drop_torn_line(self) -> None:
         content = self.path.read_bytes()
         self._file.truncate(content.rfind(b"\n") + 1)
+        self._ends_whole = True

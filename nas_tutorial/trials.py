@@ -25,7 +25,8 @@ class Candidate:
 
     Args:
         architecture: What to evaluate.
-        epochs: After how many epochs to stop; None leaves it to the evaluator.
+        epochs: After how many epochs to stop, parts of one included; None leaves it to the
+            evaluator.
         parents: Numbers of the trials that it was bred from; empty where it was drawn at random.
 
     Raises:
@@ -33,14 +34,14 @@ class Candidate:
     """
 
     architecture: Architecture
-    epochs: int | None = None
+    epochs: float | None = None
     parents: tuple[int, ...] = ()
 
     def __post_init__(self):
         object.__setattr__(self, "parents", tuple(int(number) for number in self.parents))
-        if self.epochs is not None and self.epochs < 1:
+        if self.epochs is not None and not self.epochs > 0:
             raise ValueError(
-                f"epochs must be at least 1, got {self.epochs}. "
+                f"epochs must be positive, got {self.epochs}. "
                 "Leave it out to train for the evaluator's own."
             )
 
@@ -70,11 +71,18 @@ class Result:
         object.__setattr__(self, "metrics", MappingProxyType(metrics))
         object.__setattr__(self, "seconds", _python_number(self.seconds))
         for name, value in {**self.metrics, "seconds": self.seconds}.items():
-            if not math.isfinite(value):
+            if not isinstance(name, str) or not _is_finite(value):
                 raise ValueError(
-                    f"every metric must be a finite number, got {name}={value}. "
-                    "Report a diverged training as Result({}, seconds, error=...)."
+                    f"every metric must have a text as name and a finite number as value, got "
+                    f"{name!r}: {value!r:.40}. Report a diverged training as "
+                    "Result({}, seconds, error=...)."
                 )
+        if "seconds" in self.metrics or not isinstance(self.error, str | None):
+            raise ValueError(
+                "seconds must be an argument of its own and error a text or None, got metrics "
+                f"{sorted(self.metrics)} and error={self.error!r}. Pass Result(metrics, seconds, "
+                "error=str(error))."
+            )
         if self.seconds < 0:
             raise ValueError(f"seconds must be at least 0, got {self.seconds}. Check the clock.")
 
@@ -320,7 +328,7 @@ def read_records(path: str | Path) -> list[dict]:
     for number, line in enumerate(lines, start=1):
         try:
             record = json.loads(line)
-        except (json.JSONDecodeError, RecursionError):
+        except (ValueError, RecursionError):
             record = None
         if not isinstance(record, dict):
             raise _foreign(path, f"line {number} is {line[:60]!r}")
@@ -348,12 +356,19 @@ def trials_from_records(records: Iterable[dict], *, source: str) -> list[Trial]:
                 result = Result(
                     tell["metrics"], tell["seconds"], tell["error"], tell["copied_from"]
                 )
-                trials.append(Trial(tell["number"], *asked[tell["number"]], result))
+                trials.append(Trial(tell["number"], *asked.pop(tell["number"]), result))
             elif "search" not in record:
                 raise ValueError("it is neither a proposal nor a result")
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise _foreign(source, f"{str(record)[:80]} ({error!r})") from error
     return trials
+
+
+def _is_finite(value) -> bool:
+    try:
+        return math.isfinite(value)
+    except (TypeError, OverflowError):  # no number, or an integer beyond all floats
+        return False
 
 
 def _python_number(value):

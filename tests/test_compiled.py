@@ -13,7 +13,7 @@ from nas_tutorial.backend import keras
 from nas_tutorial.compiled import CompiledEvaluator
 from nas_tutorial.data import Dataset
 from nas_tutorial.evaluation import TrainingEvaluator
-from nas_tutorial.models import Skeleton
+from nas_tutorial.models import Skeleton, count_flops
 from nas_tutorial.spaces import ChainSpace, EdgeCellSpace
 from nas_tutorial.trials import Candidate
 
@@ -157,3 +157,11 @@ def test_all_of_this_holds_on_jax_too():
         text=True,
     )
     assert run.returncode == 0, run.stdout[-2000:]
+
+
+def test_costs_are_those_of_each_networks_own_model(evaluator, trainer):
+    rng = np.random.default_rng(7)
+    for architecture in [SPACE.sample(rng) for _ in range(60)]:
+        model = trainer.build(architecture, seed=0)
+        counted = {"parameters": model.count_params(), "flops": count_flops(model)}
+        assert evaluator.costs(architecture) == counted

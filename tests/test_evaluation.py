@@ -192,7 +192,7 @@ def test_a_candidate_says_where_to_stop(monkeypatch):
 
 def test_more_epochs_than_the_evaluators_are_refused():
     with pytest.raises(
-        ValueError, match=r"must lie in \[1, 2\], the evaluator's own, got 3\. Give"
+        ValueError, match=r"must lie in \(0, 2\], the evaluator's own, got 3\. Give"
     ):
         evaluator(2)(Candidate(CANDIDATE.architecture, epochs=3), seed=0)
 

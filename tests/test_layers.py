@@ -11,7 +11,7 @@ LAYER = {
     "graph": 0, "architecture": 0, "trials": 0, "names": 0, "randomness": 0,
     "spaces": 1, "backend": 1, "models": 1, "data": 1,
     "strategies": 2, "evaluation": 2, "switched": 2, "compiled": 2,
-    "store": 3, "loop": 3, "analysis": 3,
+    "store": 3, "loop": 3, "analysis": 3, "table_build": 3,
     "layout": 4, "plots": 4, "report": 4,
     "exercises": 5, "course": 5, "__main__": 5,
 }  # fmt: skip

@@ -164,7 +164,7 @@ def test_a_search_without_a_budget_is_refused():
 
 
 @pytest.mark.parametrize("budget", ["trials", "seconds"])
-@pytest.mark.parametrize("value", [0, -1, float("nan")])
+@pytest.mark.parametrize("value", [0, -1])
 def test_a_budget_that_is_not_positive_is_refused(budget, value):
     with pytest.raises(ValueError, match=f"{budget} must be positive, got {value}. Raise it."):
         search(RandomSearch(SPACE), noisy, **{budget: value})
@@ -379,11 +379,66 @@ def test_a_foreign_file_is_refused_and_left_alone(path):
     assert path.read_text() == "number,accuracy\n0,0.9\n"
 
 
-def test_a_used_strategy_is_refused_by_a_store(path):
+def test_a_used_strategy_is_refused():
     strategy = evolution()
-    search(strategy, noisy, trials=6, store=path)
-    with pytest.raises(ValueError, match=r"trial 0 differs.*Give search a fresh strategy"):
-        search(strategy, noisy, trials=8, store=path)
+    search(strategy, noisy, trials=6)
+    with pytest.raises(ValueError, match=r"must be fresh.*Make another one"):
+        search(strategy, noisy, trials=8)
+
+
+@pytest.mark.parametrize(
+    "budget",
+    [{"trials": 2.5}, {"trials": float("nan")}, {"seconds": "9"}, {"target": float("nan")}],
+)
+def test_a_budget_of_another_kind_is_refused(budget):
+    with pytest.raises(ValueError, match=r"must be a (whole )?number, got .* Give another"):
+        search(RandomSearch(SPACE), noisy, **budget)
+
+
+@pytest.mark.parametrize("wrong", [None, 0.5, {"val_accuracy": 0.5}])
+def test_an_evaluator_that_returns_no_result_is_refused(path, wrong):
+    with pytest.raises(ValueError, match=r"must return a Result, got a \w+\. Return Result"):
+        search(RandomSearch(SPACE), lambda candidate, *, seed: wrong, trials=2, store=path)
+
+
+def test_an_unknown_objective_does_not_spoil_the_store(path):
+    def misspelt(candidate, *, seed):
+        return Result({"val_acc": 0.5}, 0.0)
+
+    with pytest.raises(ValueError, match="Did you mean 'val_acc'"):
+        search(RandomSearch(SPACE), misspelt, trials=3, store=path)
+    assert len(History.load(path)) == 0
+    right = RandomSearch(SPACE, objective=Objective("val_acc"))
+    with pytest.raises(ValueError, match="objective is"):
+        search(right, misspelt, trials=3, store=path)
+
+
+def test_one_file_has_one_lock_whatever_leads_to_it(tmp_path):
+    (tmp_path / "link.jsonl").symlink_to(tmp_path / "store.jsonl")
+
+    def meddling(candidate, *, seed):
+        with pytest.raises(RuntimeError, match="another one has it open"):
+            search(RandomSearch(SPACE), noisy, trials=1, store=tmp_path / "link.jsonl")
+        return noisy(candidate, seed=seed)
+
+    assert len(search(RandomSearch(SPACE), meddling, trials=1, store=tmp_path / "store.jsonl")) == 1
+
+
+def test_a_result_that_is_there_twice_is_refused(path):
+    search(RandomSearch(SPACE), noisy, trials=3, store=path)
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join([*lines, lines[2]]))
+    with pytest.raises(ValueError, match="must hold the JSON lines of a search"):
+        search(RandomSearch(SPACE), noisy, trials=3, store=path)
+
+
+def test_a_refused_store_keeps_its_torn_line(path):
+    search(RandomSearch(SPACE), noisy, trials=3, store=path)
+    torn = path.read_bytes() + b'{"foreign": 1}\n{"ask'
+    path.write_bytes(torn)
+    with pytest.raises(ValueError, match="neither a proposal nor a result"):
+        search(RandomSearch(SPACE), noisy, trials=3, store=path)
+    assert path.read_bytes() == torn
 
 
 def test_a_proposal_that_the_strategy_would_not_make_is_refused(path):

@@ -58,8 +58,8 @@ HISTORIES = st.lists(st.tuples(CANDIDATES, st.integers(0, 2**31 - 1), RESULTS), 
 
 
 @pytest.mark.parametrize("epochs", [0, -3])
-def test_a_candidate_trains_for_at_least_one_epoch(epochs):
-    with pytest.raises(ValueError, match=f"epochs must be at least 1, got {epochs}. Leave it out"):
+def test_a_candidate_trains_for_more_than_no_epoch(epochs):
+    with pytest.raises(ValueError, match=f"epochs must be positive, got {epochs}. Leave it out"):
         Candidate(Architecture(("a",)), epochs=epochs)
 
 
@@ -76,9 +76,11 @@ def test_metrics_are_read_only():
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, np.float32("nan")])
 def test_metrics_that_are_not_finite_are_refused(value):
-    with pytest.raises(ValueError, match=r"a finite number, got loss=.*Result\(\{\}, seconds, err"):
+    with pytest.raises(
+        ValueError, match=r"a finite number.* got 'loss': .*Result\(\{\}, seconds, err"
+    ):
         Result({"val_accuracy": 0.5, "loss": value}, 1.0)
-    with pytest.raises(ValueError, match="a finite number, got seconds="):
+    with pytest.raises(ValueError, match=r"a finite number.* got 'seconds': "):
         Result({}, value)
 
 

@@ -6,6 +6,7 @@ right.
 """
 
 import os
+import traceback
 from collections.abc import Callable
 from importlib import import_module
 
@@ -37,11 +38,12 @@ def check(number: str, answer) -> None:
         ValueError: If there is no such exercise.
         Wrong: Only under nbgrader's autograder, which gives points by whether this cell fails.
     """
-    known = checks(str(number).partition(".")[0].zfill(2))
+    number = str(number)
+    known = checks(number.partition(".")[0].zfill(2))
     if number not in known:
         raise unknown_name("an exercise", number, known)
     complaint = _complaint(known[number], answer)
-    print(f"{number}: {complaint or 'right'}")
+    print(f"{number}: {complaint or 'right'}".encode(errors="backslashreplace").decode())
     if complaint and os.environ.get("NBGRADER_EXECUTION") == "autograde":
         raise Wrong(complaint)
 
@@ -53,6 +55,6 @@ def _complaint(check_answer: Callable, answer) -> str | None:
         check_answer(answer)
     except Wrong as wrong:
         return f"wrong: {wrong}"
-    except Exception as error:  # the learner's function failed: a verdict, not a crash
-        return f"wrong: it raised {type(error).__name__}: {error}".splitlines()[0]
+    except (Exception, SystemExit) as error:  # the learner's function failed: a verdict, no crash
+        return "wrong: it raised " + traceback.format_exception_only(error)[-1].splitlines()[0]
     return None

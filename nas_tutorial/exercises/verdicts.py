@@ -20,7 +20,9 @@ def is_untouched(answer) -> bool:
     if not isinstance(answer, types.FunctionType):
         return False
     code = answer.__code__
-    returns_none = code.co_consts[-1] is None  # "return 0" has the same code, another constant
+    returns_none = (code.co_consts or (0,))[
+        -1
+    ] is None  # "return 0" has the same code, another constant
     return returns_none and code.co_code in (_described.__code__.co_code, _bare.__code__.co_code)
 
 

@@ -1,6 +1,7 @@
 """What every search strategy is: something to ask for a candidate and to tell a result."""
 
 import inspect
+import operator
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 
@@ -24,7 +25,7 @@ class Strategy(ABC):
         seed: Of every random decision; equal seeds and results give equal candidates.
 
     Raises:
-        ValueError: If the seed is negative.
+        ValueError: If the seed is negative or an argument of another kind.
     """
 
     name: str  # as in the registry
@@ -38,12 +39,24 @@ class Strategy(ABC):
         constraints: Iterable[Constraint] = (),
         seed: int = 0,
     ):
+        seed, constraints = whole("seed", seed), tuple(constraints)
         if seed < 0:
             raise ValueError(f"seed must be at least 0, got {seed}. Choose another.")
+        if not isinstance(objective, Objective):
+            raise ValueError(
+                f"objective must be an Objective, got {objective!r}. "
+                'Write Objective("val_accuracy", "max").'
+            )
+        if not all(isinstance(constraint, Constraint) for constraint in constraints):
+            raise ValueError(
+                f"constraints must be Constraints, got {constraints!r}. "
+                'Write [Constraint("parameters", 20_000)].'
+            )
         self.space = space
         self.objective = objective
-        self.constraints = tuple(constraints)
+        self.constraints = constraints
         self.seed = seed
+        self.is_used = False  # set by the search that it is given to
         self.rng = np.random.default_rng(seed)
 
     @abstractmethod
@@ -68,6 +81,18 @@ class Strategy(ABC):
         settings["objective"] = [self.objective.name, self.objective.direction]
         settings["constraints"] = [[c.name, c.limit] for c in self.constraints]
         return {"strategy": self.name, **settings}
+
+
+def whole(name: str, value) -> int:
+    """A whole number as Python's int, NumPy's included.
+
+    Raises:
+        ValueError: If it is none.
+    """
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise ValueError(f"{name} must be a whole number, got {value!r}. Give an int.") from None
 
 
 def _keyword_arguments(cls: type) -> list[str]:

@@ -5,7 +5,7 @@ mutation; add it to the population and drop the worst; repeat until the budget i
 """
 
 from nas_tutorial.strategies.base import Strategy
-from nas_tutorial.strategies.population import check_sizes, tournament
+from nas_tutorial.strategies.population import checked_sizes, tournament
 from nas_tutorial.trials import Candidate, Trial
 
 
@@ -29,10 +29,8 @@ class Genetic(Strategy):
 
     def __init__(self, space, *, population_size: int = 8, tournament_size: int = 3, **shared):
         super().__init__(space, **shared)
-        check_sizes(population_size, tournament_size)
-        self.population_size = population_size
-        self.tournament_size = tournament_size
-        self.num_founders = population_size
+        self.population_size, self.tournament_size = checked_sizes(population_size, tournament_size)
+        self.num_founders = self.population_size
         self.population: list[Trial] = []
         self._founders_asked = 0
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from nas_tutorial.strategies.base import whole
 from nas_tutorial.trials import Trial
 
 
@@ -19,12 +20,14 @@ def tournament(
     return min((population[index] for index in drawn), key=key)
 
 
-def check_sizes(population_size: int, tournament_size: int) -> None:
-    """Refuse sizes with which selection does nothing or cannot be done.
+def checked_sizes(population_size: int, tournament_size: int) -> tuple[int, int]:
+    """The sizes as Python's ints, if selection can be done with them and does something.
 
     Raises:
         ValueError: If the population is empty, or the tournament does not lie within it.
     """
+    population_size = whole("population_size", population_size)
+    tournament_size = whole("tournament_size", tournament_size)
     if population_size < 2:
         raise ValueError(
             f"population_size must be at least 2, got {population_size}. "
@@ -35,3 +38,4 @@ def check_sizes(population_size: int, tournament_size: int) -> None:
             f"tournament_size must lie in [1, population_size={population_size}], got "
             f"{tournament_size}. Lower it or enlarge the population."
         )
+    return population_size, tournament_size

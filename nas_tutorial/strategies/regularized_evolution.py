@@ -8,7 +8,7 @@ ever by one lucky training.
 from collections import deque
 
 from nas_tutorial.strategies.base import Strategy
-from nas_tutorial.strategies.population import check_sizes, tournament
+from nas_tutorial.strategies.population import checked_sizes, tournament
 from nas_tutorial.trials import Candidate, Trial
 
 
@@ -31,10 +31,8 @@ class RegularizedEvolution(Strategy):
 
     def __init__(self, space, *, population_size: int = 8, tournament_size: int = 3, **shared):
         super().__init__(space, **shared)
-        check_sizes(population_size, tournament_size)
-        self.population_size = population_size
-        self.tournament_size = tournament_size
-        self.num_founders = population_size
+        self.population_size, self.tournament_size = checked_sizes(population_size, tournament_size)
+        self.num_founders = self.population_size
         self.population: deque[Trial] = deque()
         self._founders_asked = 0
 

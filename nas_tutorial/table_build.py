@@ -1,0 +1,204 @@
+"""Build the course's table: train every network of the edge cell space and keep what was measured.
+
+The work is cut into shards of networks and seeds. A worker writes each network down as it is
+measured, in a journal that a later run goes on with, and a full shard as one small file; the table
+reads the shards that are there.
+"""
+
+import functools
+import json
+import os
+import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+from tqdm.auto import tqdm
+
+from nas_tutorial.architecture import Architecture
+from nas_tutorial.spaces import EdgeCellSpace
+
+DATASET, EPOCHS = "mnist1d", 5  # and the evaluator's other defaults
+SHARD_SIZE = 250  # networks
+ONE_THREAD = {  # set before a worker loads its backend
+    "OMP_NUM_THREADS": "1",
+    "TF_NUM_INTRAOP_THREADS": "1",
+    "TF_NUM_INTEROP_THREADS": "1",
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
+}
+
+
+def networks(space: EdgeCellSpace) -> tuple[list[Architecture], np.ndarray]:
+    """The distinct networks of a space, and which one each encoding denotes.
+
+    Returns:
+        The networks, each by its first encoding in the space's order, dead edges removed; and for
+        each encoding, in the same order, the network's number, of shape (space.size,).
+    """
+    numbers, first, of_encoding = {}, [], []
+    for architecture in space:
+        fingerprint = space.graph(architecture).fingerprint()
+        if fingerprint not in numbers:
+            numbers[fingerprint] = len(first)
+            first.append(space.without_dead_edges(architecture))
+        of_encoding.append(numbers[fingerprint])
+    return first, np.array(of_encoding, dtype="uint16")
+
+
+def checkpoints(epochs: float) -> list[float]:
+    """Where validation accuracy is measured, in epochs: for halving by 2 and by 3 from the end."""
+    return sorted(epochs / divisor for divisor in (1, 2, 3, 4, 8, 9, 16))
+
+
+def measure(evaluator, architecture: Architecture, test, *, seed: int) -> dict:
+    """Train one network and measure it at every checkpoint.
+
+    Args:
+        evaluator: A `CompiledEvaluator`.
+        architecture: What to train.
+        test: The test part (x, y), which a table holds for every network.
+        seed: Of weights and order.
+
+    Returns:
+        train_loss, the mean loss of the steps since the checkpoint before, and val_correct, the
+        number of right validation predictions, at each checkpoint; test_correct and
+        test_macro_recall at the end; seconds of processor time for training alone; latency_ms.
+    """
+    from nas_tutorial.evaluation import classification_metrics, steps_in
+
+    data, (x_test, y_test) = evaluator.dataset, test
+    run = evaluator.start(architecture, seed=seed)
+    seconds, train_loss, val_correct = 0.0, [], []
+    for epochs in checkpoints(evaluator.epochs):
+        step, start = run.steps, time.process_time()
+        run.train_to(steps_in(epochs, run.steps_per_epoch))
+        seconds += time.process_time() - start
+        train_loss.append(float(run.losses[step:].mean()))
+        val_correct.append(int(np.sum(run.predict(data.x_val) == data.y_val)))
+    predicted = run.predict(x_test)
+    metrics = classification_metrics(y_test, predicted, prefix="")
+    return {
+        "train_loss": train_loss,
+        "val_correct": val_correct,
+        "test_correct": int(np.sum(predicted == y_test)),
+        "test_macro_recall": metrics["macro_recall"],
+        "seconds": seconds,
+        "latency_ms": run.latency_ms(),
+    }
+
+
+@dataclass(frozen=True)
+class Shard:
+    """A range of networks under one seed.
+
+    Args:
+        seed: Of the training.
+        number: Which range: networks number * SHARD_SIZE and following.
+    """
+
+    seed: int
+    number: int
+
+    @property
+    def name(self) -> str:
+        return f"seed{self.seed}-{self.number:02}"
+
+    def rows(self, num_networks: int) -> range:
+        start = self.number * SHARD_SIZE
+        return range(start, min(start + SHARD_SIZE, num_networks))
+
+
+def build(folder: Path, journals: Path, *, seeds: range, workers: int, minutes: float) -> None:
+    """Train what is missing, one seed after the other, until done or the time is over.
+
+    Args:
+        folder: Where full shards go.
+        journals: Where half-done shards are kept.
+        seeds: Which seeds.
+        workers: Processes, one thread each.
+        minutes: After how long to stop; what is half done is kept.
+    """
+    first, _ = networks(EdgeCellSpace())
+    num_shards = -(-len(first) // SHARD_SIZE)
+    shards = [Shard(seed, number) for seed in seeds for number in range(num_shards)]
+    missing = [shard for shard in shards if not (folder / f"{shard.name}.npz").exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    journals.mkdir(parents=True, exist_ok=True)
+    os.environ.update(ONE_THREAD)
+    deadline = time.time() + 60 * minutes
+    with (
+        ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool,
+        tqdm(total=len(shards), initial=len(shards) - len(missing), unit="shard") as bar,
+    ):
+        jobs = [pool.submit(build_shard, shard, folder, journals, deadline) for shard in missing]
+        for job in as_completed(jobs):
+            bar.update(job.result())
+
+
+def build_shard(shard: Shard, folder: Path, journals: Path, deadline: float) -> bool:
+    """Measure the networks of a shard that its journal lacks; write the shard when all are there.
+
+    Returns:
+        Whether the shard is complete.
+    """
+    first, evaluator, test = _workplace()
+    rows = shard.rows(len(first))
+    journal = journals / f"{shard.name}.jsonl"
+    measured = read_journal(journal)
+    with journal.open("a", encoding="utf-8") as lines:
+        for row in rows:
+            if row in measured:
+                continue
+            if time.time() > deadline:
+                return False
+            record = {"row": row, **measure(evaluator, first[row], test, seed=shard.seed)}
+            if shard.seed == 0:
+                record |= evaluator.costs(first[row])
+            lines.write(json.dumps(record) + "\n")
+            lines.flush()
+            measured[row] = record
+    write_shard(folder / f"{shard.name}.npz", [measured[row] for row in rows])
+    return True
+
+
+def read_journal(path: Path) -> dict[int, dict]:
+    """Row -> record of a journal, a torn last line left out (and cut off)."""
+    if not path.exists():
+        return {}
+    content = path.read_bytes()
+    whole = content[: content.rfind(b"\n") + 1]
+    if whole != content:
+        path.write_bytes(whole)
+    records = [json.loads(line) for line in whole.splitlines()]
+    return {record["row"]: record for record in records}
+
+
+def write_shard(path: Path, records: list[dict]) -> None:
+    """Write records as arrays, under another name first so that a shard is there whole or not."""
+    types = {
+        "row": "uint16", "train_loss": "float16", "val_correct": "uint16", "test_correct": "uint16",
+        "test_macro_recall": "float32", "seconds": "float32", "latency_ms": "float32",
+        "parameters": "uint32", "flops": "uint32",
+    }  # fmt: skip
+    arrays = {
+        name: np.array([record[name] for record in records], dtype=kind)
+        for name, kind in types.items()
+        if name in records[0]
+    }
+    unfinished = path.with_suffix(".part.npz")
+    np.savez_compressed(unfinished, **arrays)
+    os.replace(unfinished, path)
+
+
+@functools.cache
+def _workplace():
+    """What a worker makes once: the networks, the evaluator, and the test part."""
+    from nas_tutorial.compiled import CompiledEvaluator
+    from nas_tutorial.data import load_dataset
+
+    space = EdgeCellSpace()
+    dataset = load_dataset(DATASET)
+    evaluator = CompiledEvaluator(space, dataset, epochs=EPOCHS)
+    return networks(space)[0], evaluator, dataset.final_test()

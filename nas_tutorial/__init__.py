@@ -15,10 +15,15 @@ Read it in this order; each file holds one idea and imports only from files abov
 
     strategies/    how to choose the next candidate, one file each
     evaluation     how good a candidate is: train it and measure it
+    switched       one edge whose operation is chosen while the program runs
+    stacked        all cells of a network from such edges
+    compiled       how good a candidate is, fast: one compiled program trains them all
 
     store          the file that a search keeps as it goes
     loop           search(): ask, evaluate, tell, until a budget is spent
     analysis       repeat over seeds; medians and quartiles
+    table_build    train every network of a space, and keep what was measured
+    table          look results up instead of training
 
     layout, plots  pictures
     report         the run card

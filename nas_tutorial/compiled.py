@@ -7,9 +7,7 @@ and the recipe is `TrainingEvaluator`'s.
 """
 
 import functools
-import re
 import time
-from itertools import pairwise
 
 import numpy as np
 
@@ -19,15 +17,7 @@ from nas_tutorial.data import Dataset
 from nas_tutorial.evaluation import TrainingEvaluator, classification_metrics, steps_in
 from nas_tutorial.models import MOMENTUM, Skeleton, count_flops
 from nas_tutorial.spaces import EdgeCellSpace
-from nas_tutorial.switched import (
-    as_rows,
-    edge,
-    edge_at_rest,
-    edge_weights,
-    normalise,
-    normalise_at_rest,
-    taps,
-)
+from nas_tutorial.stacked import StackedCells
 from nas_tutorial.trials import Candidate, Result
 
 ops = keras.ops
@@ -66,7 +56,7 @@ class CompiledEvaluator:
         self.dataset = dataset
         self.epochs = epochs
         self._costs: dict[tuple, dict] = {}
-        self.network = Network(
+        self.stacked = StackedCells(
             length=dataset.input_shape[0],
             channels=dataset.input_shape[1],
             filters=self.trainer.skeleton.filters,
@@ -118,7 +108,7 @@ class CompiledEvaluator:
         Args:
             architecture: What to train.
             seed: Of the initial weights and of the order of the samples.
-            weights: Initial weights in place of fresh ones, as `Network.weights_of` gives them.
+            weights: Initial weights in place of fresh ones, as `StackedCells.weights_of` gives them.
         """
         self.space.require(architecture)
         return Run(self, architecture, seed, weights)
@@ -139,7 +129,7 @@ class CompiledEvaluator:
     @functools.cached_property
     def program(self) -> "Program":
         """The compiled functions; each compiles at its first call."""
-        return Program(self.network)
+        return Program(self.stacked)
 
 
 class Run:
@@ -155,7 +145,6 @@ class Run:
         recipe = evaluator.trainer
         data = evaluator.dataset
         self._program = evaluator.program
-        self._network = evaluator.network
         self._x, self._y = _on_device(evaluator)
         batch_size = min(recipe.batch_size, len(data.x_train))
         self.steps_per_epoch = len(data.x_train) // batch_size
@@ -168,16 +157,16 @@ class Run:
         self._order = _tensor(np.reshape(order, (num_steps, batch_size)), "int32")
         cosine = 0.5 * (1 + np.cos(np.pi * np.arange(num_steps) / num_steps))
         self._rates = _tensor(recipe.learning_rate * cosine, "float32")
-        self.operations = evaluator.network.operations(evaluator.space, architecture)
+        self.operations = evaluator.stacked.operations(evaluator.space, architecture)
         if weights is None:
-            weights = evaluator.network.initial_weights(self.operations, seed)
+            weights = evaluator.stacked.initial_weights(self.operations, seed)
         self._operations = _tensor(self.operations, "int32")
         self.steps = 0
         self.losses = np.zeros(0, "float32")
         self._state = (
             _tensor(weights, "float32"),
             _tensor(np.zeros_like(weights), "float32"),
-            _tensor(evaluator.network.initial_statistics(), "float32"),
+            _tensor(evaluator.stacked.initial_statistics(), "float32"),
         )
 
     def train_to(self, step: int) -> None:
@@ -215,10 +204,10 @@ class Run:
 class Program:
     """The functions that are compiled once: training steps, and prediction."""
 
-    def __init__(self, network: "Network"):
-        self._loss_and_gradient = value_and_grad(network.loss)
+    def __init__(self, stacked: StackedCells):
+        self._loss_and_gradient = value_and_grad(stacked.loss)
         self.train = compiled(self._train)
-        self.predict = compiled(network.logits_at_rest)
+        self.predict = compiled(stacked.logits_at_rest)
 
     def _train(self, state, x, y, order, rates, operations, start, stop):
         """Take the steps from `start` to `stop`: gradient descent with Nesterov momentum 0.9.
@@ -242,170 +231,6 @@ class Program:
             return weights, velocity, statistics, losses
 
         return ops.fori_loop(start, stop, step, (*state, ops.zeros((order.shape[0],))))
-
-
-class Network:
-    """The stacked cells as functions of one vector of weights, for any choice of operations.
-
-    The vector holds the stem (a convolution of three taps and its batch normalisation), the edges
-    of all cells in turn, and the head (batch normalisation and the classifier).
-
-    Args:
-        length, channels: Of an input.
-        filters: Channels inside.
-        cells: How many.
-        num_classes: Size of the output.
-    """
-
-    def __init__(self, *, length: int, channels: int, filters: int, cells: int, num_classes: int):
-        self.length, self.channels, self.filters = length, channels, filters
-        self.cells, self.num_classes = cells, num_classes
-        num_edges = cells * len(EdgeCellSpace.EDGES)
-        sizes = (
-            3 * channels * filters + 2 * filters,
-            *(edge_weights(filters),) * num_edges,
-            2 * filters,
-            filters * num_classes + num_classes,
-        )
-        ends = np.cumsum((0, *sizes))
-        self.slices = [slice(int(a), int(b)) for a, b in pairwise(ends)]
-        self.num_weights = int(ends[-1])
-
-    def operations(self, space: EdgeCellSpace, architecture: Architecture) -> np.ndarray:
-        """The index of each edge's operation, of shape (6,), dead edges removed."""
-        alive = space.without_dead_edges(architecture)
-        return np.array([space.OPERATIONS.index(value) for value in alive.values])
-
-    def initial_weights(self, operations: np.ndarray, seed: int) -> np.ndarray:
-        """Fresh weights: He's normal kernels, a Glorot classifier, scale 1 and offset 0.
-
-        Reference:
-            He et al. 2015, Delving deep into rectifiers, equation 10.
-            Glorot and Bengio 2010, equation 16.
-        """
-        rng = np.random.default_rng(seed)
-        filters = self.filters
-        neutral = np.concatenate([np.ones(filters), np.zeros(filters)])
-        parts = [_he_normal((3 * self.channels, filters), 3 * self.channels, rng), neutral]
-        for _ in range(self.cells):
-            for operation in operations:
-                one_tap = EdgeCellSpace.OPERATIONS[operation] == "nor_conv_1x1"
-                fan_in = filters if one_tap else 3 * filters
-                parts += [_he_normal((3 * filters, filters), fan_in, rng), neutral]
-        limit = (6 / (filters + self.num_classes)) ** 0.5
-        classifier = rng.uniform(-limit, limit, (filters, self.num_classes))
-        parts += [neutral, classifier, np.zeros(self.num_classes)]
-        return np.concatenate([part.ravel() for part in parts]).astype("float32")
-
-    def weights_of(self, model: keras.Model, operations: np.ndarray) -> np.ndarray:
-        """The vector that holds the weights of a Keras model of the same architecture.
-
-        Args:
-            model: Built by `Skeleton` from the same choice of operations.
-            operations: Of shape (6,), dead edges removed.
-        """
-        vector = self.initial_weights(operations, seed=0)
-        convolutions, norms, (classifier,) = (
-            iter(_in_order_of_creation(model, kind))
-            for kind in ("Conv1D", "BatchNormalization", "Dense")
-        )
-
-        def fill(part: slice, *arrays) -> None:
-            flat = np.concatenate([np.ravel(array) for array in arrays])
-            vector[part.start : part.start + len(flat)] = flat
-
-        def scale_and_offset() -> list:
-            return next(norms).get_weights()[:2]
-
-        fill(self.slices[0], *next(convolutions).get_weights(), *scale_and_offset())
-        edges = EdgeCellSpace.EDGES
-        for cell in range(self.cells):
-            for number in sorted(range(len(edges)), key=edges.__getitem__):
-                part = self.slices[1 + cell * len(edges) + number]
-                if "conv" in EdgeCellSpace.OPERATIONS[operations[number]]:
-                    fill(part, *next(convolutions).get_weights())
-                    vector[part.stop - 2 * self.filters : part.stop] = np.ravel(scale_and_offset())
-        fill(self.slices[-2], *scale_and_offset())
-        fill(self.slices[-1], *classifier.get_weights())
-        return vector
-
-    def initial_statistics(self) -> np.ndarray:
-        """Mean 0 and variance 1 for every batch normalisation: (number of them, 2, filters)."""
-        one = np.stack([np.zeros(self.filters), np.ones(self.filters)])
-        return np.tile(one, (len(self.slices) - 1, 1, 1)).astype("float32")
-
-    def loss(self, weights, x, y, operations):
-        """Mean cross-entropy of a batch in training, and the batch statistics."""
-        parts = [weights[part] for part in self.slices]
-        collected = []
-
-        def normalised(z, scale_and_offset):
-            rows, _, statistics = normalise(as_rows(z))
-            collected.append(statistics)
-            return self._scaled(rows, scale_and_offset, z)
-
-        def applied(number, operation, tensor):
-            y, statistics = edge(operation, tensor, parts[1 + number])
-            collected.append(statistics)
-            return y
-
-        logits = self._logits(x, parts, operations, normalised, applied)
-        losses = ops.sparse_categorical_crossentropy(y, logits, from_logits=True)
-        return ops.mean(losses), ops.stack(collected)
-
-    def logits_at_rest(self, weights, statistics, x, operations):
-        """Logits of shape (batch, num_classes), by the statistics that training collected."""
-        parts = [weights[part] for part in self.slices]
-        waiting = iter(range(len(self.slices) - 1))
-
-        def normalised(z, scale_and_offset):
-            rows = normalise_at_rest(as_rows(z), statistics[next(waiting)])
-            return self._scaled(rows, scale_and_offset, z)
-
-        def applied(number, operation, tensor):
-            return edge_at_rest(operation, tensor, parts[1 + number], statistics[next(waiting)])
-
-        return self._logits(x, parts, operations, normalised, applied)
-
-    def _logits(self, x, parts, operations, normalised, applied):
-        """Stem, cells and head; how to normalise and how to apply an edge are arguments."""
-        filters = self.filters
-        stem, head, classifier = parts[0], parts[-2], parts[-1]
-        kernel = ops.reshape(stem[: -2 * filters], (3 * self.channels, filters))
-        z = ops.matmul(as_rows(taps(x)), kernel)
-        x = normalised(ops.reshape(z, (-1, self.length, filters)), stem[-2 * filters :])
-        for cell in range(self.cells):
-            x = _cell(x, operations, applied, first=cell * len(EdgeCellSpace.EDGES))
-        pooled = ops.mean(ops.relu(normalised(x, head)), axis=1)
-        matrix = ops.reshape(classifier[: -self.num_classes], (filters, self.num_classes))
-        return ops.matmul(pooled, matrix) + classifier[-self.num_classes :]
-
-    def _scaled(self, rows, scale_and_offset, like):
-        scale, offset = scale_and_offset[: self.filters], scale_and_offset[self.filters :]
-        return ops.reshape(rows * scale + offset, (-1, self.length, self.filters))
-
-
-def _cell(x, operations, applied, *, first: int):
-    """The four nodes of a cell, each the sum of the edges that lead to it."""
-    nodes = [x] + [None] * (EdgeCellSpace.NUM_NODES - 1)
-    for number, (source, target) in enumerate(EdgeCellSpace.EDGES):
-        y = applied(first + number, operations[number], nodes[source])
-        nodes[target] = y if nodes[target] is None else nodes[target] + y
-    return nodes[-1]
-
-
-def _in_order_of_creation(model: keras.Model, kind: str) -> list:
-    """The model's layers of one class; Keras numbers their names as it makes them."""
-    layers = [layer for layer in model.layers if type(layer).__name__ == kind]
-    return sorted(layers, key=lambda layer: [int(n) for n in re.findall(r"_(\d+)$", layer.name)])
-
-
-def _he_normal(shape: tuple[int, int], fan_in: int, rng: np.random.Generator) -> np.ndarray:
-    """Normal numbers cut at two standard deviations, with variance 2 / fan_in, as Keras draws."""
-    drawn = rng.standard_normal(shape)
-    while (outside := np.abs(drawn) > 2).any():
-        drawn[outside] = rng.standard_normal(int(outside.sum()))
-    return drawn * (2 / fan_in) ** 0.5 / 0.87962566103423978  # the cut normal's own deviation
 
 
 def _on_device(evaluator: CompiledEvaluator):

@@ -21,6 +21,7 @@ from nas_tutorial.architecture import Architecture
 from nas_tutorial.spaces import EdgeCellSpace
 
 DATASET, EPOCHS = "mnist1d", 5  # and the evaluator's other defaults
+PART_SIZE = 4000  # samples in the validation part, and in the test part
 SHARD_SIZE = 250  # networks
 ONE_THREAD = {  # set before a worker loads its backend
     "OMP_NUM_THREADS": "1",
@@ -190,6 +191,47 @@ def write_shard(path: Path, records: list[dict]) -> None:
     unfinished = path.with_suffix(".part.npz")
     np.savez_compressed(unfinished, **arrays)
     os.replace(unfinished, path)
+
+
+def read_table(folder: Path) -> dict:
+    """The arguments of `Table` from a folder of shards; seeds that are there for all networks.
+
+    Raises:
+        FileNotFoundError: If there is no whole seed.
+    """
+    first, of_encoding = networks(EdgeCellSpace())
+    num_shards = -(-len(first) // SHARD_SIZE)
+    seeds = []
+    for seed in range(len(list(folder.glob("seed*-00.npz")))):
+        shards = [folder / f"{Shard(seed, number).name}.npz" for number in range(num_shards)]
+        if all(shard.exists() for shard in shards):
+            seeds.append([dict(np.load(shard, allow_pickle=False)) for shard in shards])
+    if not seeds:
+        raise FileNotFoundError(
+            f"{folder} must hold every shard of a seed, but none is whole. Go on with "
+            "python -m nas_tutorial table build."
+        )
+
+    def joined(seed: list[dict], name: str) -> np.ndarray:
+        return np.concatenate([shard[name] for shard in seed])
+
+    metrics = {}
+    for place, epochs in enumerate(checkpoints(EPOCHS)):
+        correct = [joined(seed, "val_correct")[:, place] for seed in seeds]
+        metrics["val_accuracy", epochs] = np.stack(correct, axis=1) / PART_SIZE
+        losses = [joined(seed, "train_loss")[:, place] for seed in seeds]
+        metrics["train_loss", epochs] = np.stack(losses, axis=1).astype("float32")
+    correct = [joined(seed, "test_correct") for seed in seeds]
+    metrics["test_accuracy", EPOCHS] = np.stack(correct, axis=1) / PART_SIZE
+    recalls = [joined(seed, "test_macro_recall") for seed in seeds]
+    metrics["test_macro_recall", EPOCHS] = np.stack(recalls, axis=1)
+    return {
+        "networks": first,
+        "of_encoding": of_encoding,
+        "metrics": metrics,
+        "costs": {name: joined(seeds[0], name) for name in ("parameters", "flops", "latency_ms")},
+        "seconds": np.stack([joined(seed, "seconds") for seed in seeds], axis=1),
+    }
 
 
 @functools.cache

@@ -57,8 +57,8 @@ def test_from_equal_weights_it_takes_the_steps_that_keras_takes(evaluator, train
     """The seed gives both the same order of samples, and the loss of an epoch is the mean of its
     steps, so the first epoch's loss compares four steps."""
     model = trainer.build(architecture, seed=1)
-    operations = evaluator.network.operations(SPACE, architecture)
-    weights = evaluator.network.weights_of(model, operations)
+    operations = evaluator.stacked.operations(SPACE, architecture)
+    weights = evaluator.stacked.weights_of(model, operations)
     run = evaluator.start(architecture, seed=5, weights=weights)
     run.train_to(run.steps_per_epoch)
     losses = trainer.fit(model, DATA.x_train, DATA.y_train, seed=5, epochs=1)
@@ -68,8 +68,8 @@ def test_from_equal_weights_it_takes_the_steps_that_keras_takes(evaluator, train
 @pytest.mark.parametrize("architecture", ARCHITECTURES, ids=str)
 def test_untrained_it_computes_what_keras_computes(evaluator, trainer, architecture):
     model = trainer.build(architecture, seed=1)
-    operations = evaluator.network.operations(SPACE, architecture)
-    weights = evaluator.network.weights_of(model, operations)
+    operations = evaluator.stacked.operations(SPACE, architecture)
+    weights = evaluator.stacked.weights_of(model, operations)
     run = evaluator.start(architecture, seed=0, weights=weights)
     agreement = np.mean(run.predict(DATA.x_val) == trainer.predict(model, DATA.x_val))
     assert agreement > 0.99  # two nearly equal logits may fall either way

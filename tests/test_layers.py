@@ -10,17 +10,18 @@ PACKAGE = Path(__file__).parents[1] / "nas_tutorial"
 LAYER = {
     "graph": 0, "architecture": 0, "trials": 0, "names": 0, "randomness": 0,
     "spaces": 1, "backend": 1, "models": 1, "data": 1,
-    "strategies": 2, "evaluation": 2, "switched": 2, "compiled": 2,
-    "store": 3, "loop": 3, "analysis": 3, "table_build": 3,
+    "strategies": 2, "evaluation": 2, "switched": 2,
+    "stacked": 2, "compiled": 2,
+    "store": 3, "loop": 3, "analysis": 3, "table_build": 3, "table": 3,
     "layout": 4, "plots": 4, "report": 4,
     "exercises": 5, "course": 5, "__main__": 5,
 }  # fmt: skip
 WITHIN_A_LAYER = {
     ("trials", "architecture"), ("trials", "names"),
     ("models", "backend"), ("data", "backend"),
-    ("strategies", "strategies"), ("compiled", "switched"), ("compiled", "evaluation"),
+    ("strategies", "strategies"), ("stacked", "switched"), ("compiled", "stacked"), ("compiled", "evaluation"),
     ("exercises", "exercises"),
-    ("loop", "store"), ("analysis", "loop"),
+    ("loop", "store"), ("analysis", "loop"), ("table", "table_build"),
     ("plots", "layout"), ("course", "exercises"),
 }  # fmt: skip
 KERAS = {"backend"}  # all others take it from there

@@ -85,7 +85,8 @@ def check_silent_share(silent_share) -> None:
         )
         require(
             abs(float(answer) - expected) < 1e-9,
-            f"for 12 samples of {space!r} the share is {expected:.4f}, you say {float(answer):.4f}",
+            f"for 12 samples of {space!r} the share is {expected:.4f} (all steps together, not cell "
+            f"by cell), you say {float(answer):.4f}",
         )
 
 

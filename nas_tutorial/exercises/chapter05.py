@@ -64,7 +64,7 @@ def check_seeds_needed(seeds_needed) -> None:
     cases = [(0.02, 0.01), (0.03, 0.02), (0.5, 0.25), (0.01, 0.1), (0.02, 0.004)]
     for sd, difference in cases:
         expected = _slow_seeds_needed(sd, difference)
-        got = seeds_needed(sd, difference)
+        got = _unwrapped(seeds_needed(sd, difference))
         require(
             isinstance(got, numbers.Real) and got == expected,
             f"with sd={sd} and difference={difference} it takes {expected} seeds: "
@@ -74,12 +74,16 @@ def check_seeds_needed(seeds_needed) -> None:
 
 
 def check_winner_optimism(winner_optimism) -> None:
-    """5.5: right on average, and a whole number of samples away from the truth."""
+    """5.5: random by rng alone, right on average, and whole samples away from the truth."""
+    _require_drawn_from_rng(winner_optimism)
     searches = 600
     for num_candidates, num_samples, accuracy in ((1, 40, 0.8), (20, 40, 0.8), (10, 100, 0.5)):
         call = f"winner_optimism({num_candidates}, {num_samples}, {accuracy}, rng)"
         rng = np.random.default_rng(1)
-        got = [winner_optimism(num_candidates, num_samples, accuracy, rng) for _ in range(searches)]
+        got = [
+            _unwrapped(winner_optimism(num_candidates, num_samples, accuracy, rng))
+            for _ in range(searches)
+        ]
         require(
             all(isinstance(value, numbers.Real) for value in got),
             f"{call} must return a number, got {got[0]!r}.",
@@ -103,6 +107,28 @@ def check_winner_optimism(winner_optimism) -> None:
             abs(np.mean(got) - expected) < 0.012,
             f"{call}, the mean of {searches} calls: about {expected:.3f}, yours is "
             f"{np.mean(got):.3f}.",
+        )
+
+
+def _require_drawn_from_rng(winner_optimism) -> None:
+    """Equal generators give equal results, and NumPy's global generator stays as it was."""
+    before = np.random.get_state()  # noqa: NPY002
+    once, twice = (
+        [winner_optimism(20, 40, 0.8, rng) for _ in range(20)]
+        for rng in (np.random.default_rng(3), np.random.default_rng(3))
+    )
+    after = np.random.get_state()  # noqa: NPY002
+    untouched = np.array_equal(before[1], after[1]) and before[2:] == after[2:]
+    require(
+        untouched,
+        "your function changed the state of np.random. Draw from the generator that you are "
+        "given: rng.binomial(...), say.",
+    )
+    for first, second in zip(once, twice):
+        require(
+            np.array_equal(first, second),
+            "winner_optimism(20, 40, 0.8, rng), called with two generators in equal states, gave "
+            f"{first!r} and {second!r}. Draw every random number from rng.",
         )
 
 
@@ -153,7 +179,13 @@ def _slow_optimism(
     return best - accuracy
 
 
+def _unwrapped(got):
+    """An array without dimensions is a number too."""
+    return got.item() if isinstance(got, np.ndarray) and got.ndim == 0 else got
+
+
 def _is_close(got, expected: float) -> bool:
+    got = _unwrapped(got)
     return isinstance(got, numbers.Real) and math.isclose(got, expected, abs_tol=1e-9)
 
 

@@ -5,7 +5,7 @@ from collections import Counter
 
 import numpy as np
 
-from nas_tutorial.exercises.verdicts import require
+from nas_tutorial.exercises.verdicts import Wrong, require
 
 SPACE = {
     "blocks": (1, 2, 3),
@@ -14,6 +14,15 @@ SPACE = {
     "kernel": (3, 5, 7),
     "pooling": ("none", "average", "max"),
 }
+
+
+def _call(function, *arguments, asked: str, hint: str = ""):
+    """The learner's function on a case; where it raises, the verdict names the case."""
+    try:
+        return function(*arguments)
+    except Exception as error:
+        what = f"{type(error).__name__}: {error}"
+        raise Wrong(f"{asked}, your function raised {what}{hint}") from error
 
 
 def bred_and_dropped(trials: int, population_size: int) -> tuple[int, int]:
@@ -66,10 +75,16 @@ def _check_one_replacement(replace_worst, performances, newcomer, size) -> None:
     population = [(p, {"name": f"network {i}"}) for i, p in enumerate(performances)]
     newcomer = (newcomer, {"name": "newcomer"})
     given, everyone = copy.deepcopy(population), [*population, newcomer]
-    got = replace_worst(population, newcomer, size)
     asked = f"with population {performances}, newcomer {newcomer[0]} and size {size}"
+    equal = len({pair[0] for pair in everyone}) < len(everyone)
+    hint = ". Two performances are equal here: see the remark on key=by_performance" * equal
+    got = _call(replace_worst, population, newcomer, size, asked=asked, hint=hint)
     require(population == given, f"{asked}, your function changed the population that it was given")
     require(isinstance(got, list), f"{asked}, a list must come back, got {got!r}")
+    require(
+        got is not population,
+        f"{asked}, your function returned the very list that it was given; make a new one",
+    )
     require(all(pair in everyone for pair in got), f"{asked}, {got} holds a pair that nobody gave")
     expected = sorted((pair[0] for pair in everyone), reverse=True)[:size]
     kept = sorted((pair[0] for pair in got), reverse=True)
@@ -82,9 +97,9 @@ def check_mutate(mutate) -> None:
     """6.3: mutate(architecture, space, rng) -> a copy with exactly one value changed."""
     rng = np.random.default_rng(63)
     parent = {"blocks": 2, "filters": 8, "input": "raw", "kernel": 7, "pooling": "max"}
-    given, children = dict(parent), []
-    for _ in range(600):
-        child = mutate(parent, SPACE, rng)
+    given, children = dict(parent), Counter()
+    for _ in range(4000):
+        child = _call(mutate, parent, SPACE, rng, asked=f"with {parent} in the space {SPACE}")
         require(parent == given, f"your function changed the parent itself: it is now {parent}")
         require(
             isinstance(child, dict) and child.keys() == parent.keys(),
@@ -97,14 +112,15 @@ def check_mutate(mutate) -> None:
         )
         slot = changed[0]
         require(child[slot] in SPACE[slot], f"{child[slot]!r} is not an option of {slot!r}")
-        children.append((slot, child[slot]))
+        children[slot, child[slot]] += 1
     possible = [(s, o) for s, options in SPACE.items() for o in options if o != parent[s]]
-    for slot, option in possible:
-        require(
-            (slot, option) in children,
-            f"in 600 children {slot!r} was never changed to {option!r}; every slot and every other "
-            "option must have its chance",
-        )
+    expected = 4000 // len(possible)  # 500, with a standard deviation of 21
+    slot, option = max(possible, key=lambda pair: abs(children[pair] - expected))
+    require(
+        abs(children[slot, option] - expected) <= 110,
+        f"{slot!r} became {option!r} in {children[slot, option]} of 4,000 children, and should in "
+        f"about {expected}: draw slot and option uniformly. The parent was {parent}",
+    )
     _check_that_the_generator_decides(mutate, parent)
 
 
@@ -143,13 +159,10 @@ def check_stop(stop_after_no_progress) -> None:
         drawn = rng.integers(0, 8, size=int(rng.integers(1, 12))) / 10
         cases.append(([float(p) for p in drawn], int(rng.integers(1, 5))))
     for performances, patience in cases:
-        got = stop_after_no_progress(list(performances), patience)
+        asked = f"with performances {performances} and patience {patience}"
+        got = _call(stop_after_no_progress, list(performances), patience, asked=asked)
         expected = stopping_trial(performances, patience)
-        require(
-            got == expected,
-            f"with performances {performances} and patience {patience} the search stops after "
-            f"trial {expected}, got {got!r}",
-        )
+        require(got == expected, f"{asked} the search stops after trial {expected}, got {got!r}")
 
 
 CHECKS = {

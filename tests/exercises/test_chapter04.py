@@ -153,3 +153,5 @@ def test_counter_examples_are_shown(capsys):
     assert "with the edges [(0, 1)] has 1 paths, you count 0" in capsys.readouterr().out
     check("4.1", {(1, 2)})
     assert "edge (1, 2) does no work: no path" in capsys.readouterr().out
+    check("4.4", mean_of_shares)
+    assert "all steps together, not cell by cell" in capsys.readouterr().out

@@ -109,6 +109,21 @@ def bell_shaped(num_candidates, num_samples, accuracy, rng):
     return rng.normal(accuracy, sd, size=num_candidates).max() - accuracy
 
 
+def global_generator(num_candidates, num_samples, accuracy, rng):
+    draws = np.random.binomial(num_samples, accuracy, size=num_candidates)  # noqa: NPY002
+    return draws.max() / num_samples - accuracy
+
+
+def generator_of_its_own(num_candidates, num_samples, accuracy, rng):
+    draws = np.random.default_rng().binomial(num_samples, accuracy, size=num_candidates)
+    return draws.max() / num_samples - accuracy
+
+
+def fixed_seed(num_candidates, num_samples, accuracy, rng):
+    draws = np.random.default_rng(0).binomial(num_samples, accuracy, size=num_candidates)
+    return draws.max() / num_samples - accuracy
+
+
 MISTAKES = [
     ("5.1", 4),
     ("5.1", 1),
@@ -134,6 +149,9 @@ MISTAKES = [
     ("5.5", not_subtracted),
     ("5.5", one_candidate_short),
     ("5.5", bell_shaped),
+    ("5.5", global_generator),
+    ("5.5", generator_of_its_own),
+    ("5.5", fixed_seed),
 ]
 
 
@@ -171,6 +189,25 @@ def test_the_solution_is_right(number, capsys):
     answer = solution("05", f"ex-{number.replace('.', '-')}")[ANSWERS[number]]
     check(number, answer)
     assert capsys.readouterr().out == f"{number}: right\n"
+
+
+@pytest.mark.parametrize("number", ["5.2", "5.3", "5.4", "5.5"])
+def test_an_array_without_dimensions_is_a_number(number, capsys):
+    answer = solution("05", f"ex-{number.replace('.', '-')}")[ANSWERS[number]]
+    check(number, lambda *given: np.array(answer(*given)))
+    assert capsys.readouterr().out == f"{number}: right\n"
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (global_generator, "changed the state of np.random"),
+        (generator_of_its_own, "two generators in equal states"),
+    ],
+)
+def test_numbers_that_are_not_drawn_from_rng_are_named(answer, said, capsys):
+    check("5.5", answer)
+    assert said in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("number", "answer"), MISTAKES)

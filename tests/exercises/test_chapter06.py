@@ -41,6 +41,16 @@ def compares_architectures_on_a_tie(population, newcomer, size):
     return sorted([*population, newcomer], reverse=True)[:size]
 
 
+def forgets_the_key(population, newcomer, size):
+    return sorted([*population, newcomer])[-size:]
+
+
+def returns_the_given_list(population, newcomer, size):
+    if len(population) >= size and newcomer[0] <= min(population)[0]:
+        return population
+    return sorted([*population, newcomer], key=lambda pair: pair[0])[-size:]
+
+
 def drops_although_there_is_room(population, newcomer, size):
     return sorted([*population, newcomer], key=lambda pair: pair[0])[1:]
 
@@ -92,6 +102,34 @@ def takes_the_next_option(architecture, space, rng):
     slot = _choose(_open(space), rng)
     options = space[slot]
     return {**architecture, slot: options[(options.index(architecture[slot]) + 1) % len(options)]}
+
+
+def prefers_the_first_option(architecture, space, rng):
+    child = changes_one(architecture, space, rng)
+    (slot,) = (slot for slot in child if child[slot] != architecture[slot])
+    others = [option for option in space[slot] if option != architecture[slot]]
+    child[slot] = others[int(rng.random() > 0.98)]
+    return child
+
+
+def changes_one(architecture, space, rng):
+    return _change(architecture, space, _choose(_open(space), rng), rng)
+
+
+def goes_on_to_the_next_slot(architecture, space, rng):
+    slots = list(space)
+    index = int(rng.integers(len(slots)))
+    while len(space[slots[index]]) == 1:
+        index += 1
+    return _change(architecture, space, slots[index], rng)
+
+
+def draws_again(architecture, space, rng):
+    """Another right answer: reject what changes nothing."""
+    child = architecture
+    while child == architecture:
+        child = may_return_the_parent(architecture, space, rng)
+    return child
 
 
 def draws_from_a_generator_of_its_own(architecture, space, rng):
@@ -151,6 +189,8 @@ MISTAKES = [
     ("6.2", drops_before_adding),
     ("6.2", changes_the_given_population),
     ("6.2", compares_architectures_on_a_tie),
+    ("6.2", forgets_the_key),
+    ("6.2", returns_the_given_list),
     ("6.2", drops_although_there_is_room),
     ("6.2", sorts_one_of_two_arrays),
     ("6.3", may_return_the_parent),
@@ -159,6 +199,8 @@ MISTAKES = [
     ("6.3", never_the_last_slot),
     ("6.3", meets_a_slot_without_a_choice),
     ("6.3", takes_the_next_option),
+    ("6.3", prefers_the_first_option),
+    ("6.3", goes_on_to_the_next_slot),
     ("6.3", draws_from_a_generator_of_its_own),
     ("6.4", calls_a_tie_progress),
     ("6.4", waits_one_too_long),
@@ -180,6 +222,24 @@ def test_solution_is_right(number, capsys):
 def test_plausible_mistake_is_wrong(number, mistake, capsys):
     check(number, mistake)
     assert capsys.readouterr().out.startswith(f"{number}: wrong: ")
+
+
+def test_another_right_answer(capsys):
+    check("6.3", draws_again)
+    assert capsys.readouterr().out == "6.3: right\n"
+
+
+@pytest.mark.parametrize(
+    ("number", "mistake", "case"),
+    [
+        ("6.2", forgets_the_key, "population [0.6, 0.6, 0.7], newcomer 0.6 and size 3"),
+        ("6.2", forgets_the_key, "key=by_performance"),
+        ("6.3", meets_a_slot_without_a_choice, "'input': ('raw',)"),
+    ],
+)
+def test_the_verdict_on_an_error_names_the_case(number, mistake, case, capsys):
+    check(number, mistake)
+    assert case in capsys.readouterr().out
 
 
 def stub_of_two(architecture, space, rng):

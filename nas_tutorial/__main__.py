@@ -8,10 +8,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from nas_tutorial.data import DATASETS
-from nas_tutorial.names import Registry
+from nas_tutorial.names import Registry, unknown_name
 from nas_tutorial.spaces import SPACES
 from nas_tutorial.strategies import STRATEGIES
 
+EVALUATORS = {
+    "training": "training each candidate as an ordinary Keras model",
+    "compiled": "one compiled program that trains all candidates",
+}
+TRIALS_TO_COMPILE = 10  # compiling takes as long as the tracing of about so many models
 _MOST = 10**9
 FILES = ["history.jsonl", "summary.json", "search.png", "architecture.png", "best.keras"]
 
@@ -38,13 +43,12 @@ def main(arguments: list[str] | None = None) -> int:
 def run_search(options: argparse.Namespace) -> int:
     """Search, train the winner once more, test it once, and write what was found."""
     from nas_tutorial.data import load_dataset
-    from nas_tutorial.evaluation import TrainingEvaluator
     from nas_tutorial.loop import search
 
     out: Path = options.out
     out.mkdir(parents=True, exist_ok=True)
     space = SPACES.load(options.space)()
-    evaluator = TrainingEvaluator(space, load_dataset(options.dataset), epochs=options.epochs)
+    evaluator = _evaluator(options, space, load_dataset(options.dataset))
     strategy = STRATEGIES.load(options.strategy)(space, seed=options.seed)
     history = search(strategy, evaluator, trials=options.trials, store=out / "history.jsonl")
     if all(trial.failed for trial in history):
@@ -53,6 +57,34 @@ def run_search(options: argparse.Namespace) -> int:
     summary = _earlier_summary(history, strategy, out) or _finish(history, strategy, evaluator, out)
     print(_report(summary, out))
     return 0
+
+
+def _evaluator(options: argparse.Namespace, space, dataset):
+    """Ordinary training, or one compiled program where that earns its compile time back."""
+    from nas_tutorial.compiled import CompiledEvaluator, suits
+    from nas_tutorial.evaluation import TrainingEvaluator
+    from nas_tutorial.models import Skeleton
+
+    skeleton = Skeleton.for_input(dataset.input_shape, dataset.vocabulary_size)
+    can_compile = suits(space, dataset, skeleton)
+    chosen = options.evaluator
+    if chosen == "auto":
+        earns = can_compile and options.trials >= TRIALS_TO_COMPILE
+        chosen = _evaluator_before(options.out) or ("compiled" if earns else "training")
+    print(f"Evaluating by {EVALUATORS[chosen]} (--evaluator {chosen}).")
+    kind = CompiledEvaluator if chosen == "compiled" else TrainingEvaluator
+    return kind(space, dataset, skeleton, options.epochs)
+
+
+def _evaluator_before(out: Path) -> str | None:
+    """How the search in this folder was evaluated so far; None where there is none."""
+    from nas_tutorial.trials import read_records
+
+    try:
+        header = read_records(out / "history.jsonl")[0]["search"]["evaluator"]
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
+    return {"CompiledEvaluator": "compiled", "TrainingEvaluator": "training"}.get(header)
 
 
 def run_table_build(options: argparse.Namespace) -> int:
@@ -145,6 +177,12 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--dataset", type=_name(DATASETS), default="mnist1d", help="what to learn")
     one.add_argument("--space", type=_name(SPACES), default="edge_cell", help="where to search")
     one.add_argument("--strategy", type=_name(STRATEGIES), default="genetic", help="how to search")
+    one.add_argument(
+        "--evaluator",
+        type=_among("evaluator", ["auto", *EVALUATORS]),
+        default="auto",
+        help="how to measure a candidate: auto, training or compiled",
+    )
     one.add_argument("--trials", type=_whole(1), default=20, help="candidates to evaluate")
     one.add_argument("--epochs", type=_whole(1), default=5, help="epochs a candidate")
     one.add_argument("--seed", type=_whole(0), default=0, help="of every random decision")
@@ -196,11 +234,13 @@ class _List(argparse.Action):
 
 
 def _name(registry: Registry) -> Callable[[str], str]:
+    return _among(registry.kind, list(registry))
+
+
+def _among(kind: str, names: list[str]) -> Callable[[str], str]:
     def checked(text: str) -> str:
-        try:
-            registry.summary(text)
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(str(error)) from error
+        if text not in names:
+            raise argparse.ArgumentTypeError(str(unknown_name(kind, text, names)))
         return text
 
     return checked

@@ -16,7 +16,7 @@ from nas_tutorial.backend import compiled, keras, median_ms, value_and_grad
 from nas_tutorial.data import Dataset
 from nas_tutorial.evaluation import TrainingEvaluator, classification_metrics, steps_in
 from nas_tutorial.models import MOMENTUM, Skeleton, count_flops
-from nas_tutorial.spaces import EdgeCellSpace
+from nas_tutorial.spaces import EdgeCellSpace, SearchSpace
 from nas_tutorial.stacked import StackedCells
 from nas_tutorial.trials import Candidate, Result
 
@@ -51,7 +51,13 @@ class CompiledEvaluator:
         self.trainer = TrainingEvaluator(
             space, dataset, skeleton, epochs, batch_size=batch_size, learning_rate=learning_rate
         )
-        _require_sequences(space, dataset, self.trainer.skeleton)
+        if not suits(space, dataset, self.trainer.skeleton):
+            raise ValueError(
+                "the compiled program must get an EdgeCellSpace, inputs of shape (length, "
+                f"channels) and a skeleton of one stage, got {type(space).__name__}, inputs "
+                f"{dataset.input_shape} and cells={self.trainer.skeleton.cells}. "
+                "Use TrainingEvaluator."
+            )
         self.space = space
         self.dataset = dataset
         self.epochs = epochs
@@ -99,6 +105,10 @@ class CompiledEvaluator:
             "latency_ms": run.latency_ms(),
         }
         return Result(metrics, time.perf_counter() - start)
+
+    def final(self, architecture: Architecture, *, seed: int) -> tuple[keras.Model, dict]:
+        """As `TrainingEvaluator.final`: an ordinary Keras model, tested once."""
+        return self.trainer.final(architecture, seed=seed)
 
     def start(
         self, architecture: Architecture, *, seed: int, weights: np.ndarray | None = None
@@ -245,14 +255,7 @@ def _tensor(values, dtype: str):
     return ops.convert_to_tensor(np.asarray(values, dtype))
 
 
-def _require_sequences(space, dataset: Dataset, skeleton: Skeleton) -> None:
-    if (
-        not isinstance(space, EdgeCellSpace)
-        or len(dataset.input_shape) != 2
-        or len(skeleton.cells) != 1
-    ):
-        raise ValueError(
-            "the compiled program must get an EdgeCellSpace, inputs of shape (length, channels) "
-            f"and a skeleton of one stage, got {type(space).__name__}, inputs "
-            f"{dataset.input_shape} and cells={skeleton.cells}. Use TrainingEvaluator."
-        )
+def suits(space: SearchSpace, dataset: Dataset, skeleton: Skeleton) -> bool:
+    """Whether the compiled program can train these networks on these data."""
+    is_sequence = len(dataset.input_shape) == 2
+    return isinstance(space, EdgeCellSpace) and is_sequence and len(skeleton.cells) == 1

@@ -455,3 +455,43 @@ def test_every_strategy_runs_on_every_space(space, strategy, tmp_path, fake):
     assert (summary["space"], summary["strategy"], summary["seed"]) == (space, strategy, 3)
     assert summary["bred"] == (0 if strategy == "random_search" else 9)
     assert "warning" not in ran.err
+
+
+# How candidates are measured
+
+
+@pytest.mark.parametrize(
+    ("arguments", "dataset", "kind"),
+    [
+        (["--trials", "20"], "mnist1d", "CompiledEvaluator"),
+        (["--trials", "9"], "mnist1d", "TrainingEvaluator"),
+        (["--trials", "9", "--evaluator", "compiled"], "mnist1d", "CompiledEvaluator"),
+        (["--trials", "20", "--evaluator", "training"], "mnist1d", "TrainingEvaluator"),
+        (["--trials", "20"], "digits", "TrainingEvaluator"),
+        (["--trials", "20", "--space", "chain"], "mnist1d", "TrainingEvaluator"),
+    ],
+)
+def test_compiling_is_chosen_where_it_earns_its_time_back(
+    tmp_path, capsys, arguments, dataset, kind
+):
+    options = command._parser().parse_args(["search", "--out", str(tmp_path), *arguments])
+    space = SPACES.load(options.space)()
+    evaluator = command._evaluator(options, space, load_dataset(dataset))
+    assert type(evaluator).__name__ == kind
+    assert "Evaluating by " in capsys.readouterr().out
+
+
+def test_a_search_goes_on_the_way_it_began(tmp_path):
+    header = {"search": {"evaluator": "TrainingEvaluator"}}
+    (tmp_path / "history.jsonl").write_text(json.dumps(header) + "\n")
+    options = command._parser().parse_args(["search", "--out", str(tmp_path)])
+    evaluator = command._evaluator(options, SPACES.load("edge_cell")(), load_dataset("mnist1d"))
+    assert type(evaluator).__name__ == "TrainingEvaluator"
+
+
+def test_an_evaluator_that_does_not_suit_is_refused_in_one_line(tmp_path, capsys):
+    code = command.main(
+        ["search", "--dataset", "digits", "--evaluator", "compiled", "--out", str(tmp_path)]
+    )
+    assert code == 2
+    assert "Use TrainingEvaluator." in capsys.readouterr().err

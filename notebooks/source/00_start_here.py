@@ -80,7 +80,7 @@ row("mode", settings.mode, True, "")
 from nas_tutorial.loop import search
 from nas_tutorial.spaces import EdgeCellSpace
 from nas_tutorial.strategies.random_search import RandomSearch
-from nas_tutorial.trials import Objective, Result
+from nas_tutorial.trials import Result
 
 
 def count_convolutions(candidate, *, seed):
@@ -91,13 +91,11 @@ def count_convolutions(candidate, *, seed):
 
 space = EdgeCellSpace()
 history = search(RandomSearch(space, seed=0), count_convolutions, trials=3, progress=False)
-best = history.best(Objective("val_accuracy", "max"))
-values = [trial.value("val_accuracy") for trial in history]
-assert len(history) == 3 and not any(trial.failed for trial in history)
-assert best.value("val_accuracy") == max(values)
-print(f"{len(history)} trials, none failed; the library works")
+print(f"{len(history)} trials, {sum(trial.failed for trial in history)} failed")
 
 # %% [markdown]
+# 0 failed: the library works.
+#
 # ## Your first search
 # Now with real training. The data are 1,797 images of handwritten digits, 8 x 8 pixels each. The
 # space holds 15,625 ways to fill a small cell of a network (chapter 04 draws and counts them). The
@@ -119,16 +117,20 @@ history = search(RandomSearch(space, seed=0), evaluator, trials=3, progress=Fals
 print(history.to_frame()[["number", "val_accuracy", "parameters", "seconds"]].round(2).to_string())
 
 # %%
+from nas_tutorial.trials import Objective
+
 best = history.best(Objective("val_accuracy", "max"))
 values = [trial.value("val_accuracy") for trial in history]
-assert best.value("val_accuracy") > 0.5
-assert max(values) - min(values) > 0.2
-print("the best is right on more than half of the validation images")
-print("the worst is at least 20 points of accuracy below it")
+print("the best is right on more than half of the validation images:", max(values) > 0.5)
+print("the worst is at least 20 points of accuracy below it:", max(values) - min(values) > 0.2)
 
 # %% [markdown]
-# Same data, same training, three architectures: that is why it pays to search. The first picture is
-# the one that you will see most often: a dot is a trial, the step curve the best so far.
+# From 0.23 to 0.87 in the stored run: the best is right on over 80 %, and the worst is more than 60
+# points below. Part of that is luck (each trial has its own seed; chapter 05), part of it size
+# (look at the parameters), but not all.
+#
+# The first picture is the one that you will see most often: a dot is a trial, the step curve the
+# best so far. The library numbers trials from 0, as in the table above; its plots count from 1.
 
 # %%
 plots.plot_incumbent(history)
@@ -144,13 +146,16 @@ plt.show()
 
 # %% [markdown]
 # Read it from left to right: the image, already turned into 16 channels, comes in as `input`; each
-# box changes what it gets, and a box that several arrows reach adds them up first.
+# box changes what it gets, and a box that several arrows reach adds them up first. `nor_conv_3x3`
+# is a convolution with its ReLU and batch normalisation, `avg_pool_3x3` the mean over 3 x 3
+# neighbours; chapter 04 has the table.
 #
 # ## How to use a chapter
 # 1. **Predict.** Before a cell there is often a question in bold. Answer it, in writing, first. You
 #    learn most where your guess was wrong.
 # 2. **Run** the cell, then **read** the sentence below it: it says what the output says.
-# 3. **Change** something and run it again. Nothing can break: the repository has the original.
+# 3. **Change** something and run it again. Nothing can break: at worst a cell stops with an error,
+#    and the repository has the original.
 # 4. **Answer** the exercises. A stub says `# your answer here`; the cell below it calls `check`,
 #    which prints one line: not attempted yet, wrong with an example, or right. It never stops the
 #    notebook, so you can leave an exercise and come back.
@@ -163,8 +168,10 @@ plt.show()
 # - **JupyterLab on your machine.** `make lab` in the course's folder installs what is needed into a
 #   folder of its own (`.venv`) and opens the notebooks. The first time takes minutes, and needs the
 #   network; after that, no chapter needs it unless it says so.
-# - **Colab in the browser.** The badge at the top of every notebook opens it there; the first code
-#   cell installs the course. Nothing is kept after the session unless you save a copy.
+# - **Colab in the browser.** The link "Open in Colab" at the top of every notebook opens it there,
+#   and the first code cell installs the course. Both work once the course has its public address;
+#   until then they hold a placeholder, OWNER. Colab keeps nothing after the session unless you save
+#   a copy.
 #
 # ## How much it computes
 # Every chapter computes by `settings`. Yours are:
@@ -179,10 +186,10 @@ print(settings)
 # `%env NAS_TUTORIAL_MODE=full` at the top on Colab.
 #
 # ## The chapters
-# They follow the document part by part. Minutes are for reading, running and the exercises.
-# **Bold**: there now. The others are in preparation.
+# They follow the document part by part. The minutes are estimates, for reading, running and the
+# exercises. **Bold**: there now. The others are in preparation.
 #
-# | chapter | what it is about | minutes |
+# | chapter | what it is about | about (min) |
 # | --- | --- | --- |
 # | **00 Start here** | this page | 15 |
 # | *Part I: the idea* · 基本原理 | | |

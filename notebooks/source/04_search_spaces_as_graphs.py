@@ -29,8 +29,9 @@
 # - tell whether two graphs are the same network, and state the rule by which you do;
 # - list the moves from an architecture to its neighbours.
 #
-# **You need** chapters 02 and 03, Python's sets and dictionaries, and about 60 minutes. One cell
-# builds Keras models; none is trained.
+# **You need** Python's sets and dictionaries, and about 60 minutes. One cell builds Keras models;
+# none is trained. Chapters 02 and 03 are in preparation; until they are there, this is all you need
+# of them: a *search space* is the set of the networks that may be proposed.
 
 # %%
 from collections import Counter
@@ -57,10 +58,30 @@ settings = course.start()
 # path leads back to where it began: the graph is *acyclic*. Together: a *directed acyclic graph*, a
 # DAG.
 #
-# In the document, nodes are layers and edges are connections. Papers do it both ways:
-# NAS-Bench-101 puts the operations on nodes, NAS-Bench-201 and DARTS put them on edges. This
-# library turns both into graphs of one kind, with the **operations as nodes**. So one
-# drawing, one comparison and one way to build a model serve every space.
+# In the document, nodes are layers and edges are connections. Papers do it both ways.
+# NAS-Bench-101, a table of the accuracies of all networks in one space, has the operations on
+# nodes. NAS-Bench-201, a second such table, has them on edges, and so has DARTS, a search that
+# chooses them by gradient descent. This library turns both into graphs of one kind, with the
+# **operations as nodes**. So one drawing, one comparison and one way to build a model serve every
+# space.
+#
+# The names of the operations follow the two benchmarks, which are about images. On a sequence,
+# read "3x3" as three:
+#
+# | name | what it does |
+# |---|---|
+# | `nor_conv_3x3` | "normal convolution": ReLU, convolution with three taps, batch normalisation |
+# | `nor_conv_1x1`, `nor_conv_5x5` | the same with one tap, with five |
+# | `avg_pool_3x3`, `max_pool_3x3` | the mean, the maximum of three neighbours in each channel |
+# | `skip_connect` | hands its input on |
+# | `none` | no edge |
+# | `conv1x1-bn-relu`, `conv3x3-bn-relu` | convolution, batch normalisation, ReLU |
+# | `maxpool3x3` | NAS-Bench-101's name for `max_pool_3x3` |
+#
+# A tensor holds several numbers, its *channels*, for each position of the sequence. A convolution
+# with three *taps* sums, with weights, all channels of three neighbouring positions (3 x 3 on an
+# image). *ReLU* turns negative numbers into 0. *Batch normalisation* brings each channel to mean 0
+# and variance 1, then applies a trained scale and offset.
 #
 # ## By hand: three nodes
 #
@@ -80,7 +101,7 @@ for bits in np.ndindex(2, 2, 2):
 figure, axes = plt.subplots(2, 4, figsize=(11, 3.6))
 for number, (graph, ax) in enumerate(zip(eight, axes.flat), start=1):
     plots.plot_graph(graph, ax=ax)
-    ax.set(title=f"graph {number}", ylim=(-1, 1))
+    ax.set_title(f"graph {number}")
 plt.show()
 
 # %% [markdown]
@@ -186,9 +207,11 @@ plt.show()
 #
 # ### The node cell: operations on nodes
 #
-# NAS-Bench-101's cell has up to seven nodes. Each of the 21 pairs of nodes is linked or not, and
-# the five inner nodes hold one of three operations: $2^{21} \cdot 3^5$ encodings. Two rules apply:
-# the output must hang on the input, and at most nine edges may do work.
+# NAS-Bench-101's cell has up to seven nodes. We write it with exactly seven: a smaller cell is one
+# in which some nodes are idle. Each of the 21 pairs of nodes is linked or not, and the five inner
+# nodes hold one of three operations, a 1x1 convolution, a 3x3 convolution or max pooling:
+# $2^{21} \cdot 3^5$ encodings. Two rules apply: the output must hang on the input, and at most nine
+# edges may do work.
 
 # %%
 node_cell = NodeCellSpace()
@@ -197,6 +220,10 @@ plots.plot_graph(node_cell.graph(node_cell.sample(np.random.default_rng(3))))
 plt.show()
 
 # %% [markdown]
+# Three of the five operations are idle, so this is a cell of four nodes: two 1x1 convolutions in a
+# row, and a connection around them. The output is "concat": here it does not add up what reaches
+# it, but joins it along the channels.
+#
 # Half a billion: too many to list. How many of them keep the rules? Draw some at random and look.
 # `space.sample` is no help, since it returns valid ones only; so we draw each choice ourselves.
 #
@@ -224,7 +251,8 @@ print(f"about {share * node_cell.size / 1e6:.0f} million valid encodings")
 # classes. We also build a *twin*: the same encoding but for edge 0→1, which does no work.
 #
 # **Guess: which of the two models has more parameters? A 3-tap convolution from 16 to 16 channels
-# has 3 · 16 · 16 weights, and its batch normalisation 4 · 16 more numbers.**
+# has 3 · 16 · 16 weights, and its batch normalisation 4 · 16 more numbers: scale, offset, mean and
+# variance of each channel.**
 
 # %%
 from nas_tutorial.models import Skeleton
@@ -297,7 +325,7 @@ print(first.fingerprint())
 print(second.fingerprint())
 
 # %% [markdown]
-# Operations, then edges between their places in that list. Equal texts, one network.
+# A list of operations, then edges between places in that list. Equal texts, one network.
 #
 # The rule of this course is now complete, and it is worth a sentence: **two architectures are the
 # same network if and only if their pruned graphs are isomorphic, with a skip counted as a node.**
@@ -355,14 +383,16 @@ for name, counts in curves.items():
     print(
         f"{name}: {np.median(counts[:, 99]):.0f} of 100, {np.median(counts[:, 999]):.0f} of 1,000"
     )
+print(f"equally many names each: {100 * 99 / 2 / len(networks):.2f} repeats expected in 100 draws")
 
 # %% [markdown]
-# In the median, 100 draws hold about ten repeats, and 1,000 draws a third. The encodings hardly
-# repeat; the networks do. A search that trains each draw afresh pays for them, unless it remembers
+# In the median, eleven of 100 draws are repeats, and a third of 1,000. The encodings hardly repeat;
+# the networks do. A search that trains each draw afresh pays for them, unless it remembers
 # fingerprints (`search(..., reuse=True)` does).
 #
-# If all networks had equally many names, 100 draws out of 8,765 would hardly ever repeat. So some
-# must have far more names than others. (Which? Exercise 4.2.)
+# The last line: 100 draws make 100 · 99 / 2 pairs. If all 8,765 networks had equally many names, a
+# pair would be equal with chance 1/8,765: about half a repeat in 100 draws, not eleven. So some
+# networks must have far more names than others. (Which? Exercise 4.2.)
 #
 # ## When it fails: a fingerprint that is too eager
 #
@@ -389,7 +419,7 @@ side_by_side = space.from_string(
 )
 figure, axes = plt.subplots(1, 2, figsize=(10, 2))
 for one, ax in zip((in_a_row, side_by_side), axes):
-    plots.plot_graph(space.graph(one), ax=ax).set(ylim=(-1, 1))
+    plots.plot_graph(space.graph(one), ax=ax)
 plt.show()
 print("cell and twin:            ", eager(cell) == eager(twin))
 print("in a row and side by side:", eager(in_a_row) == eager(side_by_side))
@@ -416,16 +446,12 @@ print(f"{len(by_eager):,} networks by the eager rule, {len(networks) - len(by_ea
 #   skip leaves its input as it is, so it is not written; `none` is written as a zero, and so is an
 #   operation on a zero. The terms of a sum are sorted.
 #
-# **Guess: which rule counts more networks than ours, which fewer?**
+# The next cell spells such a formula in two ways, in the published letters and as a textbook
+# would, for two cells whose output is the same sum.
+#
+# **Guess: do both spellings find that the two cells are the same?**
 
 # %%
-
-
-def without_dead_edges(architecture):
-    """The edges of the cell that do work, each with its operation."""
-    edges = [e for e in zip(space.EDGES, architecture.values) if e[1] != space.NONE]
-    live = space.graph(architecture).live_nodes()
-    return frozenset(edge for node, edge in enumerate(sorted(edges), start=1) if node in live)
 
 
 def formula(architecture, x, zero, apply):
@@ -454,9 +480,29 @@ def as_in_a_textbook(architecture):
     return formula(architecture, "x", "0", lambda name, given: f"{name}({given})")
 
 
-print("the cell in other letters:", as_in_a_textbook(cell), end="\n\n")
+for name in (
+    "|nor_conv_1x1~0|+|none~0|none~1|+|nor_conv_1x1~0|nor_conv_3x3~1|skip_connect~2|",
+    "|nor_conv_1x1~0|+|none~0|skip_connect~1|+|none~0|nor_conv_3x3~1|skip_connect~2|",
+):
+    one = space.from_string(name)
+    print(name)
+    print("  textbook: ", as_in_a_textbook(one))
+    print("  published:", as_published(one))
+
+# %% [markdown]
+# The textbook's text is the same twice; the published one is not, for its last two terms have
+# changed places. In the second cell a skip hands on the sum of node 2, `#+(0)@nor_conv_1x1`. It is
+# sorted as one text, by its first letter `#`, and so comes before `((0)@...`. In the first cell
+# `(0)@nor_conv_1x1` is a term of its own, and comes after it. Whether two sums meet depends on the
+# alphabet.
+#
+# Now count by each rule; for the first one the library has `space.without_dead_edges`.
+#
+# **Guess: which rule counts more networks than ours, which fewer?**
+
+# %%
 for name, rule in (
-    ("dead edges only", without_dead_edges),
+    ("dead edges only", space.without_dead_edges),
     ("our rule", fingerprint.get),
     ("NAS-Bench-201's", as_published),
     ("the same in other letters", as_in_a_textbook),
@@ -466,8 +512,7 @@ for name, rule in (
 # %% [markdown]
 # *Dead edges only* is lazy: it counts mirror images twice. The third line is the 6,466 that the
 # NAS-Bench-201 paper prints (Dong and Yang 2020): with skips left out, more cells fall together.
-# The last line is a warning. Other letters for the same formula, and the count is another: a sum
-# inside a sum is sorted as one text, so whether two sums meet depends on the alphabet. A rule
+# The last line is a warning: other letters for the same formula, and the count is another. A rule
 # should be about graphs, not about letters.
 #
 # Why does a skip stay a node here? Two skips side by side give $x + x$, and that is not $x$. Our
@@ -613,6 +658,13 @@ def names_per_network(space):
     ### END SOLUTION
 
 
+### BEGIN SOLUTION
+for text, count in names_per_network(EdgeCellSpace()).most_common(5):
+    print(count, "names:", text)
+# The empty network, and each of the four operations alone on the direct edge 0 to 3. Where no path
+# leads through nodes 1 and 2, only that edge counts; the other five can be filled in 341 such ways.
+### END SOLUTION
+
 # %% nbgrader={"grade": true, "grade_id": "check-4-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 check("4.2", names_per_network)
 
@@ -676,8 +728,9 @@ check("4.4", silent_share)
 
 # %% [markdown]
 # ## In practice
-# - The three spaces are small on purpose, so that they can be counted. The DARTS space has about
-#   $10^{18}$ pairs of cells by its authors' count (Liu et al. 2019), and nobody lists it.
+# - The three spaces are small on purpose, so that they can be counted. A network of the DARTS space
+#   has a normal cell and a reduction cell, each one of about $10^9$: $10^{18}$ encodings by its
+#   authors' count (Liu et al. 2019), and nobody lists it.
 # - Our graphs say nothing of widths, strides or the number of cells: the skeleton fixes these.
 #   Large spaces search them too.
 # - Equal graphs are equal networks *before* training. Trained twice with two seeds, one network

@@ -12,10 +12,7 @@ from nas_tutorial.names import Registry, unknown_name
 from nas_tutorial.spaces import SPACES
 from nas_tutorial.strategies import STRATEGIES
 
-EVALUATORS = {
-    "training": "training each candidate as an ordinary Keras model",
-    "compiled": "one compiled program that trains all candidates",
-}
+EVALUATORS = ("training", "compiled")
 TRIALS_TO_COMPILE = 10  # compiling takes as long as the tracing of about so many models
 _MOST = 10**9
 FILES = ["history.jsonl", "summary.json", "search.png", "architecture.png", "best.keras"]
@@ -71,7 +68,6 @@ def _evaluator(options: argparse.Namespace, space, dataset):
     if chosen == "auto":
         earns = can_compile and options.trials >= TRIALS_TO_COMPILE
         chosen = _evaluator_before(options.out) or ("compiled" if earns else "training")
-    print(f"Evaluating by {EVALUATORS[chosen]} (--evaluator {chosen}).")
     kind = CompiledEvaluator if chosen == "compiled" else TrainingEvaluator
     return kind(space, dataset, skeleton, options.epochs)
 
@@ -119,6 +115,7 @@ def _finish(history, strategy, evaluator, out: Path) -> dict:
         history,
         strategy,
         dataset=evaluator.dataset.name,
+        evaluator=evaluator.describe()["evaluator"],
         test_metrics=test_metrics,
         versions=versions(),
     )

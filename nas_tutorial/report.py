@@ -8,7 +8,13 @@ from nas_tutorial.trials import History
 
 
 def summarise(
-    history: History, strategy: Strategy, *, dataset: str, test_metrics: dict, versions: dict
+    history: History,
+    strategy: Strategy,
+    *,
+    dataset: str,
+    evaluator: str,
+    test_metrics: dict,
+    versions: dict,
 ) -> dict:
     """A finished search in a few JSON-ready values.
 
@@ -16,6 +22,7 @@ def summarise(
         history: All trials; at least one succeeded.
         strategy: The strategy that proposed them.
         dataset: Name of the data set.
+        evaluator: Name of the evaluator's class.
         test_metrics: What the final test measured, such as test_accuracy in [0, 1].
         versions: Name of a package -> its version.
 
@@ -33,6 +40,7 @@ def summarise(
         "dataset": dataset,
         "space": strategy.space.name,
         "strategy": strategy.name,
+        "evaluator": evaluator,
         "trials": len(history),
         "bred": history.num_bred,
         "failed": len(history) - len(succeeded),
@@ -55,7 +63,7 @@ def text(summary: dict, *, out: Path, files: list[str]) -> str:
         [
             f"Searched {summary['space']} on {summary['dataset']} by {summary['strategy']}: "
             f"{summary['trials']} trials, {summary['bred']} of them bred{failed}, in "
-            f"{summary['seconds']:.0f} s of evaluation.",
+            f"{summary['seconds']:.0f} s by {summary['evaluator']}.",
             f"Winner: trial {summary['best_trial']}, "
             + " ".join(map(str, summary["best_architecture"])),
             f"  validation accuracy {val:.4f}, {val - median:+.4f} against the median candidate "

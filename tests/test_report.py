@@ -28,6 +28,7 @@ def summary_of(history, strategy, **changed) -> dict:
         strategy,
         **{
             "dataset": "toy",
+            "evaluator": "Toy",
             "test_metrics": {"test_accuracy": 0.75},
             "versions": {"python": "3"},
             **changed,
@@ -45,6 +46,7 @@ def test_a_summary_says_what_the_search_was_and_found():
         "dataset": "toy",
         "space": "edge_cell",
         "strategy": "genetic",
+        "evaluator": "Toy",
         "trials": 40,
         "bred": sum(bool(trial.candidate.parents) for trial in history),
         "failed": 40 - len(succeeded),
@@ -101,7 +103,7 @@ def test_the_text_shows_the_winner_beside_the_median_and_the_test_apart():
     lines = text(summary, out=Path("runs") / "one", files=["a.txt", "b.png"]).splitlines()
     assert lines[0] == (
         f"Searched edge_cell on toy by genetic: 30 trials, {history.num_bred} of them bred, "
-        f"{summary['failed']} failed, in 60 s of evaluation."
+        f"{summary['failed']} failed, in 60 s by Toy."
     )
     assert lines[1] == f"Winner: trial {summary['best_trial']}, " + " ".join(
         summary["best_architecture"]

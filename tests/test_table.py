@@ -1,0 +1,167 @@
+"""A look-up gives what was written down, for every name that a network has."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nas_tutorial.architecture import Architecture
+from nas_tutorial.loop import search
+from nas_tutorial.spaces import EdgeCellSpace
+from nas_tutorial.strategies.random_search import RandomSearch
+from nas_tutorial.table import Table, TableEvaluator, regret
+from nas_tutorial.table_build import networks
+from nas_tutorial.trials import Candidate
+
+SPACE = EdgeCellSpace()
+EXTRACT = os.environ.get("NAS_TUTORIAL_NASBENCH201", "")
+needs_extract = pytest.mark.skipif(
+    not Path(EXTRACT).is_file(),
+    reason="set NAS_TUTORIAL_NASBENCH201 to an extract of NAS-Bench-201",
+)
+
+
+@pytest.fixture(scope="module")
+def known():
+    return networks(SPACE)
+
+
+@pytest.fixture(scope="module")
+def table(known):
+    """A made-up table: accuracies drawn with a seed, two trainings a network."""
+    first, of_encoding = known
+    rng = np.random.default_rng(0)
+    values = {key: rng.uniform(0.1, 0.9, (len(first), 2)) for key in KEYS}
+    costs = {"parameters": rng.integers(100, 9999, len(first))}
+    seconds = rng.uniform(1, 2, (len(first), 2))
+    return Table("made up", SPACE, first, of_encoding, metrics=values, costs=costs, seconds=seconds)
+
+
+KEYS = [
+    ("val_accuracy", 2.5), ("val_accuracy", 5.0), ("test_accuracy", 5.0), ("train_loss", 2.5),
+]  # fmt: skip
+
+
+def test_every_encoding_finds_its_own_network(table):
+    rng = np.random.default_rng(1)
+    for architecture in [SPACE.sample(rng) for _ in range(500)]:
+        network = table.networks[table.row(architecture)]
+        assert SPACE.graph(network).fingerprint() == SPACE.graph(architecture).fingerprint()
+
+
+def test_there_are_as_many_networks_as_fingerprints(known):
+    first, of_encoding = known
+    assert len(first) == 8765 == len(set(of_encoding.tolist()))
+    assert len(of_encoding) == SPACE.size
+
+
+def test_twins_get_one_answer(table):
+    one = SPACE.from_string(
+        "|nor_conv_3x3~0|+|skip_connect~0|none~1|+|none~0|none~1|avg_pool_3x3~2|"
+    )
+    twin = SPACE.from_string("|none~0|+|skip_connect~0|none~1|+|none~0|none~1|avg_pool_3x3~2|")
+    assert table.query(one) == table.query(twin)
+
+
+def test_a_query_is_the_mean_over_seeds_at_the_last_epochs(table):
+    architecture = table.networks[17]
+    answer = table.query(architecture)
+    assert answer["val_accuracy"] == table.column("val_accuracy", 5.0)[17].mean()
+    assert answer["train_loss"] == table.column("train_loss", 2.5)[17].mean()
+    assert answer["parameters"] == table.query(architecture, epochs=2.5)["parameters"]
+    assert "test_accuracy" not in table.query(architecture, epochs=2.5)
+
+
+def test_the_optimum_is_the_highest_mean(table):
+    architecture, value = table.optimum()
+    means = table.column("test_accuracy").mean(axis=1)
+    assert value == means.max()
+    assert table.row(architecture) == means.argmax()
+
+
+def test_other_epochs_are_refused_with_those_that_there_are(table):
+    for ask in (
+        lambda: table.column("val_accuracy", 3),
+        lambda: table.query(table.networks[0], epochs=3),
+        lambda: TableEvaluator(table, epochs=3),
+        lambda: TableEvaluator(table)(Candidate(table.networks[0], epochs=3), seed=0),
+    ):
+        with pytest.raises(ValueError, match=r"must be one of 2\.5, 5, got 3"):
+            ask()
+
+
+def test_unknown_metrics_and_foreign_architectures_are_refused(table):
+    with pytest.raises(ValueError, match="Did you mean 'val_accuracy'"):
+        table.column("val_acuracy")
+    with pytest.raises(ValueError, match="must have 6 values"):
+        table.row(Architecture(("none",)))
+    with pytest.raises(ValueError, match="choice '0 to 1' must be one of"):
+        table.row(Architecture(("nothing",) * 6))
+
+
+def test_the_evaluator_tells_validation_metrics_of_one_seed_only(table):
+    architecture = table.networks[5]
+    for seed in range(4):
+        result = TableEvaluator(table)(Candidate(architecture), seed=seed)
+        assert set(result.metrics) == {"val_accuracy", "parameters"}
+        assert result.metrics["val_accuracy"] == table.column("val_accuracy")[5, seed % 2]
+
+
+def test_simulated_seconds_go_with_the_epochs(table):
+    evaluator = TableEvaluator(table)
+    whole = evaluator(Candidate(table.networks[5]), seed=0)
+    half = evaluator(Candidate(table.networks[5], epochs=2.5), seed=0)
+    assert half.seconds == pytest.approx(whole.seconds / 2)
+
+
+def test_regret_is_the_distance_of_the_incumbent_by_validation(table):
+    history = search(RandomSearch(SPACE), TableEvaluator(table), trials=40, progress=False)
+    values = regret(history, table)
+    means = table.column("test_accuracy").mean(axis=1)
+    chosen = max(history, key=lambda trial: trial.value("val_accuracy")).candidate.architecture
+    assert values[-1] == pytest.approx(means.max() - means[table.row(chosen)])
+    assert (values >= 0).all() and values.shape == (40,)
+
+
+def test_a_table_of_constants_has_no_regret(known):
+    first, of_encoding = known
+    constant = np.full((len(first), 1), 0.5)
+    flat = Table(
+        "flat", SPACE, first, of_encoding, costs={}, seconds=constant,
+        metrics={("val_accuracy", 5.0): constant, ("test_accuracy", 5.0): constant},
+    )  # fmt: skip
+    history = search(RandomSearch(SPACE), TableEvaluator(flat), trials=9, progress=False)
+    assert not regret(history, flat).any()
+
+
+def test_shapes_that_do_not_agree_are_refused(known):
+    first, of_encoding = known
+    with pytest.raises(ValueError, match="Check how they were read"):
+        Table(
+            "ragged", SPACE, first, of_encoding, costs={}, seconds=np.zeros((len(first), 1)),
+            metrics={("val_accuracy", 5.0): np.zeros((3, 1))},
+        )  # fmt: skip
+
+
+@needs_extract
+@pytest.mark.parametrize(
+    ("dataset", "best", "row", "mean"),
+    [
+        ("cifar10", 94.373, 6111, 87.063),
+        ("cifar100", 73.513, 9930, 61.406),
+        ("imagenet16_120", 47.311, 857, 33.586),
+    ],
+)
+def test_nasbench201_has_its_published_optima(dataset, best, row, mean):
+    table = Table.load_nasbench201(EXTRACT, dataset)
+    architecture, value = table.optimum()
+    assert 100 * value == pytest.approx(best, abs=5e-4)
+    assert table.row(architecture) == row
+    assert 100 * table.column("test_accuracy").mean() == pytest.approx(mean, abs=5e-4)
+    assert len(table) == SPACE.size  # twins were trained apart there
+
+
+def test_an_unknown_nasbench201_dataset_is_refused():
+    with pytest.raises(ValueError, match="Did you mean 'cifar10'"):
+        Table.load_nasbench201("anything", "cifar")

@@ -1,0 +1,102 @@
+"""Building is resumable, and a table is read back as it was written."""
+
+import numpy as np
+import pytest
+
+from nas_tutorial import table_build
+from nas_tutorial.spaces import EdgeCellSpace
+from nas_tutorial.table import Table
+from nas_tutorial.table_build import Shard, build_shard, checkpoints, read_journal
+
+SPACE = EdgeCellSpace()
+
+
+class Quick:
+    """Stands for the evaluator: nothing is trained."""
+
+    def costs(self, architecture):
+        return {"parameters": 7, "flops": 9}
+
+
+def made_up(row: int, seed: int) -> dict:
+    return {
+        "train_loss": [2.0 - 0.1 * place for place in range(7)],
+        "val_correct": [100 * place + seed for place in range(7)],
+        "test_correct": row % 4000,
+        "test_macro_recall": 0.25,
+        "seconds": 1.5,
+        "latency_ms": 0.1,
+    }
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """A workplace in which measuring takes no time; counts what is measured."""
+    first, _ = table_build.networks(SPACE)
+    number = {architecture: row for row, architecture in enumerate(first)}
+    measured = []
+
+    def measure(evaluator, architecture, test, *, seed):
+        measured.append((number[architecture], seed))
+        return made_up(number[architecture], seed)
+
+    monkeypatch.setattr(table_build, "_workplace", lambda: (first, Quick(), None))
+    monkeypatch.setattr(table_build, "measure", measure)
+    return measured
+
+
+def test_checkpoints_serve_halving_by_two_and_by_three():
+    assert checkpoints(144) == [9, 16, 18, 36, 48, 72, 144]
+
+
+def test_a_shard_goes_on_where_its_journal_ends(tmp_path, quick):
+    shard = Shard(seed=0, number=0)
+    assert build_shard(shard, tmp_path, tmp_path, deadline=float("inf"))
+    journal = tmp_path / "seed0-00.jsonl"
+    lines = journal.read_bytes().splitlines(keepends=True)
+    assert len(lines) == table_build.SHARD_SIZE == len(quick)
+    whole = dict(np.load(tmp_path / "seed0-00.npz"))
+    journal.write_bytes(b"".join(lines[:100]) + lines[100][:20])  # a kill in the middle of a line
+    (tmp_path / "seed0-00.npz").unlink()
+    quick.clear()
+    assert build_shard(shard, tmp_path, tmp_path, deadline=float("inf"))
+    assert [row for row, _ in quick] == list(range(100, 250))
+    again = dict(np.load(tmp_path / "seed0-00.npz"))
+    assert again.keys() == whole.keys()
+    for name, values in whole.items():
+        np.testing.assert_array_equal(again[name], values)
+
+
+def test_time_over_keeps_what_is_done(tmp_path, quick):
+    assert not build_shard(Shard(0, 1), tmp_path, tmp_path, deadline=0)
+    assert not list(tmp_path.glob("*.npz"))
+    assert read_journal(tmp_path / "seed0-01.jsonl") == {}
+
+
+def test_the_last_shard_is_shorter(tmp_path, quick):
+    build_shard(Shard(1, 35), tmp_path, tmp_path, deadline=float("inf"))
+    rows = np.load(tmp_path / "seed1-35.npz")["row"]
+    assert rows.tolist() == list(range(8750, 8765))
+
+
+@pytest.fixture
+def folder(tmp_path, quick):
+    """Two whole seeds, and the first shard of a third."""
+    shards = [Shard(seed, number) for seed in (0, 1) for number in range(36)] + [Shard(2, 0)]
+    for shard in shards:
+        build_shard(shard, tmp_path, tmp_path, deadline=float("inf"))
+    return tmp_path
+
+
+def test_a_table_has_the_whole_seeds_and_what_was_written(folder):
+    table = Table.load(folder)
+    assert len(table) == 8765 and table.num_seeds == 2
+    assert table.epochs == tuple(checkpoints(5))
+    np.testing.assert_allclose(table.column("val_accuracy")[3], [600 / 4000, 601 / 4000])
+    np.testing.assert_allclose(table.column("test_accuracy")[4321], 321 / 4000)
+    assert table.query(table.networks[9])["parameters"] == 7
+
+
+def test_no_whole_seed_says_how_to_go_on(tmp_path):
+    with pytest.raises(FileNotFoundError, match="python -m nas_tutorial table build"):
+        Table.load(tmp_path)

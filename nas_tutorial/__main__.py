@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import signal
 import sys
 import warnings
 from collections.abc import Callable
@@ -47,7 +48,8 @@ def run_search(options: argparse.Namespace) -> int:
     space = SPACES.load(options.space)()
     evaluator = _evaluator(options, space, load_dataset(options.dataset))
     strategy = STRATEGIES.load(options.strategy)(space, seed=options.seed)
-    history = search(strategy, evaluator, trials=options.trials, store=out / "history.jsonl")
+    with _Stoppable(evaluator) as stoppable:
+        history = search(strategy, stoppable, trials=options.trials, store=out / "history.jsonl")
     if all(trial.failed for trial in history):
         raise RuntimeError(f"no trial succeeded; the last failed with {history[-1].result.error}")
     _write_figures(history, strategy, out)
@@ -70,6 +72,32 @@ def _evaluator(options: argparse.Namespace, space, dataset):
         chosen = _evaluator_before(options.out) or ("compiled" if earns else "training")
     kind = CompiledEvaluator if chosen == "compiled" else TrainingEvaluator
     return kind(space, dataset, skeleton, options.epochs)
+
+
+class _Stoppable:
+    """An evaluator that heeds Ctrl-C also where the backend's code swallows the interrupt: it then
+    stops before the next trial. Ctrl-C is as it was before, once the `with` statement ends."""
+
+    def __init__(self, evaluator):
+        self._evaluator = evaluator
+        self._pressed = False
+        self.describe = evaluator.describe
+
+    def __call__(self, candidate, *, seed: int):
+        if self._pressed:
+            raise KeyboardInterrupt
+        return self._evaluator(candidate, seed=seed)
+
+    def __enter__(self) -> "_Stoppable":
+        self._before = signal.signal(signal.SIGINT, self._press)
+        return self
+
+    def __exit__(self, *exception) -> None:
+        signal.signal(signal.SIGINT, self._before)
+
+    def _press(self, *_) -> None:
+        self._pressed = True
+        raise KeyboardInterrupt
 
 
 def _evaluator_before(out: Path) -> str | None:

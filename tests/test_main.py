@@ -492,3 +492,25 @@ def test_an_evaluator_that_does_not_suit_is_refused_in_one_line(tmp_path, capsys
     )
     assert code == 2
     assert "Use TrainingEvaluator." in capsys.readouterr().err
+
+
+def test_ctrl_c_that_was_swallowed_stops_before_the_next_trial():
+    import signal
+
+    class Swallows:
+        """Stands for native code that loses the exception of a signal handler."""
+
+        def describe(self):
+            return {}
+
+        def __call__(self, candidate, *, seed):
+            with contextlib.suppress(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGINT)
+            return Result({"val_accuracy": 0.5}, 0.0)
+
+    before = signal.getsignal(signal.SIGINT)
+    with command._Stoppable(Swallows()) as stoppable:
+        assert stoppable(None, seed=0).metrics["val_accuracy"] == 0.5
+        with pytest.raises(KeyboardInterrupt):
+            stoppable(None, seed=1)
+    assert signal.getsignal(signal.SIGINT) is before

@@ -61,7 +61,8 @@ def accuracies(name: str, architectures: list, options: argparse.Namespace) -> n
         for index, seed in itertools.product(range(len(architectures)), range(options.seeds)):
             key = name, keras.backend.backend(), options.epochs, index, seed
             if key not in known:
-                result = evaluator(Candidate(architectures[index]), seed=seed)
+                own_seed = 1000 * index + seed  # equal seeds would share weights between networks
+                result = evaluator(Candidate(architectures[index]), seed=own_seed)
                 known[key] = result.metrics["val_accuracy"]
                 file.write(json.dumps([key, known[key]]) + "\n")
                 file.flush()

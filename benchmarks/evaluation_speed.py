@@ -158,8 +158,7 @@ def training(options: argparse.Namespace) -> dict:
 
 def compiled(options: argparse.Namespace) -> dict:
     """One core, one thread."""
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    pin(0)
     rate = matrix_rate()
     evaluator, compile_seconds = compiled_evaluator(options)
     seconds, flops = evaluate_all(evaluator, architectures(options))
@@ -187,10 +186,18 @@ def compiled_workers(options: argparse.Namespace) -> dict:
 
 
 def work(share: int, options: argparse.Namespace, barrier, results) -> None:
+    pin(share)
     evaluator, _ = compiled_evaluator(options)
     mine = architectures(options)[share::2]
     barrier.wait()
     results.put(evaluate_all(evaluator, mine)[0])
+
+
+def pin(share: int) -> None:
+    """Keep this process on one core of its own, where the system can."""
+    if hasattr(os, "sched_setaffinity"):
+        cores = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, {cores[share % len(cores)]})
 
 
 def compiled_evaluator(options: argparse.Namespace):

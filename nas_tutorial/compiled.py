@@ -61,7 +61,6 @@ class CompiledEvaluator:
         self.space = space
         self.dataset = dataset
         self.epochs = epochs
-        self._costs: dict[tuple, dict] = {}
         self.stacked = StackedCells(
             length=dataset.input_shape[0],
             channels=dataset.input_shape[1],
@@ -124,17 +123,38 @@ class CompiledEvaluator:
         return Run(self, architecture, seed, weights)
 
     def costs(self, architecture: Architecture) -> dict:
-        """Parameters and FLOPs, counted on the Keras model.
+        """Parameters and FLOPs, as counted on Keras models.
 
-        They depend only on which operations there are and on how many edges join them, so one model
-        is built for all networks that agree in both.
+        Both are sums over operations, and over additions where edges meet, so they are counted once
+        on models with a single operation each, and added up.
         """
         graph = self.space.graph(architecture).pruned()
-        key = tuple(sorted(graph.operations)), len(graph.edges)
-        if key not in self._costs:
-            model = self.trainer.build(architecture, seed=0)
-            self._costs[key] = {"parameters": model.count_params(), "flops": count_flops(model)}
-        return dict(self._costs[key])
+        single = self._costs_of_single_operations
+        if not graph.edges:
+            return dict(single["none"])
+        costs = dict(single["skip_connect"])
+        for operation in graph.operations[1:-1]:
+            for name in costs:
+                costs[name] += single[operation][name] - single["skip_connect"][name]
+        num_additions = len(graph.edges) - (len(graph.operations) - 1)
+        cells, filters = self.stacked.cells, self.stacked.filters
+        costs["flops"] += cells * num_additions * self.stacked.length * filters
+        return costs
+
+    @functools.cached_property
+    def _costs_of_single_operations(self) -> dict[str, dict]:
+        """Operation -> costs of the network in which it alone joins input and output."""
+        nothing = EdgeCellSpace.NONE
+        models = {
+            operation: self.trainer.build(
+                Architecture((nothing, nothing, nothing, operation, nothing, nothing)), seed=0
+            )
+            for operation in EdgeCellSpace.OPERATIONS
+        }
+        return {
+            operation: {"parameters": model.count_params(), "flops": count_flops(model)}
+            for operation, model in models.items()
+        }
 
     @functools.cached_property
     def program(self) -> "Program":

@@ -141,6 +141,7 @@ class _Run:
         self.told: list[Trial] = []
         self.seconds = 0.0
         self.best: Trial | None = None
+        self._best_key: tuple[float, float] | None = None
         self._finished: dict = {}  # (fingerprint, epochs) -> first finished trial
 
     def steps(self, workers: int) -> Iterator[None]:
@@ -220,9 +221,9 @@ class _Run:
         self.strategy.tell(trial)
         self.told.append(trial)
         self.seconds += trial.result.seconds
-        key = self.strategy.ranking_key
-        if self.best is None or key(trial) < key(self.best):
-            self.best = trial
+        key = self.strategy.ranking_key(trial)
+        if self._best_key is None or key < self._best_key:
+            self.best, self._best_key = trial, key
         if self.reuse and not trial.failed:
             self._finished.setdefault(self._identity(trial.candidate), trial)
 

@@ -114,10 +114,11 @@ class Trial:
                 f"trial {self.number} must have succeeded to have a {name}, but it failed with "
                 f"{self.result.error!r}. Look at trial.failed first."
             )
-        measured = {"seconds": self.result.seconds, **self.result.metrics}
-        if name not in measured:
-            raise unknown_name("a measured value", name, measured)
-        return measured[name]
+        if name in self.result.metrics:
+            return self.result.metrics[name]
+        if name == "seconds":
+            return self.result.seconds
+        raise unknown_name("a measured value", name, ["seconds", *self.result.metrics])
 
 
 @dataclass(frozen=True)

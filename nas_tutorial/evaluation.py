@@ -202,9 +202,9 @@ class TrainingEvaluator:
             RuntimeError: If this data set's test part was read before.
         """
         self.space.require(architecture)
-        x_test, y_test = self.dataset.final_test()
         model = self.build(architecture, seed=seed)
         self.fit(model, *self.dataset.train_and_validation(), seed=seed)
+        x_test, y_test = self.dataset.final_test()
         metrics = classification_metrics(y_test, self.predict(model, x_test), prefix="test_")
         return model, metrics
 

@@ -1,21 +1,18 @@
 """The compiled program trains the network that Keras trains."""
 
-import os
 import pickle
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 
 from nas_tutorial.architecture import Architecture
-from nas_tutorial.backend import keras
 from nas_tutorial.compiled import CompiledEvaluator
 from nas_tutorial.data import Dataset
 from nas_tutorial.evaluation import TrainingEvaluator
 from nas_tutorial.models import Skeleton, count_flops
 from nas_tutorial.spaces import ChainSpace, EdgeCellSpace
 from nas_tutorial.trials import Candidate
+from tests.on_jax import assert_passes_on_jax, not_on_jax_itself
 
 SPACE = EdgeCellSpace()
 SKELETON = Skeleton(filters=8, cells=(2,))
@@ -148,15 +145,9 @@ def test_a_foreign_architecture_is_refused(evaluator):
         evaluator(Candidate(Architecture(("none",))), seed=0)
 
 
-@pytest.mark.skipif(keras.backend.backend() == "jax", reason="this is the JAX run itself")
+@not_on_jax_itself
 def test_all_of_this_holds_on_jax_too():
-    run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", __file__],
-        env={**os.environ, "KERAS_BACKEND": "jax"},
-        capture_output=True,
-        text=True,
-    )
-    assert run.returncode == 0, run.stdout[-2000:]
+    assert_passes_on_jax(__file__)
 
 
 def test_costs_are_those_of_each_networks_own_model(evaluator, trainer):

@@ -1,15 +1,12 @@
 """The switch does what ordinary layers and automatic differentiation do, forwards and backwards."""
 
-import os
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 
 from nas_tutorial.backend import compiled, keras, value_and_grad
 from nas_tutorial.spaces import EdgeCellSpace
 from nas_tutorial.switched import EPSILON, edge, edge_at_rest, edge_weights
+from tests.on_jax import assert_passes_on_jax, not_on_jax_itself
 
 ops = keras.ops
 FILTERS, LENGTH, BATCH = 4, 7, 5
@@ -93,12 +90,6 @@ def test_the_batch_statistics_are_those_of_the_convolution():
     np.testing.assert_allclose(statistics, expected, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.skipif(keras.backend.backend() == "jax", reason="this is the JAX run itself")
+@not_on_jax_itself
 def test_all_of_this_holds_on_jax_too():
-    run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", __file__],
-        env={**os.environ, "KERAS_BACKEND": "jax"},
-        capture_output=True,
-        text=True,
-    )
-    assert run.returncode == 0, run.stdout[-2000:]
+    assert_passes_on_jax(__file__)

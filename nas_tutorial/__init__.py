@@ -24,6 +24,7 @@ Read it in this order; each file holds one idea and imports only from files abov
     analysis       repeat over seeds; medians and quartiles
     table_build    train every network of a space, and keep what was measured
     table          look results up instead of training
+    table_verify   train a few of its networks anew, and compare
 
     layout, plots  pictures
     report         the run card

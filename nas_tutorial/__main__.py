@@ -12,6 +12,7 @@ from nas_tutorial.data import DATASETS
 from nas_tutorial.names import Registry, unknown_name
 from nas_tutorial.spaces import SPACES
 from nas_tutorial.strategies import STRATEGIES
+from nas_tutorial.table import COURSE
 
 EVALUATORS = ("training", "compiled")
 TRIALS_TO_COMPILE = 10  # compiling takes as long as the tracing of about so many models
@@ -130,6 +131,29 @@ def run_table_build(options: argparse.Namespace) -> int:
     return 0
 
 
+def run_table_verify(options: argparse.Namespace) -> int:
+    """Train a handful of the table's networks anew and compare; 1 where they disagree."""
+    from nas_tutorial.data import load_dataset
+    from nas_tutorial.evaluation import TrainingEvaluator
+    from nas_tutorial.table import Table
+    from nas_tutorial.table_build import DATASET, EPOCHS
+    from nas_tutorial.table_verify import LIMIT, verify
+
+    table = Table.load(options.folder)
+    evaluator = TrainingEvaluator(table.space, load_dataset(DATASET), epochs=EPOCHS)
+    report = verify(
+        table, evaluator, num_networks=options.networks, num_seeds=options.seeds, seed=options.seed
+    )
+    print(report.round(4).to_string(index=False))
+    worst = report["standard_errors"].abs().max()
+    agrees = bool(worst < LIMIT)
+    print(
+        f"{table}: the largest difference is {worst:.1f} standard errors, "
+        f"{'within' if agrees else 'beyond'} the limit of {LIMIT:.0f}"
+    )
+    return 0 if agrees else 1
+
+
 def _finish(history, strategy, evaluator, out: Path) -> dict:
     """Retrain the winner on train plus validation, test it once, write model and summary."""
     from nas_tutorial.backend import versions
@@ -225,12 +249,21 @@ def _add_table_commands(commands) -> None:
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     one.set_defaults(run=run_table_build)
-    here = Path(__file__).parent / "tables" / "edge_cell_mnist1d"
-    one.add_argument("--folder", type=Path, default=here, help="where full shards go")
+    one.add_argument("--folder", type=Path, default=COURSE, help="where full shards go")
     one.add_argument("--out", type=Path, default=Path("runs/table"), help="half-done shards")
     one.add_argument("--seeds", type=_whole(1), default=3, help="trainings of each network")
     one.add_argument("--workers", type=_whole(1), default=2, help="processes, one thread each")
     one.add_argument("--minutes", type=_whole(1), default=120, help="when to stop")
+    two = parts.add_parser(
+        "verify",
+        help="train a few of its networks anew by ordinary Keras, and compare",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    two.set_defaults(run=run_table_verify)
+    two.add_argument("--folder", type=Path, default=COURSE, help="the table")
+    two.add_argument("--networks", type=_whole(1), default=5, help="how many networks")
+    two.add_argument("--seeds", type=_whole(2), default=3, help="trainings of each")
+    two.add_argument("--seed", type=_whole(0), default=0, help="of the draw")
 
 
 class _Parser(argparse.ArgumentParser):

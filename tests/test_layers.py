@@ -12,7 +12,7 @@ LAYER = {
     "spaces": 1, "backend": 1, "models": 1, "data": 1,
     "strategies": 2, "evaluation": 2, "switched": 2,
     "stacked": 2, "compiled": 2,
-    "store": 3, "loop": 3, "analysis": 3, "table_build": 3, "table": 3,
+    "store": 3, "loop": 3, "analysis": 3, "table_build": 3, "table": 3, "table_verify": 3,
     "layout": 4, "plots": 4, "report": 4,
     "exercises": 5, "course": 5, "__main__": 5,
 }  # fmt: skip
@@ -22,6 +22,7 @@ WITHIN_A_LAYER = {
     ("strategies", "strategies"), ("stacked", "switched"), ("compiled", "stacked"), ("compiled", "evaluation"),
     ("exercises", "exercises"),
     ("loop", "store"), ("analysis", "loop"), ("table", "table_build"),
+    ("table_verify", "table"), ("table_verify", "loop"),
     ("plots", "layout"), ("course", "exercises"),
 }  # fmt: skip
 KERAS = {"backend"}  # all others take it from there

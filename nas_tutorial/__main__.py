@@ -31,11 +31,10 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"error: {error}", file=sys.stderr)
             return 2 if isinstance(error, ValueError) else 1
         except KeyboardInterrupt:
-            print(
-                f"\nstopped; {options.out} holds what is finished. Run the same command again to "
-                "go on.",
-                file=sys.stderr,
+            kept = (
+                f"{options.out} holds what is finished" if "out" in options else "nothing is kept"
             )
+            print(f"\nstopped; {kept}. Run the same command again to go on.", file=sys.stderr)
             return 130
 
 
@@ -216,12 +215,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="nas_tutorial", description="Neural architecture search, hands on.")
     parser.add_argument("--list", action=_List, help="show data sets, spaces and strategies")
     commands = parser.add_subparsers(required=True, metavar="command", parser_class=_Parser)
-    one = commands.add_parser(
-        "search",
-        help="search for an architecture",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
-    )
-    one.set_defaults(run=run_search)
+    one = _command(commands, "search", run_search, help="search for an architecture")
     one.add_argument("--list", action=_List, help="show data sets, spaces and strategies")
     one.add_argument("--dataset", type=_name(DATASETS), default="mnist1d", help="what to learn")
     one.add_argument("--space", type=_name(SPACES), default="edge_cell", help="where to search")
@@ -240,26 +234,31 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _command(parsers, name: str, run: Callable, *, help: str) -> argparse.ArgumentParser:
+    """A command that shows its defaults in --help and is carried out by `run(options)`."""
+    shows_defaults = argparse.ArgumentDefaultsHelpFormatter
+    one = parsers.add_parser(name, help=help, formatter_class=shows_defaults)
+    one.set_defaults(run=run)
+    return one
+
+
 def _add_table_commands(commands) -> None:
     table = commands.add_parser("table", help="the course's own table of trained networks")
     parts = table.add_subparsers(required=True, metavar="command", parser_class=_Parser)
-    one = parts.add_parser(
-        "build",
-        help="train what the table lacks; goes on where it stopped",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    one = _command(
+        parts, "build", run_table_build, help="train what the table lacks; goes on where it stopped"
     )
-    one.set_defaults(run=run_table_build)
     one.add_argument("--folder", type=Path, default=COURSE, help="where full shards go")
     one.add_argument("--out", type=Path, default=Path("runs/table"), help="half-done shards")
     one.add_argument("--seeds", type=_whole(1), default=3, help="trainings of each network")
     one.add_argument("--workers", type=_whole(1), default=2, help="processes, one thread each")
     one.add_argument("--minutes", type=_whole(1), default=120, help="when to stop")
-    two = parts.add_parser(
+    two = _command(
+        parts,
         "verify",
+        run_table_verify,
         help="train a few of its networks anew by ordinary Keras, and compare",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
-    two.set_defaults(run=run_table_verify)
     two.add_argument("--folder", type=Path, default=COURSE, help="the table")
     two.add_argument("--networks", type=_whole(1), default=5, help="how many networks")
     two.add_argument("--seeds", type=_whole(2), default=3, help="trainings of each")

@@ -61,7 +61,7 @@ def compiled(function: Callable) -> Callable:
 
 def _supported_backend() -> str:
     name = keras.backend.backend()
-    if name in ("tensorflow", "jax"):
+    if name in _BACKENDS:
         return name
     raise ValueError(
         f"the Keras backend must be tensorflow or jax, got {name}. "

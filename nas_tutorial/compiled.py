@@ -157,6 +157,12 @@ class CompiledEvaluator:
         }
 
     @functools.cached_property
+    def training_tensors(self) -> tuple:
+        """The training part (x, y) as tensors, made once."""
+        data = self.dataset
+        return _tensor(data.x_train, "float32"), _tensor(data.y_train, "int32")
+
+    @functools.cached_property
     def program(self) -> "Program":
         """The compiled functions; each compiles at its first call."""
         return Program(self.stacked)
@@ -175,7 +181,7 @@ class Run:
         recipe = evaluator.trainer
         data = evaluator.dataset
         self._program = evaluator.program
-        self._x, self._y = _on_device(evaluator)
+        self._x, self._y = evaluator.training_tensors
         batch_size = min(recipe.batch_size, len(data.x_train))
         self.steps_per_epoch = len(data.x_train) // batch_size
         num_steps = evaluator.epochs * self.steps_per_epoch
@@ -261,14 +267,6 @@ class Program:
             return weights, velocity, statistics, losses
 
         return ops.fori_loop(start, stop, step, (*state, ops.zeros((order.shape[0],))))
-
-
-def _on_device(evaluator: CompiledEvaluator):
-    """The training part as tensors, made once an evaluator."""
-    if not hasattr(evaluator, "_tensors"):
-        data = evaluator.dataset
-        evaluator._tensors = _tensor(data.x_train, "float32"), _tensor(data.y_train, "int32")
-    return evaluator._tensors
 
 
 def _tensor(values, dtype: str):

@@ -71,9 +71,9 @@ class Graph:
 
     def pruned(self) -> "Graph":
         """The graph without its dead nodes, renumbered; input and output always stay."""
-        kept = sorted(self.live_nodes() | {0, len(self.operations) - 1})
-        number = {node: position for position, node in enumerate(kept)}
         live = self.live_nodes()
+        kept = sorted(live | {0, len(self.operations) - 1})
+        number = {node: position for position, node in enumerate(kept)}
         return Graph(
             tuple(self.operations[node] for node in kept),
             frozenset((number[s], number[t]) for s, t in self.edges if s in live and t in live),

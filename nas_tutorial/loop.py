@@ -212,16 +212,15 @@ class _Run:
             ) from error
 
     def _tell(self, trial: Trial) -> None:
-        self.strategy.ranking_key(trial)  # an unknown objective must not enter the store
+        key = self.strategy.ranking_key(trial)  # an unknown objective must not enter the store
         if self.store is not None:
             self.store.append(tell_record(trial))
-        self._take_in(trial)
+        self._take_in(trial, key)
 
-    def _take_in(self, trial: Trial) -> None:
+    def _take_in(self, trial: Trial, key: tuple[float, float]) -> None:
         self.strategy.tell(trial)
         self.told.append(trial)
         self.seconds += trial.result.seconds
-        key = self.strategy.ranking_key(trial)
         if self._best_key is None or key < self._best_key:
             self.best, self._best_key = trial, key
         if self.reuse and not trial.failed:
@@ -247,7 +246,8 @@ class _Run:
                         "program has changed."
                     )
             elif "tell" in record:
-                self._take_in(next(results))
+                trial = next(results)
+                self._take_in(trial, self.strategy.ranking_key(trial))
         finished = {trial.number for trial in self.told}
         return [job for job in self.asked if job[0] not in finished]
 

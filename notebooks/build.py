@@ -86,7 +86,6 @@ def execute(notebook: NotebookNode) -> None:
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
     notebook.metadata = NotebookNode(kernelspec=KERNEL, language_info={"name": "python"})
-    notebook.metadata.pop("widgets", None)
 
 
 def keep_outputs(notebook: NotebookNode, built: Path) -> None:

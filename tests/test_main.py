@@ -514,3 +514,12 @@ def test_ctrl_c_that_was_swallowed_stops_before_the_next_trial():
         with pytest.raises(KeyboardInterrupt):
             stoppable(None, seed=1)
     assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_ctrl_c_in_a_command_that_keeps_nothing(monkeypatch, capsys):
+    def interrupted(options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "run_table_verify", interrupted)
+    assert command.main(["table", "verify"]) == 130
+    assert "stopped; nothing is kept." in capsys.readouterr().err

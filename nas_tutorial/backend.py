@@ -5,14 +5,18 @@ default, and JAX works too. Other modules take `keras` from here, so that the ba
 messages stay out of the way.
 """
 
+import functools
 import logging
 import os
 import statistics
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
+
+from platformdirs import user_cache_path
 
 from nas_tutorial.names import unknown_name
 
@@ -53,10 +57,28 @@ def compiled(function: Callable) -> Callable:
     if _supported_backend() == "jax":
         import jax
 
+        _keep_what_jax_compiles()
         return jax.jit(function)
     import tensorflow
 
     return tensorflow.function(function, autograph=False)
+
+
+@functools.cache
+def _keep_what_jax_compiles() -> None:
+    """Let JAX keep compiled programs in the user's cache folder, unless another place was named.
+
+    TensorFlow has no such cache.
+    """
+    import jax
+
+    if jax.config.jax_compilation_cache_dir is not None:
+        return
+    folder = user_cache_path("nas_tutorial", appauthor=False) / "jax"
+    with suppress(OSError):  # where nothing can be written, nothing is kept
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+        jax.config.update("jax_compilation_cache_dir", str(folder))
 
 
 def _supported_backend() -> str:

@@ -161,3 +161,36 @@ def test_versions_name_python_keras_and_the_backend():
     assert found["numpy"] == np.__version__
     assert set(found) == {"python", "numpy", "keras", keras.backend.backend()}
     json.dumps(found)
+
+
+COMPILE_SOMETHING = """
+from nas_tutorial.backend import compiled, keras
+print(float(compiled(lambda x: x * 3 + 1)(keras.ops.convert_to_tensor(2.0))))
+"""
+AT_ONCE = {  # JAX keeps only what took a second to compile
+    "KERAS_BACKEND": "jax",
+    "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+    "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+}
+
+
+def test_jax_keeps_what_it_compiled_in_the_users_cache(tmp_path):
+    done = python(COMPILE_SOMETHING, XDG_CACHE_HOME=str(tmp_path), **AT_ONCE)
+    assert done.stdout.strip() == "7.0", done.stderr
+    assert any((tmp_path / "nas_tutorial" / "jax").iterdir())
+
+
+def test_jax_keeps_it_where_its_own_variable_says(tmp_path):
+    places = {
+        "XDG_CACHE_HOME": str(tmp_path / "a"),
+        "JAX_COMPILATION_CACHE_DIR": str(tmp_path / "b"),
+    }
+    done = python(COMPILE_SOMETHING, **places, **AT_ONCE)
+    assert done.stdout.strip() == "7.0", done.stderr
+    assert any((tmp_path / "b").iterdir()) and not (tmp_path / "a" / "nas_tutorial").exists()
+
+
+def test_jax_compiles_quietly_where_nothing_can_be_kept(tmp_path):
+    (tmp_path / "a file").touch()
+    done = python(COMPILE_SOMETHING, XDG_CACHE_HOME=str(tmp_path / "a file"), **AT_ONCE)
+    assert (done.stdout.strip(), done.stderr) == ("7.0", "")

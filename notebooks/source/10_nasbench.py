@@ -1,0 +1,442 @@
+# %% [markdown]
+# # Look results up instead of training
+#
+# *The document's part 6 names NASBench beside TensorFlow and Keras.* After this chapter you can ask
+# a benchmark a thousand questions a second, and you know which of its answers are luck.
+#
+# **You will** read a learning curve out of a table, look at the whole landscape of 8,765 networks,
+# measure how well an early ranking predicts the final one, and train the table's champions again.
+#
+# **You will learn to**
+# - say what a tabular benchmark holds, and what a search on it costs;
+# - compute a rank correlation by hand, and say what it does not tell about the top;
+# - tell an entry of a table from the network that it describes;
+# - say why neighbours of good architectures are worth a look;
+# - read NAS-Bench-201 and NAS-Bench-101 with the same class.
+#
+# **You need** chapters 03 to 05 and about 70 minutes. The cells take about a minute, most of it for
+# one live training of many networks.
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+from scipy.stats import spearmanr
+
+from nas_tutorial import course, plots
+from nas_tutorial.analysis import compare, quartiles
+from nas_tutorial.compiled import CompiledEvaluator
+from nas_tutorial.course import check, show
+from nas_tutorial.data import load_dataset
+from nas_tutorial.strategies.random_search import RandomSearch
+from nas_tutorial.strategies.regularized_evolution import RegularizedEvolution
+from nas_tutorial.table import Table, TableEvaluator
+from nas_tutorial.trials import Candidate, Result
+
+settings = course.start()
+
+# %% [markdown]
+# ## The idea in one sentence
+# **Train every network of a space once, write down what happened, and let every search after that
+# look it up.**
+#
+# NAS-Bench-101 (2019) did so for 423,624 cells on CIFAR-10, NAS-Bench-201 (2020) for 15,625 on
+# three data sets. What takes a laboratory months is then a line in a table, and strategies can be
+# compared with hundreds of seeds by anyone. The course has a table of its own, for the space of
+# NAS-Bench-201's cell and for MNIST-1D; it comes with the package and needs no download.
+
+# %%
+table = Table.load_course()
+space = table.space
+print(f"{space.size:,} encodings, {len(table):,} networks")
+print("measured after epochs", *(f"{epochs:.4g}" for epochs in table.epochs))
+
+# %% [markdown]
+# ## By hand: one entry
+# Ask about one architecture. The accuracies are means over the trainings in the table; parameters
+# and FLOPs (operations of one forward pass) are counted, so they have no noise.
+
+# %%
+architecture = space.from_string(
+    "|nor_conv_3x3~0|+|skip_connect~0|nor_conv_3x3~1|+|nor_conv_1x1~0|none~1|avg_pool_3x3~2|"
+)
+answer = table.query(architecture)
+for name in ("val_accuracy", "test_accuracy", "parameters", "flops"):
+    print(f"{name:14}", f"{answer[name]:.4f}" if name.endswith("accuracy") else f"{answer[name]:,}")
+
+# %% [markdown]
+# A table also keeps the way to the end: the validation accuracy after a fraction of the training.
+#
+# **The learning rate falls to zero along a cosine over the five epochs. Where does the curve rise
+# most: in the first epoch, or at the end?**
+
+# %%
+row = table.row(architecture)
+curve = [table.column("val_accuracy", epochs)[row, 0] for epochs in table.epochs]
+for epochs, accuracy in zip(table.epochs, curve):
+    print(f"after {epochs:.4g} epochs: {accuracy:.4f}")
+
+# %% [markdown]
+# These are points of **one** training with one schedule, not seven trainings of different lengths: a
+# training that was planned to be shorter would have lowered its learning rate sooner. And only
+# these points are known. What was not measured is refused, not made up by interpolation:
+
+# %%
+try:
+    table.column("val_accuracy", 3)
+except ValueError as error:
+    print(error)
+
+# %% [markdown]
+# ### In the library
+# `TableEvaluator` gives a strategy what a live evaluator would: validation metrics of one training,
+# the costs, and the seconds that the training took when the table was made. The seed of the trial
+# chooses among the trainings. It never hands out a test accuracy: a search that saw it would choose
+# by it.
+
+# %% tags=["nbval-ignore-output"]
+show(Table.result, TableEvaluator)
+
+# %% [markdown]
+# ## The landscape
+# All networks at once. We take the first training of each (column 0), as a search with one training
+# a network would see it.
+#
+# **What share of the networks is within two points of the best: 1 %, 5 % or 20 %?**
+
+# %%
+accuracy = table.column("val_accuracy")[:, 0]
+best = accuracy.max()
+levels = np.quantile(accuracy, [0, 0.25, 0.5, 0.75, 1])
+print("minimum, quartiles, maximum:", *(f"{level:.3f}" for level in levels))
+for points in (1, 2, 5, 10):
+    share = np.mean(accuracy >= best - points / 100)
+    print(f"within {points:2} points of the best: {share:6.2%}")
+
+# %%
+fig, axes = plt.subplots(1, 2, figsize=(8.6, 3.6))
+axes[0].hist(accuracy, bins=60, color=plots.COLOURS[0])
+axes[0].set(xlabel="validation accuracy", ylabel="networks", title=f"n = {len(table):,} networks")
+parameters = np.array([table.query(one)["parameters"] for one in table.networks])
+axes[1].scatter(parameters, accuracy, s=4, alpha=0.3, color=plots.COLOURS[1])
+axes[1].set(xlabel="parameters", ylabel="validation accuracy", title="accuracy against size")
+fig.tight_layout()
+plt.show()
+
+# %% [markdown]
+# Left: most networks are decent, few are excellent, and a tail is hopeless. Right: larger networks
+# are better on average, with a wide spread at every size; the columns are networks with equal
+# numbers of convolutions.
+#
+# ## What a rank correlation is
+# A search does not need accuracies, it needs an *order*: which is better? How well one measurement
+# orders what another orders is a *rank correlation*. Spearman's: replace each value by its rank, and
+# take the ordinary correlation of the ranks. Five networks, measured early and at the end:
+
+# %%
+early = np.array([0.42, 0.55, 0.47, 0.61, 0.30])
+final = np.array([0.80, 0.91, 0.93, 0.95, 0.78])
+early_rank, final_rank = early.argsort().argsort(), final.argsort().argsort()
+print("early ranks:", early_rank, " final ranks:", final_rank)
+by_hand = np.corrcoef(early_rank, final_rank)[0, 1]
+print(f"by hand {by_hand:.2f}, SciPy {spearmanr(early, final).statistic:.2f}")
+
+# %% [markdown]
+# 1 means the same order, 0 no relation, -1 the reverse. One swapped pair of five costs a tenth. Any
+# stretching of the values leaves it as it is, as long as the order stays.
+#
+# ## Do early leaders win?
+# Each network was measured seven times along its training. **How well does the order after a
+# sixteenth of the training agree with the final one, over all networks? And among the better half?**
+
+# %%
+better = accuracy >= np.median(accuracy)
+top = accuracy >= np.quantile(accuracy, 0.9)
+print("epochs   all    better half   best tenth     (Spearman with the final order)")
+correlations = []
+for epochs in table.epochs[:-1]:
+    early = table.column("val_accuracy", epochs)[:, 0]
+    groups = [slice(None), better, top]
+    correlations.append([spearmanr(early[group], accuracy[group]).statistic for group in groups])
+    print(f"{epochs:6.3f}  {correlations[-1][0]:5.2f}  {correlations[-1][1]:9.2f}"
+          f"  {correlations[-1][2]:11.2f}")  # fmt: skip
+
+# %%
+ax = plt.subplots()[1]
+for line, colour, values, label in zip(
+    plots.LINES, plots.COLOURS, np.transpose(correlations), ("all", "better half", "best tenth")
+):
+    ax.plot(table.epochs[:-1], values, line, marker="o", color=colour, label=label)
+ax.set(xlabel="epochs trained (of 5)", ylabel="Spearman with the final order", ylim=(-0.1, 1))
+ax.set_title(f"Early against final order, n = {len(table):,} networks")
+ax.legend(loc="lower right")
+plt.show()
+
+# %% [markdown]
+# A short training tells the hopeless from the decent, and says much less about who will win among
+# the good ones. A correlation over *all* networks is flattered by the easy pairs: whoever quotes one
+# should say over which networks. Chapter 15 makes searches cheap out of the left end of this figure,
+# and has to live with it.
+#
+# ## Does a table hold the truth?
+# The table's champion has the highest validation accuracy of 8,765. **Train the ten best again, with
+# other seeds. Will they come out as in the table, higher on average, or lower?**
+#
+# `CompiledEvaluator` trains by the table's own recipe, only much faster than an ordinary `fit`: one
+# compiled program serves every architecture, so only the first training waits for the compiler.
+
+# %% tags=["nbval-ignore-output"]
+evaluator = CompiledEvaluator(space, load_dataset("mnist1d"))
+champions = np.argsort(-accuracy)[:10]
+again = np.array(
+    [
+        [
+            evaluator(Candidate(table.networks[row]), seed=1000 + 10 * row + seed).metrics[
+                "val_accuracy"
+            ]
+            for seed in range(3)
+        ]
+        for row in champions.tolist()
+    ]
+)
+print("in the table   trained again, three times   mean")
+for row, values in zip(champions, again):
+    print(
+        f"{accuracy[row]:12.4f}  ", *(f"{value:.4f}" for value in values), f"   {values.mean():.4f}"
+    )
+print(f"mean of the ten: {accuracy[champions].mean():.4f} in the table, {again.mean():.4f} again")
+
+# %%
+fall = accuracy[champions].mean() - again.mean()
+print("the ten champions fall when they are trained again:", fall > 0)
+print("they stay among the better half:", again.mean() > np.median(accuracy))
+
+# %% [markdown]
+# They fall. Each entry is a network's worth plus the luck of one training, and whoever is picked for
+# the highest sum of 8,765 has been picked for luck as well as for worth. (Chapter 05 called it
+# optimism.) The table is not wrong, it is a record of what happened; a *network* is what would happen
+# on average. So the regret of a search, its distance to the best of the table, is best measured in
+# means over several trainings, and with a metric that was not searched.
+#
+# The same can be seen in NAS-Bench-201 without training anything. There, each of the 15,625 encodings
+# was trained, twins included: encodings of one network have 685 groups of two or more in which the
+# accuracies can be compared, and nearly all of them differ. The benchmark script
+# `benchmarks/nasbench201_ranking.py` counts them, where that file is at hand.
+#
+# ## Locality: what neighbours know
+# Two architectures are neighbours if they differ on one edge; each has 24. **Take a good
+# architecture, and one of its neighbours. Are their accuracies more alike than those of two
+# architectures drawn at random?**
+
+# %%
+rng = np.random.default_rng(0)
+drawn = [space.sample(rng) for _ in range(2000)]
+own = np.array([accuracy[table.row(one)] for one in drawn])
+near = [neighbors[rng.integers(24)] for neighbors in map(space.neighbors, drawn)]
+near = np.array([accuracy[table.row(one)] for one in near])
+far = rng.permutation(own)
+print(f"correlation with a neighbour {np.corrcoef(own, near)[0, 1]:.2f}, ", end="")
+print(f"with anyone {np.corrcoef(own, far)[0, 1]:.2f}")
+print(f"median difference: neighbours {np.median(abs(own - near)):.3f}, ", end="")
+print(f"any two {np.median(abs(own - far)):.3f}")
+
+# %%
+fig, axes = plt.subplots(1, 2, figsize=(8, 3.8), sharey=True)
+for ax, other, title in ((axes[0], near, "a neighbour"), (axes[1], far, "anyone")):
+    ax.scatter(own, other, s=5, alpha=0.3, color=plots.COLOURS[0])
+    ax.set(xlabel="accuracy of an architecture", title=f"against {title}, n = {len(own):,}")
+axes[0].set_ylabel("accuracy of the other")
+plt.show()
+
+# %% [markdown]
+# The left cloud leans along the diagonal: near the good are good ones. That is all that a mutation
+# relies on, and local search (chapter 11) and evolution (chapter 12) with it. It is a property of
+# this space and these data, not of search.
+#
+# ## When it fails
+# ### A landscape without neighbourhood
+# To see that, destroy it: give every network the accuracy of another, at random. The distribution
+# stays the same, number by number; only who has which is shuffled.
+#
+# **What happens to evolution? And to random search?**
+
+# %%
+shuffled = dict(zip(range(len(table)), rng.permutation(accuracy).tolist()))
+
+
+def look_up_shuffled(candidate, *, seed):
+    """An accuracy that belongs to another network."""
+    return Result({"val_accuracy": shuffled[table.row(candidate.architecture)]}, seconds=0.0)
+
+
+strategies = {
+    "random_search": lambda seed: RandomSearch(space, seed=seed),
+    "regularized_evolution": lambda seed: RegularizedEvolution(space, seed=seed),
+}
+seeds, trials = range(40), 100
+in_order = quartiles(compare(strategies, TableEvaluator(table), trials=trials, seeds=seeds))
+in_disorder = quartiles(compare(strategies, look_up_shuffled, trials=trials, seeds=seeds))
+
+# %%
+fig, axes = plt.subplots(1, 2, figsize=(8.6, 3.8), sharey=True)
+for ax, summary, title in ((axes[0], in_order, "as measured"), (axes[1], in_disorder, "shuffled")):
+    plots.plot_comparison(summary, ylabel="best validation accuracy so far", ax=ax)
+    ax.set(title=f"{title}, n = {len(seeds)} seeds", ylim=(0.8, 1))
+axes[1].set_ylabel("")
+plt.show()
+
+# %%
+for name, summary in (("as measured", in_order), ("shuffled", in_disorder)):
+    last = summary[summary["trial"] == trials].set_index("strategy")["median"]
+    gap = last["regularized_evolution"] - last["random_search"]
+    print(f"{name:12} median of evolution minus random after {trials} trials: {gap:+.4f}")
+
+# %% [markdown]
+# Where neighbours know nothing of each other, breeding is drawing at random with more words. A
+# strategy that wins on one benchmark wins by what it assumes about the space, and another space may
+# not grant it.
+#
+# ### One number for the whole table
+# A published check of NASBench tables quotes a rank correlation "over the benchmark". We saw three
+# for each length of training. Two more lines of caution: a table knows one recipe (here five
+# epochs and 16 filters), and one data set.
+#
+# ## Does MNIST-1D rank cells as CIFAR-10 does?
+# Every encoding of our space is an architecture of NAS-Bench-201 as well, there with two-dimensional
+# layers, photographs and 200 epochs. With the public extract of that benchmark in the environment
+# variable `NAS_TUTORIAL_NASBENCH201`,
+#
+# ```sh
+# python benchmarks/nasbench201_ranking.py
+# ```
+#
+# prints Spearman's correlation between the two orders of the 15,625 cells. RANKING_SENTENCE
+#
+# ## The benchmarks of others, with the same class
+# `Table.load_nasbench201(path, "cifar10")` reads the extract or the official NATS-Bench file;
+# `Table.load_nasbench101(path)` reads the official `nasbench_only108.tfrecord` or
+# `nasbench_full.tfrecord`. Both are large downloads (the README says from where), are converted
+# once to a compact file, and answer as the course's table does: `query`, `column`, `optimum`, and
+# `TableEvaluator` on top. The official NATS-Bench files are pickles, and a pickle can run any program
+# when it is opened; the converter therefore admits a short list of harmless types and refuses
+# everything else.
+#
+# ## Recap
+# - A tabular benchmark answers in microseconds what took months; simulated seconds keep the costs.
+# - A rank correlation says how well one order agrees with another; over all networks it flatters.
+# - An entry is a network's worth plus luck; the best entry is lucky, and falls when trained again.
+# - Neighbours of good architectures are good: that is what search strategies live on.
+# - One table is one recipe on one data set.
+#
+# ## Exercises
+# ### Exercise 10.1 ★ Predict: the order of errors
+# The Spearman correlation between validation accuracy and test accuracy over all networks is about
+# 0.99. What is it between validation **accuracy** and test **error** ($1 -$ accuracy)? Set `guess` to
+# a number.
+
+# %% nbgrader={"grade": false, "grade_id": "ex-10-1", "locked": false, "schema_version": 3, "solution": true, "task": false}
+guess = ...
+### BEGIN SOLUTION
+guess = -0.99
+### END SOLUTION
+
+# %% nbgrader={"grade": true, "grade_id": "check-10-1", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+check("10.1", guess)
+
+# %% [markdown]
+# ### Exercise 10.2 ★★ Write: Spearman with ties
+# Write `spearman(first, second)` with NumPy alone, for arrays that may hold equal values: equal
+# values share the mean of the ranks that they occupy, so that 3, 5, 5, 9 have the ranks 1, 2.5, 2.5,
+# 4. *About 5 lines. `argsort().argsort()` gives equal values different ranks: not enough here.*
+
+
+# %% nbgrader={"grade": false, "grade_id": "ex-10-2", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def spearman(first, second):
+    """Return the correlation of the ranks; equal values share the mean of their ranks."""
+
+    ### BEGIN SOLUTION
+    def ranks(values):
+        below = (values[:, None] > values[None, :]).sum(axis=1)
+        equal = (values[:, None] == values[None, :]).sum(axis=1)
+        return below + (equal + 1) / 2
+
+    return float(np.corrcoef(ranks(np.asarray(first)), ranks(np.asarray(second)))[0, 1])
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check-10-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+check("10.2", spearman)
+
+# %% [markdown]
+# ### Exercise 10.3 ★★ Write and experiment: precision at the top
+# A search that stops most trainings early keeps the `k` networks that look best early on. What share
+# of them belongs to the `k` that are best in the end? Write `precision_at(k, early, final)`, where
+# `early` and `final` are arrays of accuracies of the same networks, all values different. Then use it on
+# the table (column 0, epochs 5/16 and 5/2, `k` of 10, 100 and 1,000). Which would you rather have: a
+# correlation of 0.9 over all, or a precision of 0.5 at ten? *About 4 lines.*
+
+
+# %% nbgrader={"grade": false, "grade_id": "ex-10-3", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def precision_at(k, early, final):
+    """Return the share of the early top k that is in the final top k."""
+    ### BEGIN SOLUTION
+    # For a search the second: it only needs the winner to survive. A high correlation over all
+    # networks can come from telling the hopeless ones apart.
+    chosen = np.argsort(early)[-k:]
+    wanted = np.argsort(final)[-k:]
+    return len(set(chosen.tolist()) & set(wanted.tolist())) / k
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check-10-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+check("10.3", precision_at)
+
+# %% [markdown]
+# The experiment, once your function is there:
+
+# %%
+if precision_at(1, np.array([0.1, 0.2]), np.array([0.1, 0.2])) is not None:
+    for epochs in (table.epochs[0], table.epochs[-2]):
+        early = table.column("val_accuracy", epochs)[:, 0] + 1e-9 * np.arange(len(table))
+        shares = [precision_at(k, early, accuracy) for k in (10, 100, 1000)]
+        print(f"after {epochs:.4g} epochs, k = 10, 100, 1,000:", *(f"{one:.2f}" for one in shares))
+
+# %% [markdown]
+# ### Exercise 10.4 ★★ Write: is it a local optimum?
+# An architecture is a *local optimum* if none of its neighbours is better. Write
+# `is_local_optimum(architecture, space, accuracy_of)`, where `accuracy_of(architecture)` looks up. Then
+# count, among 500 random architectures, how many are local optima: chapter 11 begins there. *About 3
+# lines.*
+
+
+# %% nbgrader={"grade": false, "grade_id": "ex-10-4", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def is_local_optimum(architecture, space, accuracy_of):
+    """Return whether no neighbour of the architecture is better than it."""
+    ### BEGIN SOLUTION
+    own = accuracy_of(architecture)
+    return all(accuracy_of(neighbor) <= own for neighbor in space.neighbors(architecture))
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check-10-4", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+check("10.4", is_local_optimum)
+
+# %% [markdown]
+# ## In practice
+# - A table covers a space that is small enough to train whole. Larger ones have *surrogate* benchmarks:
+#   a model predicts what a training would give (NAS-Bench-301), with an error of its own.
+# - Seconds in a table are those of the machine that made it. They compare trainings with each other,
+#   not with your machine.
+# - Search on the validation metric at the length of training that a real search could afford, and
+#   report the test metric of the full one.
+# - Data sets differ in what they ask of a cell. A strategy tuned on one table has seen that table;
+#   test it on another.
+#
+# ## Further reading
+# - Ying et al. 2019, NAS-Bench-101: towards reproducible neural architecture search.
+# - Dong and Yang 2020, NAS-Bench-201: extending the scope of reproducible neural architecture search.
+# - Dong et al. 2021, NATS-Bench: the same for sizes, and more measurements.
+# - Zela et al. 2022, Surrogate NAS benchmarks (NAS-Bench-301).
+# - Yang, Esperança and Carlucci 2020, NAS evaluation is frustratingly hard.
+#
+# **中文术语** 基准 benchmark · 基准库 benchmark suite (NASBench) · 秩相关 rank correlation ·
+# 学习曲线 learning curve · 随机种子 random seed · 局部最优 local optimum · 邻居 neighbour

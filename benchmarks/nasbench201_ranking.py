@@ -6,6 +6,10 @@ Prints Spearman's rank correlation between the accuracy of every cell on MNIST-1
 one-dimensional layers, and of the same cell in NAS-Bench-201: on CIFAR-10 after 12 and 200 epochs,
 over all 15,625 encodings, and over the half that is better on MNIST-1D. Beside it, as yardsticks:
 the correlation of NAS-Bench-201's own data sets with CIFAR-10, and of the parameter count.
+
+In NAS-Bench-201 every encoding was trained, twins included: `twins` counts the networks that have
+several encodings, `twins_that_differ` those whose accuracies on CIFAR-10 are not all equal, and
+`twins_median_spread` says by how much, largest minus smallest.
 """
 
 import argparse
@@ -41,6 +45,7 @@ def main() -> None:
         "yardstick_cifar100": spearman(published("cifar100", 200), cifar10),
         "yardstick_imagenet16_120": spearman(published("imagenet16_120", 200), cifar10),
         "yardstick_parameters": spearman(parameters, cifar10),
+        **twins(ours, cifar10),
     }
     print(json.dumps(result) if options.json else pandas.Series(result).to_string())
 
@@ -55,6 +60,23 @@ def accuracies(table: Table, name: str, epochs: float | None = None) -> np.ndarr
     """The mean over seeds for every encoding, of shape (space.size,), in the space's own order."""
     means = table.column(name, epochs).mean(axis=1)
     return means[[table.row(one) for one in table.space]]
+
+
+def twins(ours: Table, accuracy: np.ndarray) -> dict:
+    """How encodings of one network differ in a benchmark that trained each encoding apart.
+
+    Args:
+        ours: Knows which encodings are one network.
+        accuracy: One value an encoding, of shape (15,625,), in the space's own order.
+    """
+    numbers = [ours.row(one) for one in ours.space]
+    groups = pandas.Series(accuracy).groupby(numbers)
+    spread = (groups.max() - groups.min())[groups.size() > 1]
+    return {
+        "twins": len(spread),
+        "twins_that_differ": int((spread > 0).sum()),
+        "twins_median_spread": float(spread.median()),
+    }
 
 
 def spearman(first: np.ndarray, second: np.ndarray) -> float:

@@ -3,13 +3,16 @@
 import inspect
 import os
 from dataclasses import dataclass
+from pathlib import Path
 
 from nas_tutorial.exercises import check
 from nas_tutorial.names import unknown_name
+from nas_tutorial.trials import History
 
-__all__ = ["MODE_VARIABLE", "Settings", "check", "settings", "show", "start"]
+__all__ = ["MODE_VARIABLE", "Settings", "check", "settings", "show", "start", "stored_history"]
 
 MODE_VARIABLE = "NAS_TUTORIAL_MODE"
+HISTORIES = Path(__file__).parent / "histories"
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,23 @@ def start() -> Settings:
     plt.rcParams.update(plots.STYLE)
     backend.keras.utils.disable_interactive_logging()
     return settings()
+
+
+def stored_history(name: str) -> History:
+    """A search that takes longer than a chapter should, kept with the course.
+
+    The commands that made them stand in nas_tutorial/histories/README.md.
+
+    Args:
+        name: Such as "digits".
+
+    Raises:
+        ValueError: If the course keeps none of that name.
+    """
+    known = sorted(path.stem for path in HISTORIES.glob("*.jsonl"))
+    if name not in known:
+        raise unknown_name("a stored history", name, known)
+    return History.load(HISTORIES / f"{name}.jsonl")
 
 
 def show(*objects):

@@ -106,3 +106,19 @@ def test_start_says_what_is_wrong_with_the_mode(mode):
     mode("fast")
     with plt.rc_context(), pytest.raises(ValueError, match="NAS_TUTORIAL_MODE"):
         course.start()
+
+
+KEPT = sorted(course.HISTORIES.glob("*.jsonl"))
+
+
+@pytest.mark.parametrize("path", KEPT, ids=lambda path: path.stem)
+def test_a_stored_history_loads_and_has_its_command(path):
+    history = course.stored_history(path.stem)
+    assert len(history) >= 20 and history.num_bred > 0
+    described = (course.HISTORIES / "README.md").read_text(encoding="utf-8")
+    assert f"`{path.name}` | `python -m nas_tutorial search" in described
+
+
+def test_an_unknown_history_is_refused():
+    with pytest.raises(ValueError, match="a stored history must be one of .*; got 'digit'"):
+        course.stored_history("digit")

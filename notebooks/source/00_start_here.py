@@ -193,9 +193,9 @@ print(settings)
 # | --- | --- | --- |
 # | **00 Start here** | this page | 15 |
 # | *Part I: the idea* · 基本原理 | | |
-# | 01 Background | why search at all, and what a search costs | 40 |
-# | 02 Core concepts | search space, search strategy, performance estimation | 40 |
-# | 03 The search loop | random search and a genetic algorithm, step by step | 60 |
+# | **[01 Background][01]** | why search at all, and what a search costs | 40 |
+# | **[02 Core concepts][02]** | search space, search strategy, performance estimation | 40 |
+# | **[03 The search loop][03]** | random search and a genetic algorithm, step by step | 60 |
 # | **[04 Search spaces as graphs][04]** | how many networks a space holds | 60 |
 # | **[05 Measuring performance][05]** | accuracy, recall, seeds, costs | 90 |
 # | **[06 The project][06]** | the document's four functions, complete | 60 |
@@ -203,7 +203,7 @@ print(settings)
 # | 07 Image recognition | convolutional cells on images | 60 |
 # | 08 Natural language | the language of a surname, letter by letter | 60 |
 # | 09 Keras and KerasTuner | one training step by hand; the same search in KerasTuner | 75 |
-# | 10 NASBench | tables of trained networks, in which a search takes seconds | 60 |
+# | **[10 NASBench][10]** | tables of trained networks, in which a search takes seconds | 60 |
 # | *Part III: make it efficient* · 提高搜索效率 | | |
 # | 11 Local search and annealing | heuristics and metaheuristics | 60 |
 # | 12 Evolution | replace the worst, or replace the oldest | 60 |
@@ -219,12 +219,15 @@ print(settings)
 # | 21 Find the bug | published mistakes, each to be found and mended | 90 |
 # | 22 Capstone | a search of your own, from question to report | 120 |
 #
+# [01]: 01_background.ipynb
+# [02]: 02_core_concepts.ipynb
+# [03]: 03_the_search_loop.ipynb
 # [04]: 04_search_spaces_as_graphs.ipynb
 # [05]: 05_measuring_performance.ipynb
 # [06]: 06_the_project.ipynb
+# [10]: 10_nasbench.ipynb
 #
-# **One evening**: 01, 03, 06, 10, 12, 20. Of these, 06 is there now; until the others are, read 04,
-# 05 and 06 in this order.
+# **One evening**: 01, 03, 06, 10, 12, 20. Of these, 12 and 20 are still in preparation.
 #
 # **Terms**: 神经架构搜索 neural architecture search · 搜索空间 search space · 搜索策略 search
 # strategy · 性能度量 performance measure · 搜索效率 search efficiency
@@ -232,7 +235,7 @@ print(settings)
 # ## Recap
 # - The check says in words what is missing; the three-trial search shows that the library works.
 # - A trial is one candidate, trained and measured; the incumbent is the best so far.
-# - Predict, run, read, change, answer, compare: then go on to chapter 04.
+# - Predict, run, read, change, answer, compare: then go on to chapter 01.
 #
 # ## Further reading
 # - Elsken, Metzen and Hutter 2019, Neural architecture search: a survey. Its three dimensions order

@@ -29,9 +29,8 @@
 # - tell whether two graphs are the same network, and state the rule by which you do;
 # - list the moves from an architecture to its neighbours.
 #
-# **You need** Python's sets and dictionaries, and about 60 minutes. One cell builds Keras models;
-# none is trained. Chapters 02 and 03 are in preparation; until they are there, this is all you need
-# of them: a *search space* is the set of the networks that may be proposed.
+# **You need** chapter 02 (what a search space is), Python's sets and dictionaries, and about 60
+# minutes. One cell builds Keras models; none is trained.
 
 # %%
 from collections import Counter

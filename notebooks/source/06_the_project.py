@@ -27,9 +27,8 @@
 # - name two ways in which such a program prints a winner and is wrong;
 # - write the same search with the library, and say what the library adds.
 #
-# **You need** chapter 05 (measuring), and about 60 minutes. (Chapter 03, the loop, is in
-# preparation; what you need of it is said here.) All cells together run for about a minute on two
-# cores.
+# **You need** chapters 03 (the loop) and 05 (measuring), and about 60 minutes. All cells together run
+# for about a minute on two cores.
 
 # %%
 import warnings
@@ -58,7 +57,7 @@ settings = course.start()
 # def main():
 # ```
 #
-# Three of them are the three dimensions of NAS (chapter 02, in preparation); `main` is the loop
+# Three of them are the three dimensions of NAS (chapter 02); `main` is the loop
 # that joins them:
 #
 # | dimension | what it decides | function |

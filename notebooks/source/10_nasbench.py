@@ -217,10 +217,8 @@ print("they stay among the better half:", again.mean() > np.median(accuracy))
 # on average. So the regret of a search, its distance to the best of the table, is best measured in
 # means over several trainings, and with a metric that was not searched.
 #
-# The same can be seen in NAS-Bench-201 without training anything. There, each of the 15,625 encodings
-# was trained, twins included: encodings of one network have 685 groups of two or more in which the
-# accuracies can be compared, and nearly all of them differ. The benchmark script
-# `benchmarks/nasbench201_ranking.py` counts them, where that file is at hand.
+# NAS-Bench-201 shows the same without any training. There each of the 15,625 encodings was trained, the
+# second names of a network too: TWINS_SENTENCE
 #
 # ## Locality: what neighbours know
 # Two architectures are neighbours if they differ on one edge; each has 24. **Take a good

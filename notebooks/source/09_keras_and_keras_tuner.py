@@ -1,0 +1,484 @@
+# %% [markdown]
+# # Use the tools: TensorFlow, Keras, KerasTuner
+#
+# *The document's part 6 recommends TensorFlow, Keras and NASBench.* After this chapter you know what
+# happens inside `fit` and where its time goes, and you can search with KerasTuner, by its tuners or by
+# the course's strategies, without walking into its traps.
+#
+# **You will** take one training step by hand, time what is not training, run one search in KerasTuner
+# and the same space with a strategy that KerasTuner does not have, and carry trials across.
+#
+# **You will learn to**
+# - write a training step with `GradientTape`, and say what `tf.function` does with it;
+# - tell tracing from training in the time of a trial;
+# - say what Keras 3 leaves to its backend;
+# - put a search space of ours into KerasTuner, and a strategy of ours into its place for an oracle;
+# - name four traps of KerasTuner, and the line that avoids each.
+#
+# **You need** chapters 03, 05 and 06, and about 75 minutes. The cells take one to two minutes. The
+# installation needs the extra `lab`, which `make lab` and the requirements bring.
+
+# %%
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from nas_tutorial import course
+from nas_tutorial.backend import keras, versions
+from nas_tutorial.course import check, show
+from nas_tutorial.data import load_dataset
+from nas_tutorial.spaces import EdgeCellSpace
+from nas_tutorial.strategies.regularized_evolution import RegularizedEvolution
+from nas_tutorial.trials import Objective
+
+settings = course.start()
+
+# %% [markdown]
+# ## The idea in one sentence
+# **A framework computes gradients, a high-level library hides the loop around them, a tuner hides the
+# loop around that; each layer is convenient, and each has costs and habits to know.**
+#
+# ## TensorFlow: one training step
+# A network of one layer and four samples, so that everything fits on the page. The loss is the mean
+# squared error; a step of gradient descent is
+#
+# $$w \leftarrow w - \eta \, \frac{\partial L}{\partial w}$$
+#
+# `GradientTape` records what is computed inside it and gives the derivatives afterwards.
+#
+# **With $w = 0$, inputs $x = (1, 2, 3, 4)$ and targets $y = 2x$: what is the loss, and what sign has the
+# gradient?**
+
+# %%
+import tensorflow as tf
+
+x = tf.constant([[1.0], [2.0], [3.0], [4.0]])
+y = 2 * x
+w = tf.Variable([[0.0]])
+with tf.GradientTape() as tape:
+    loss = tf.reduce_mean((x @ w - y) ** 2)
+gradient = tape.gradient(loss, w)
+print(f"loss {loss.numpy():.1f}, gradient {gradient.numpy().item():.1f}")
+w.assign_sub(0.05 * gradient)
+print(
+    f"w after one step {w.numpy().item():.2f}, loss {tf.reduce_mean((x @ w - y) ** 2).numpy():.3f}"
+)
+
+# %% [markdown]
+# By hand: $L = \frac14(2^2 + 4^2 + 6^2 + 8^2) = 30$, and $\partial L / \partial w = -2 \cdot
+# \frac14(1 \cdot 2 + 2 \cdot 4 + 3 \cdot 6 + 4 \cdot 8) = -30$. The step takes $w$ most of the way to 2.
+#
+# ### Beside `fit`
+# `fit` does the same, batch after batch. One step by tape and one by Keras, from the same weights:
+
+# %%
+data = load_dataset("mnist1d")
+batch = data.x_train[:128], data.y_train[:128]
+
+
+def small_network():
+    """Two layers, always with the same initial weights."""
+    keras.utils.set_random_seed(0)
+    return keras.Sequential(
+        [
+            keras.Input(data.input_shape),
+            keras.layers.Conv1D(16, 5, activation="relu"),
+            keras.layers.Flatten(),
+            keras.layers.Dense(10),
+        ]
+    )
+
+
+def train_step(model, optimizer, x, y):
+    """One step of training: forwards, backwards, update."""
+    with tf.GradientTape() as tape:
+        loss = loss_function(y, model(x, training=True))
+    gradients = tape.gradient(loss, model.trainable_variables)
+    optimizer.apply_gradients(zip(gradients, model.trainable_variables))
+    return loss
+
+
+loss_function = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+by_tape, by_keras = small_network(), small_network()
+optimizer = keras.optimizers.SGD(0.1)
+by_keras.compile(optimizer=keras.optimizers.SGD(0.1), loss=loss_function)
+for _ in range(3):
+    train_step(by_tape, optimizer, *batch)
+    by_keras.train_on_batch(*batch)
+apart = max(
+    float(np.abs(a.numpy() - b.numpy()).max())
+    for a, b in zip(by_tape.trainable_variables, by_keras.trainable_variables)
+)
+print("weights agree after three steps:", apart < 1e-5)
+
+# %% [markdown]
+# ### `tf.function`: trace once, run often
+# Python runs `train_step` line by line, each operation called from Python. `tf.function` runs it once
+# with placeholders (*tracing*), keeps the graph of operations, and from then on executes the graph.
+# Print is Python, so it happens only while tracing.
+#
+# **Four calls below, two shapes of input. How often will "tracing" be printed?**
+
+# %%
+traces = []
+
+
+@tf.function
+def traced(x):
+    """Sum of squares; notes each tracing."""
+    traces.append(tuple(x.shape))
+    return tf.reduce_sum(x**2)
+
+
+for length in (3, 3, 5, 5):
+    traced(tf.ones(length))
+print("traced for the shapes", *traces)
+
+# %% [markdown]
+# Twice: once a shape. A new *network* is a new function, and is traced again, every time. That is what
+# a search does all day. How much of the time of a trial is it?
+#
+# **Train the small network for one epoch, then for another. What share of the first epoch is training?**
+
+# %% tags=["nbval-ignore-output"]
+model = small_network()
+model.compile(optimizer=keras.optimizers.SGD(0.1), loss=loss_function)
+seconds = []
+for _ in range(2):
+    start = time.perf_counter()
+    model.fit(data.x_train, data.y_train, batch_size=128, verbose=0)
+    seconds.append(time.perf_counter() - start)
+print(f"first epoch {seconds[0]:.2f} s, second {seconds[1]:.2f} s")
+print(f"of the first, training takes about {seconds[1] / seconds[0]:.0%}")
+
+# %%
+print("the first epoch takes more than half as long again:", seconds[0] > 1.5 * seconds[1])
+
+# %% [markdown]
+# Most of a short first `fit` is preparation, and a network with cells has many more operations to
+# trace than this one. It is why `CompiledEvaluator` (chapter 10) compiles one program for all
+# architectures, and why the number of *trials*, not of epochs, decides what a small search costs.
+#
+# ## Keras 3: one interface, several backends
+# Keras builds models, and leaves the arithmetic to a *backend*: TensorFlow, JAX or PyTorch, chosen by
+# the environment variable `KERAS_BACKEND` before the first import. `keras.ops` has NumPy's names and
+# runs on whichever it is.
+
+# %% tags=["nbval-ignore-output"]
+print(versions())
+
+# %%
+print("backend:", keras.backend.backend())
+print(keras.ops.convert_to_numpy(keras.ops.softmax(keras.ops.array([0.0, 0.0, np.log(2.0)]))))
+
+# %% [markdown]
+# The library of this course imports `tensorflow` and `jax` in one file alone, `backend`: what Keras has
+# no neutral word for, compiling a function and taking a gradient. All else, models, evaluators, weights,
+# runs on both; `KERAS_BACKEND=jax make test` is how we know.
+#
+# ## KerasTuner: the same search
+# KerasTuner asks a *hypermodel* to `build(hp)` a model from hyperparameters, and an *oracle* to propose
+# their values. `ArchitectureHyperModel` is a hypermodel for any of our spaces: one `hp.Choice` for each
+# choice, the model from the skeleton, the recipe of `TrainingEvaluator`.
+
+# %%
+import keras_tuner
+
+from nas_tutorial.kerastuner import ArchitectureHyperModel, StrategyOracle, history_from_tuner
+
+space = EdgeCellSpace()
+folder = Path(tempfile.mkdtemp())
+hypermodel = ArchitectureHyperModel(space, None, data, epochs=settings.epochs)
+tuner = keras_tuner.RandomSearch(
+    hypermodel,
+    objective="val_accuracy",
+    max_trials=3,
+    seed=1,
+    directory=folder,
+    project_name="random",
+)
+for hp in tuner.oracle.get_space().space:
+    print(hp.name, *getattr(hp, "values", []))
+
+# %% tags=["nbval-ignore-output"]
+show(ArchitectureHyperModel.build)
+
+# %% [markdown]
+# Six choices of five operations, and the seed that a trial trains by. Search, without data: the
+# hypermodel has its own.
+
+# %% tags=["nbval-ignore-output"]
+start = time.perf_counter()
+tuner.search(verbose=0)
+elapsed = time.perf_counter() - start
+for trial in tuner.oracle.get_best_trials(3):
+    print(f"{trial.score:.4f}", *(trial.hyperparameters.get(c.name) for c in space.choices))
+print(f"{elapsed / 3:.1f} s a trial")
+
+# %% [markdown]
+# The winner is a KerasTuner trial; `history_from_tuner` makes a `History` of all of them, and every
+# plot and statistic of this course applies.
+
+# %%
+history = history_from_tuner(tuner, space)
+best = history.best(Objective("val_accuracy", "max"))
+print(
+    history,
+    "- same winner:",
+    best.value("val_accuracy") == tuner.oracle.get_best_trials(1)[0].score,
+)
+
+# %% [markdown]
+# ## A strategy that KerasTuner does not have
+# KerasTuner has random search, a grid, Bayesian optimisation and Hyperband. An evolutionary tuner was
+# asked for early (issue 47 of its repository) and declined (777). `StrategyOracle` puts any strategy of
+# ours into an oracle's place.
+
+# %% tags=["nbval-ignore-output"]
+strategy = RegularizedEvolution(space, population_size=2, tournament_size=2, seed=0)
+oracle = StrategyOracle(strategy, max_trials=4)
+tuner = keras_tuner.Tuner(
+    oracle=oracle, hypermodel=hypermodel, directory=folder, project_name="ours"
+)
+tuner.search(verbose=0)
+for trial in oracle.history:
+    origin = f"child of {trial.candidate.parents[0]}" if trial.candidate.parents else "drawn"
+    print(f"trial {trial.number}  {trial.value('val_accuracy'):.4f}  {origin}")
+
+# %%
+print("bred:", oracle.history.num_bred, "of", len(oracle.history))
+
+# %% [markdown]
+# The tuner's folder holds everything. Make the same tuner again with a **fresh** strategy, and ask for
+# two trials more: it goes on, and does not repeat the four.
+
+# %%
+strategy = RegularizedEvolution(space, population_size=2, tournament_size=2, seed=0)
+oracle = StrategyOracle(strategy, max_trials=6)
+tuner = keras_tuner.Tuner(
+    oracle=oracle, hypermodel=hypermodel, directory=folder, project_name="ours"
+)
+print("known before it starts:", len(oracle.history))
+tuner.search(verbose=0)
+print("after:", len(oracle.history), "- bred:", oracle.history.num_bred)
+
+# %% [markdown]
+# ## When it fails: four traps
+# ### 1. `seed=0` is no seed
+# Two random searches with equal seeds should propose the same. **Which of the two pairs below will
+# differ: those with seed 1, or those with seed 0?**
+
+
+# %%
+def propose(seed):
+    """The first four values that KerasTuner's random search proposes for one choice of eight."""
+    hp = keras_tuner.HyperParameters()
+    hp.Choice("units", [8, 16, 32, 64, 128, 256, 512, 1024])
+    oracle = keras_tuner.oracles.RandomSearchOracle(
+        objective="val_accuracy", max_trials=100, hyperparameters=hp, seed=seed
+    )
+    oracle.verbose = 0
+    oracle._set_project_dir(tempfile.mkdtemp(), "proposals")
+    trials = [oracle.create_trial(f"tuner {number}") for number in range(20)]
+    return [trial.hyperparameters.get("units") for trial in trials]
+
+
+for seed in (1, 0):
+    print(f"seed {seed}: two searches propose the same:", propose(seed) == propose(seed))
+
+# %% [markdown]
+# KerasTuner writes `seed or random`, and 0 counts as none. Give it a seed from 1 on. `StrategyOracle`
+# honours 0.
+#
+# ### 2. Several objectives are added up, raw
+# Ask for high accuracy *and* few parameters, and KerasTuner makes one number of the two. **Which of
+# these networks does it prefer: 0.95 with 7,000 parameters, or 0.10 with 6,900?**
+
+# %%
+both = keras_tuner.oracles.RandomSearchOracle(
+    objective=[
+        keras_tuner.Objective("val_accuracy", "max"),
+        keras_tuner.Objective("parameters", "min"),
+    ],
+    max_trials=1,
+).objective
+for accuracy, parameters in ((0.95, 7_000), (0.10, 6_900)):
+    value = both.get_value({"val_accuracy": accuracy, "parameters": parameters})
+    print(
+        f"accuracy {accuracy}, {parameters:,} parameters: {value:,.2f} ({both.direction} is best)"
+    )
+
+# %% [markdown]
+# The one that guesses. Parameters are counted in thousands and accuracy is at most 1, so the sum is a
+# count of parameters with a decoration. Chapter 18 does without sums.
+#
+# ### 3. A switch that is read too late
+# A hyperparameter exists from the moment on at which it is first asked for. One that is asked for in
+# `fit` alone is not there when the first trial is proposed.
+
+
+# %%
+class Late(keras_tuner.HyperModel):
+    """Reads one hyperparameter in build, and one in fit."""
+
+    def build(self, hp):
+        hp.Choice("units", [8, 16, 32])
+        return keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+
+    def fit(self, hp, model, *data, **settings):
+        hp.Boolean("normalise")
+        return {"val_accuracy": 0.5}
+
+
+tuner = keras_tuner.RandomSearch(
+    Late(),
+    objective=keras_tuner.Objective("val_accuracy", "max"),
+    max_trials=1,
+    seed=1,
+    directory=tempfile.mkdtemp(),
+)
+print("before the first trial:", *(hp.name for hp in tuner.oracle.get_space().space))
+tuner.search(verbose=0)
+print("after it:              ", *(hp.name for hp in tuner.oracle.get_space().space))
+print("the first trial had:   ", tuner.oracle.get_best_trials(1)[0].hyperparameters.values)
+
+# %% [markdown]
+# The first trial ran with the default, `False`, whatever the search would have proposed. With Hyperband
+# it stays so, since a trial's values are fixed when its bracket begins (issue 128 of the handson-ml3
+# repository). Declare everything in `build`, used or not.
+#
+# ### 4. `verbose=0` reaches your `run_trial`
+# Whoever writes a tuner of their own overrides `run_trial`; what is passed to `search` is passed on.
+
+
+# %%
+class Mine(keras_tuner.RandomSearch):
+    """Forgets **settings."""
+
+    def run_trial(self, trial):
+        return {"val_accuracy": 0.5}
+
+
+class Mended(keras_tuner.RandomSearch):
+    """Takes what search passes on."""
+
+    def run_trial(self, trial, *data, **settings):
+        return {"val_accuracy": 0.5}
+
+
+for kind in (Mine, Mended):
+    tuner = kind(
+        Late(),
+        objective=keras_tuner.Objective("val_accuracy", "max"),
+        max_trials=1,
+        seed=1,
+        directory=tempfile.mkdtemp(),
+    )
+    try:
+        print(kind.__name__, tuner.run_trial(tuner.oracle.create_trial("tuner 0"), verbose=0))
+    except TypeError as error:
+        print(kind.__name__, error)
+
+# %% [markdown]
+# Inside `search` such an error is counted as a failed trial, and after three of them the search ends
+# with "Number of consecutive failures exceeded", far from the cause. And one more, that no cell can
+# show: KerasTuner imports TensorBoard and does not say that it needs it; the extra `lab` brings both.
+#
+# ## Recap
+# - A training step is forwards, backwards, update; `fit` repeats it.
+# - `tf.function` traces once a shape and once a function: every new network is traced anew.
+# - Keras 3 leaves the arithmetic to a backend, which is chosen before the first import.
+# - A hypermodel says what can be built, an oracle what comes next; ours fit into both places.
+# - `seed=0`, raw sums of objectives, switches that are read too late: look before you trust a tuner.
+#
+# ## Exercises
+# ### Exercise 9.1 ★ Predict: traced again?
+# `traced` from above has been traced for lengths 3 and 5. Now it is called with inputs of length 2, 3,
+# 2, 4 and 3. How many further tracings? Set `guess`, then try it.
+
+# %% nbgrader={"grade": false, "grade_id": "ex-9-1", "locked": false, "schema_version": 3, "solution": true, "task": false}
+guess = ...
+### BEGIN SOLUTION
+guess = 2
+### END SOLUTION
+
+# %% nbgrader={"grade": true, "grade_id": "check-9-1", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+check("9.1", guess)
+
+# %% [markdown]
+# ### Exercise 9.2 ★★ Write: a step without a tape
+# Write `sgd_step(w, x, y, rate)` in NumPy: one step of gradient descent on the mean squared error of
+# `x @ w` against `y`, with the gradient derived by you. Shapes: x (n, d), w (d,), y (n,). Return the new
+# w and leave the old one alone. *About 3 lines.*
+
+
+# %% nbgrader={"grade": false, "grade_id": "ex-9-2", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def sgd_step(w, x, y, rate):
+    """Return the weights after one step of gradient descent."""
+    ### BEGIN SOLUTION
+    gradient = 2 / len(x) * x.T @ (x @ w - y)
+    return w - rate * gradient
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check-9-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+check("9.2", sgd_step)
+
+# %% [markdown]
+# ### Exercise 9.3 ★★ Write: there and back
+# KerasTuner keeps a dictionary of values, a space of ours an `Architecture`. Write
+# `to_values(architecture, space)`: the dictionary from each choice's name to the architecture's value for
+# it (`space.choices` are in the order of `architecture.values`; a choice has a `name`). *About 2
+# lines.*
+
+
+# %% nbgrader={"grade": false, "grade_id": "ex-9-3", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def to_values(architecture, space):
+    """Return {name of a choice: the architecture's value for it}."""
+    ### BEGIN SOLUTION
+    names = [choice.name for choice in space.choices]
+    return dict(zip(names, architecture.values))
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check-9-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+check("9.3", to_values)
+
+# %% [markdown]
+# ### Exercise 9.4 ★★ Experiment: which seeds hold?
+# Write `seeds_that_hold(propose, seeds)`: the list of those seeds for which two calls of
+# `propose(seed)` give the same. Then try it on `propose` from above with 0 to 5, and on any tuner that
+# you use. *About 1 line.*
+
+
+# %% nbgrader={"grade": false, "grade_id": "ex-9-4", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def seeds_that_hold(propose, seeds):
+    """Return the seeds whose proposals repeat."""
+    ### BEGIN SOLUTION
+    return [seed for seed in seeds if propose(seed) == propose(seed)]
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check-9-4", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+check("9.4", seeds_that_hold)
+
+# %%
+if seeds_that_hold(lambda seed: seed, [1]) is not None:
+    print("seeds that hold, of 0 to 5:", seeds_that_hold(propose, range(6)))
+
+# %% [markdown]
+# ## In practice
+# - On a GPU a trial of a large network is training for the most part, and tracing stops to matter.
+# - KerasTuner also runs with a chief and workers (chapter 19); killing a worker leaves the chief
+#   waiting.
+# - `keras.saving` and `model.export` are the way out of all of this: chapter 07 used them.
+#
+# ## Further reading
+# - The TensorFlow guide, "Better performance with tf.function": tracing, and when it happens again.
+# - The Keras guides, "Writing a training loop from scratch" for each backend.
+# - O'Malley et al. 2019, KerasTuner.
+#
+# **中文术语** 深度学习框架 deep learning framework · 高级 API high-level API · 梯度 gradient ·
+# 训练步 training step · 超参数 hyperparameter · 调参器 tuner

@@ -7,13 +7,18 @@ Read it in this order; each file holds one idea and imports only from files abov
     trials         candidates, results, histories; objective and constraints
     randomness     one seed, from which every other seed comes
     names          names that people type, and errors that help
+    pareto         several objectives at once: what nothing dominates
+    hypervolume    how good a whole front is, in one number
 
     spaces         what can be built: a chain, NAS-Bench-201's cell, NAS-Bench-101's cell
     backend        what Keras has no neutral word for
     models         from graph to Keras model
     data           data sets with fixed training, validation and test parts
+    surnames       one of them: the language of a surname, letter by letter
 
+    gaussian_process  a prediction and its uncertainty, from a few dozen results
     strategies/    how to choose the next candidate, one file each
+    checkpoints    trainings that stopped, kept so that they can go on
     evaluation     how good a candidate is: train it and measure it
     switched       one edge whose operation is chosen while the program runs
     stacked        all cells of a network from such edges
@@ -21,13 +26,21 @@ Read it in this order; each file holds one idea and imports only from files abov
 
     store          the file that a search keeps as it goes
     loop           search(): ask, evaluate, tell, until a budget is spent
-    analysis       repeat over seeds; medians and quartiles
+    analysis       repeat over seeds; medians and quartiles, over trials or seconds
+    significance   ranks, tests, and the size of an effect
+    chance         what random search finds in a table, by formula
     table_build    train every network of a space, and keep what was measured
+    converted      benchmark files that are read once
+    tfrecord       files of records as TensorFlow writes them, read without it
+    nasbench101    NAS-Bench-101's hash, and its official files
+    plain_pickle   pickles of plain data, read without running anything
+    natsbench      NATS-Bench's official files
     table          look results up instead of training
     table_verify   train a few of its networks anew, and compare
 
     layout, plots  pictures
     report         the run card
+    kerastuner     our spaces and strategies in KerasTuner, which the extra `lab` brings
 
     course         what the notebooks need
     exercises/     what the notebooks ask, and the checks of the answers

@@ -1,6 +1,7 @@
 """The command line: `python -m nas_tutorial search`."""
 
 import argparse
+import inspect
 import json
 import signal
 import sys
@@ -47,7 +48,7 @@ def run_search(options: argparse.Namespace) -> int:
     out.mkdir(parents=True, exist_ok=True)
     space = SPACES.load(options.space)()
     evaluator = _evaluator(options, space, load_dataset(options.dataset))
-    strategy = STRATEGIES.load(options.strategy)(space, seed=options.seed)
+    strategy = _strategy(options, space)
     with _Stoppable(evaluator) as stoppable:
         history = search(strategy, stoppable, trials=options.trials, store=out / "history.jsonl")
     if all(trial.failed for trial in history):
@@ -56,6 +57,16 @@ def run_search(options: argparse.Namespace) -> int:
     summary = _earlier_summary(history, strategy, out) or _finish(history, strategy, evaluator, out)
     print(_report(summary, out))
     return 0
+
+
+def _strategy(options: argparse.Namespace, space):
+    """The strategy; one with rungs trains in full in the last."""
+    from nas_tutorial.strategies.rungs import geometric_rungs
+
+    strategy_class = STRATEGIES.load(options.strategy)
+    has_rungs = "epochs" in inspect.signature(strategy_class).parameters
+    rungs = {"epochs": geometric_rungs(options.epochs)} if has_rungs else {}
+    return strategy_class(space, seed=options.seed, **rungs)
 
 
 def _evaluator(options: argparse.Namespace, space, dataset):
@@ -71,7 +82,8 @@ def _evaluator(options: argparse.Namespace, space, dataset):
         earns = can_compile and options.trials >= TRIALS_TO_COMPILE
         chosen = _evaluator_before(options.out) or ("compiled" if earns else "training")
     kind = CompiledEvaluator if chosen == "compiled" else TrainingEvaluator
-    return kind(space, dataset, skeleton, options.epochs)
+    checkpoints = options.out / "checkpoints"
+    return kind(space, dataset, skeleton, options.epochs, checkpoints=checkpoints)
 
 
 class _Stoppable:
@@ -196,8 +208,9 @@ def _write_figures(history, strategy, out: Path) -> None:
 
     with plt.rc_context(plots.STYLE):
         figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4))
-        plots.plot_incumbent(history, strategy.objective, ax=left)
-        plots.plot_tradeoff(history, strategy.objective, ax=right)
+        limits = strategy.constraints
+        plots.plot_incumbent(history, strategy.objective, constraints=limits, ax=left)
+        plots.plot_tradeoff(history, strategy.objective, constraints=limits, ax=right)
         figure.savefig(out / "search.png", dpi=150)
         best = history.best(strategy.objective, strategy.constraints)
         ax = plots.plot_graph(strategy.space.graph(best.candidate.architecture))

@@ -8,11 +8,14 @@ and the recipe is `TrainingEvaluator`'s.
 
 import functools
 import time
+from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
 from nas_tutorial.architecture import Architecture
 from nas_tutorial.backend import compiled, keras, median_ms, value_and_grad
+from nas_tutorial.checkpoints import Checkpoints
 from nas_tutorial.data import Dataset
 from nas_tutorial.evaluation import TrainingEvaluator, classification_metrics, steps_in
 from nas_tutorial.models import MOMENTUM, Skeleton, count_flops
@@ -32,7 +35,7 @@ class CompiledEvaluator:
         space: An `EdgeCellSpace`.
         dataset: Inputs of shape (length, channels).
         skeleton: One stage of cells; None takes `Skeleton.for_input`.
-        epochs, batch_size, learning_rate: As in `TrainingEvaluator`.
+        epochs, batch_size, learning_rate, checkpoints: As in `TrainingEvaluator`.
 
     Raises:
         ValueError: If space, data or skeleton are of another kind.
@@ -47,6 +50,7 @@ class CompiledEvaluator:
         *,
         batch_size: int = 128,
         learning_rate: float = 0.1,
+        checkpoints: str | Path | None = None,
     ):
         self.trainer = TrainingEvaluator(
             space, dataset, skeleton, epochs, batch_size=batch_size, learning_rate=learning_rate
@@ -68,12 +72,17 @@ class CompiledEvaluator:
             cells=self.trainer.skeleton.cells[0],
             num_classes=dataset.num_classes,
         )
+        self.checkpoints = Checkpoints(checkpoints, {"space": space.name, **self.describe()})
 
     def __reduce__(self):
         """Another process compiles its own program."""
         one = self.trainer
-        recipe = {"batch_size": one.batch_size, "learning_rate": one.learning_rate}
-        make = functools.partial(CompiledEvaluator, **recipe)
+        make = functools.partial(
+            CompiledEvaluator,
+            batch_size=one.batch_size,
+            learning_rate=one.learning_rate,
+            checkpoints=self.checkpoints.folder,
+        )
         return make, (self.space, self.dataset, one.skeleton, self.epochs)
 
     def describe(self) -> dict:
@@ -93,6 +102,9 @@ class CompiledEvaluator:
         epochs = self.trainer.epochs_of(candidate)
         start = time.perf_counter()
         run = self.start(candidate.architecture, seed=seed)
+        earlier = self.checkpoints.load(candidate, seed)
+        if earlier is not None:
+            run.restore(earlier)
         run.train_to(steps_in(epochs, run.steps_per_epoch))
         if not np.isfinite(run.losses[-1]):
             message = f"FloatingPointError: the training loss is {run.losses[-1]}"
@@ -103,6 +115,8 @@ class CompiledEvaluator:
             **self.costs(candidate.architecture),
             "latency_ms": run.latency_ms(),
         }
+        if epochs < self.epochs:
+            self.checkpoints.save(candidate, seed, run.state())
         return Result(metrics, time.perf_counter() - start)
 
     def final(self, architecture: Architecture, *, seed: int) -> tuple[keras.Model, dict]:
@@ -214,6 +228,16 @@ class Run:
         self._state = tuple(state)
         new = ops.convert_to_numpy(losses)[self.steps : step]
         self.losses, self.steps = np.concatenate([self.losses, new]), step
+
+    def state(self) -> list[np.ndarray]:
+        """All that `restore` needs to go on from here: losses, weights, velocity, statistics."""
+        return [self.losses, *map(ops.convert_to_numpy, self._state)]
+
+    def restore(self, state: Sequence[np.ndarray]) -> None:
+        """Go to where a run of the same architecture and seed was when it gave its `state`."""
+        self.losses, *tensors = state
+        self.steps = len(self.losses)
+        self._state = tuple(_tensor(values, "float32") for values in tensors)
 
     def predict(self, x: np.ndarray) -> np.ndarray:
         """The predicted labels, of shape (num_samples,), with the weights of now."""

@@ -200,8 +200,8 @@ def imdb() -> Dataset:
     """
     vocabulary_size = 10_000
     (x, y), (x_test, y_test) = _downloaded("imdb", megabytes=17, num_words=vocabulary_size)
-    train, validation = _split(_padded(x, 200), y, 5_000)
-    test = _padded(x_test, 200), y_test
+    train, validation = _split(padded(x, 200), y, 5_000)
+    test = padded(x_test, 200), y_test
     return Dataset(
         "imdb",
         train,
@@ -217,6 +217,9 @@ DATASETS = Registry(
     {
         "mnist1d": Entry(f"{__name__}:mnist1d", "digits as curves of 40 points, generated"),
         "digits": Entry(f"{__name__}:digits", "8 x 8 images, comes with scikit-learn"),
+        "surnames": Entry(
+            "nas_tutorial.surnames:surnames", "names of seven languages, come with faker"
+        ),
         "fashion_mnist": Entry(f"{__name__}:fashion_mnist", "28 x 28 images, 30 MB download"),
         "cifar10": Entry(f"{__name__}:cifar10", "32 x 32 colour images, 170 MB download"),
         "imdb": Entry(f"{__name__}:imdb", "film reviews as words, 17 MB download"),
@@ -244,7 +247,7 @@ def _downloaded(name: str, *, megabytes: int, **settings) -> tuple[Arrays, Array
     except Exception as error:  # Keras raises a bare Exception where a download fails
         raise ConnectionError(
             f"{name} must be downloaded once ({megabytes} MB), and that failed: {error}. Connect "
-            "to the network, or use mnist1d or digits, which need none."
+            "to the network, or use mnist1d, digits or surnames, which need none."
         ) from error
 
 
@@ -252,13 +255,13 @@ def _pixels(images: np.ndarray) -> np.ndarray:
     return images.astype("float32") / 255
 
 
-def _padded(sequences, length: int) -> np.ndarray:
+def padded(sequences, length: int) -> np.ndarray:
     """The last `length` tokens of each sequence, with zeros in front of shorter ones."""
-    padded = np.zeros((len(sequences), length), dtype="int32")
-    for row, sequence in zip(padded, sequences):
+    rows = np.zeros((len(sequences), length), dtype="int32")
+    for row, sequence in zip(rows, sequences):
         kept = sequence[-length:]
         row[length - len(kept) :] = kept
-    return padded
+    return rows
 
 
 def _digits_by_name() -> tuple[str, ...]:

@@ -5,13 +5,16 @@ training of the same network is a second sample.
 """
 
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 
 import numpy as np
 from sklearn.metrics import accuracy_score, precision_recall_fscore_support
 
 from nas_tutorial.architecture import Architecture
 from nas_tutorial.backend import keras, latency_ms
+from nas_tutorial.checkpoints import Checkpoints
 from nas_tutorial.data import Dataset
 from nas_tutorial.models import Skeleton, count_flops
 from nas_tutorial.spaces import SearchSpace
@@ -54,7 +57,8 @@ class TrainingEvaluator:
 
     Stochastic gradient descent with Nesterov momentum; the learning rate falls along a cosine laid
     out over all `epochs`, also where a candidate stops earlier. Batches come from a permutation of
-    our own; an incomplete last batch is left out.
+    our own; an incomplete last batch is left out. So a training that stops and goes on takes the
+    steps that it would have taken in one go.
 
     Args:
         space: Where candidates come from.
@@ -63,6 +67,9 @@ class TrainingEvaluator:
         epochs: Passes over the training part.
         batch_size: Samples a step.
         learning_rate: At the first step.
+        checkpoints: A folder for trainings that stop before the last epoch. A candidate that
+            resumes one goes on from there; where it finds nothing, or without a folder, it is
+            trained from the beginning, with the same result, and the seconds say so.
 
     Raises:
         ValueError: If epochs, batch_size or learning_rate is not positive.
@@ -80,6 +87,7 @@ class TrainingEvaluator:
         *,
         batch_size: int = 128,
         learning_rate: float = 0.1,
+        checkpoints: str | Path | None = None,
     ):
         if min(epochs, batch_size) < 1 or not learning_rate > 0:
             raise ValueError(
@@ -93,6 +101,7 @@ class TrainingEvaluator:
         self.epochs = epochs
         self.batch_size = batch_size
         self.learning_rate = learning_rate
+        self.checkpoints = Checkpoints(checkpoints, {"space": space.name, **self.describe()})
 
     def describe(self) -> dict:
         """What a result of this evaluator depends on, JSON-ready."""
@@ -121,8 +130,12 @@ class TrainingEvaluator:
         start = time.perf_counter()
         try:
             model = self.build(candidate.architecture, seed=seed)
-            self.fit(model, self.dataset.x_train, self.dataset.y_train, seed=seed, epochs=epochs)
-            metrics = self._measured(model)
+            earlier = self.checkpoints.load(candidate, seed)
+            x, y = self.dataset.x_train, self.dataset.y_train
+            self.fit(model, x, y, seed=seed, epochs=epochs, earlier=earlier)
+            metrics = self.measured(model)
+            if epochs < self.epochs:
+                self.checkpoints.save(candidate, seed, training_state(model))
         except Exception as error:  # a failed training is a result like any other
             message = f"{type(error).__name__}: {error}".splitlines()[0]
             return Result({}, time.perf_counter() - start, error=message)
@@ -147,6 +160,7 @@ class TrainingEvaluator:
         *,
         seed: int,
         epochs: float | None = None,
+        earlier: Sequence[np.ndarray] | None = None,
     ) -> list[float]:
         """Train a model by this evaluator's recipe.
 
@@ -156,36 +170,53 @@ class TrainingEvaluator:
             y: Labels, of shape (num_samples,).
             seed: Of the order of the samples.
             epochs: After how many of the evaluator's epochs to stop; None trains all.
+            earlier: The `training_state` in which such a training with this seed stopped; it goes
+                on from there.
 
         Returns:
-            The mean training loss of each epoch, or begun epoch.
+            The mean training loss of each epoch, or part of an epoch, that was trained here.
 
         Raises:
             FloatingPointError: If the loss is no longer a number.
         """
         batch_size = min(self.batch_size, len(x))
         steps = len(x) // batch_size
-        schedule = keras.optimizers.schedules.CosineDecay(self.learning_rate, self.epochs * steps)
-        model.compile(
-            optimizer=keras.optimizers.SGD(schedule, momentum=0.9, nesterov=True),
-            loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-            jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",
-        )
+        self.compile(model, steps)
+        done = 0 if earlier is None else _restore(model, earlier)
+        stop = steps_in(epochs or self.epochs, steps)
         rng = np.random.default_rng(seed)
         losses = []
-        steps_left = steps_in(epochs or self.epochs, steps)
-        while steps_left > 0:
-            now = min(steps, steps_left)
-            order = rng.permutation(len(x))[: now * batch_size]
-            steps_left -= now
-            run = model.fit(x[order], y[order], batch_size=batch_size, shuffle=False, verbose=0)
+        for first in range(0, stop, steps):  # of each epoch's steps
+            order = rng.permutation(len(x))  # for finished epochs too, or the next would differ
+            now = order[max(done - first, 0) * batch_size : min(stop - first, steps) * batch_size]
+            if len(now) == 0:
+                continue
+            run = model.fit(x[now], y[now], batch_size=batch_size, shuffle=False, verbose=0)
             losses.append(run.history["loss"][0])
             if not np.isfinite(losses[-1]):
                 raise FloatingPointError(
                     f"the training loss must be a finite number, got {losses[-1]} in epoch "
-                    f"{len(losses)}. Lower the learning rate."
+                    f"{first // steps + 1}. Lower the learning rate."
                 )
         return losses
+
+    def compile(self, model: keras.Model, steps_per_epoch: int, *, metrics=None) -> None:
+        """Give a model this evaluator's loss, optimiser and learning-rate schedule.
+
+        Args:
+            model: Changed in place.
+            steps_per_epoch: The schedule is laid out over so many steps times the epochs.
+            metrics: What Keras is to report after every epoch, beside the loss.
+        """
+        schedule = keras.optimizers.schedules.CosineDecay(
+            self.learning_rate, self.epochs * steps_per_epoch
+        )
+        model.compile(
+            optimizer=keras.optimizers.SGD(schedule, momentum=0.9, nesterov=True),
+            loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+            metrics=metrics,
+            jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",
+        )
 
     def predict(self, model: keras.Model, x: np.ndarray) -> np.ndarray:
         """The predicted labels, of shape (num_samples,)."""
@@ -221,7 +252,8 @@ class TrainingEvaluator:
             )
         return candidate.epochs or self.epochs
 
-    def _measured(self, model: keras.Model) -> dict:
+    def measured(self, model: keras.Model) -> dict:
+        """What a result of this evaluator says of a trained model: metrics and costs."""
         predicted = self.predict(model, self.dataset.x_val)
         return {
             **classification_metrics(self.dataset.y_val, predicted, prefix="val_"),
@@ -229,3 +261,21 @@ class TrainingEvaluator:
             "flops": count_flops(model),
             "latency_ms": latency_ms(model, self.dataset.x_val[:1]),
         }
+
+
+def training_state(model: keras.Model) -> list[np.ndarray]:
+    """All that a training goes on from: the weights, with the statistics of batch normalisation,
+    and the optimizer's step and momentum."""
+    return [np.asarray(variable) for variable in _variables(model)]
+
+
+def _restore(model: keras.Model, state: Sequence[np.ndarray]) -> int:
+    """Set a compiled model to a `training_state`; return how many steps it has taken."""
+    model.optimizer.build(model.trainable_variables)
+    for variable, value in zip(_variables(model), state, strict=True):
+        variable.assign(value)
+    return int(model.optimizer.iterations)
+
+
+def _variables(model: keras.Model) -> list:
+    return [*model.weights, *model.optimizer.variables]

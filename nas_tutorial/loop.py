@@ -50,7 +50,7 @@ def search(
         trials: How many candidates to evaluate.
         seconds: How much evaluation time to spend, summed over trials; the trials in flight are
             finished.
-        target: The objective value that is good enough.
+        target: The objective value that is good enough, reached by the best trial so far.
         store: A file to keep the search in. Given the same file again, the search goes on where it
             stopped, also after a crash.
         executor: Where evaluations run, such as a process pool; None runs them here.
@@ -64,8 +64,8 @@ def search(
 
     Raises:
         ValueError: If no budget is given, a budget or `workers` is not positive, the strategy was
-            searched with before, the evaluator returns no `Result` or none with the objective, or
-            the store belongs to another search.
+            searched with before or resumes what cannot be, the evaluator returns no `Result` or
+            none with the objective, or the store belongs to another search.
         RuntimeError: If the store is in use, or a worker process died; the store is whole then,
             and the same call with a fresh strategy resumes.
     """
@@ -73,13 +73,13 @@ def search(
     _check_workers(workers, executor)
     _warn_if_few_are_bred(strategy, trials)
     with _opened(store, strategy, evaluator) as kept:
-        run = _Run(strategy, evaluator, budget, kept, reuse, executor or _Here())
+        run = Run(strategy, evaluator, budget, kept, reuse, executor or _Here())
         with tqdm(total=trials, disable=not progress, unit="trial") as bar:
             for _ in run.steps(workers):
                 bar.n = len(run.told)
                 bar.set_postfix_str(run.incumbent(), refresh=False)
                 bar.refresh()
-    return History(run.told)
+    return History(run.told.values())
 
 
 @dataclass(frozen=True)
@@ -116,13 +116,16 @@ class Budget:
         return self.target is not None and best is not None and self._is_reached(best, strategy)
 
     def _is_reached(self, best: Trial, strategy: Strategy) -> bool:
-        violation, loss = strategy.ranking_key(best)
+        violation, _, loss = strategy.ranking_key(best)
         sign = -1 if strategy.objective.direction == "max" else 1
         return violation == 0 and loss <= sign * self.target
 
 
-class _Run:
-    """One call of `search`: what was asked and told, and what is in flight."""
+class Run:
+    """One call of `search`: what was asked and told, and what is in flight.
+
+    Who evaluates elsewhere (KerasTuner does) leaves out `steps`, and asks, tells and replays.
+    """
 
     def __init__(self, strategy, evaluator, budget, store: Store | None, reuse, executor):
         if strategy.is_used:
@@ -138,25 +141,26 @@ class _Run:
         self.reuse = reuse
         self.executor = executor
         self.asked: list[tuple[int, Candidate, int]] = []
-        self.told: list[Trial] = []
+        self.told: dict[int, Trial] = {}  # by number, in the order of arrival
         self.seconds = 0.0
         self.best: Trial | None = None
-        self._best_key: tuple[float, float] | None = None
+        self._best_key: tuple[float, float, float] | None = None
         self._finished: dict = {}  # (fingerprint, epochs) -> first finished trial
 
     def steps(self, workers: int) -> Iterator[None]:
         """Go on until the budget is spent, yielding after the replay and after every result."""
-        lost = self._replay()
+        lost = self.replay()
         yield
         pending: dict[Future, tuple[int, Candidate, int]] = {}
         while True:
-            while len(pending) < workers and (job := lost.pop(0) if lost else self._ask()):
+            while len(pending) < workers and (job := lost.pop(0) if lost else self.ask()):
                 pending[self._submit(*job)] = job
             if not pending:
                 return
-            done, _ = wait(pending, return_when=FIRST_COMPLETED)
+            done = [future for future in pending if future.done()]
+            done = done or wait(pending, return_when=FIRST_COMPLETED).done
             for future in sorted(done, key=lambda future: pending[future][0]):
-                self._tell(Trial(*pending.pop(future), self._result(future)))
+                self.tell(Trial(*pending.pop(future), self._result(future)))
                 yield
 
     def incumbent(self) -> str:
@@ -166,7 +170,8 @@ class _Run:
             return ""
         return f"best {objective.name} {self.best.value(objective.name):.4g}"
 
-    def _ask(self) -> tuple[int, Candidate, int] | None:
+    def ask(self) -> tuple[int, Candidate, int] | None:
+        """The next candidate with its number and seed, kept in the store; None as in `Strategy`."""
         if self.budget.is_spent(len(self.asked), self.seconds, self.best, self.strategy):
             return None
         candidate = self.strategy.ask()
@@ -179,14 +184,28 @@ class _Run:
 
     def _numbered(self, candidate: Candidate) -> tuple[int, Candidate, int]:
         number = len(self.asked)
-        job = number, candidate, trial_seed(self.strategy.seed, number)
+        job = number, candidate, self._seed(number, candidate)
         self.asked.append(job)
         return job
+
+    def _seed(self, number: int, candidate: Candidate) -> int:
+        """The trial's own seed, or that of the training that it goes on with."""
+        if candidate.resumes is None:
+            return trial_seed(self.strategy.seed, number)
+        resumed = self.told.get(candidate.resumes)
+        if resumed is None or resumed.failed or not _goes_on(candidate, resumed.candidate):
+            raise ValueError(
+                "a candidate must resume a trial of its own architecture that has succeeded, where "
+                f"that one stopped, got {candidate} to go on with {resumed}. "
+                "Write trial.resumed(epochs)."
+            )
+        # A copy was not trained; it goes on with the training of its original.
+        return self.told.get(resumed.result.copied_from, resumed).seed
 
     def _submit(self, number: int, candidate: Candidate, seed: int) -> Future:
         earlier = self._finished.get(self._identity(candidate)) if self.reuse else None
         if earlier is not None:
-            return _completed(Result(earlier.result.metrics, 0.0, copied_from=earlier.number))
+            return _Completed(Result(earlier.result.metrics, 0.0, copied_from=earlier.number))
         with self._advice_if_pool_breaks():
             return self.executor.submit(self.evaluator, candidate, seed=seed)
 
@@ -211,15 +230,16 @@ class _Run:
                 "new pool, a fresh strategy and the same store to resume."
             ) from error
 
-    def _tell(self, trial: Trial) -> None:
+    def tell(self, trial: Trial) -> None:
+        """Keep a result in the store, and pass it on to the strategy."""
         key = self.strategy.ranking_key(trial)  # an unknown objective must not enter the store
         if self.store is not None:
             self.store.append(tell_record(trial))
         self._take_in(trial, key)
 
-    def _take_in(self, trial: Trial, key: tuple[float, float]) -> None:
+    def _take_in(self, trial: Trial, key: tuple[float, float, float]) -> None:
         self.strategy.tell(trial)
-        self.told.append(trial)
+        self.told[trial.number] = trial
         self.seconds += trial.result.seconds
         if self._best_key is None or key < self._best_key:
             self.best, self._best_key = trial, key
@@ -230,7 +250,7 @@ class _Run:
         fingerprint = self.strategy.space.graph(candidate.architecture).fingerprint()
         return fingerprint, candidate.epochs
 
-    def _replay(self) -> list[tuple[int, Candidate, int]]:
+    def replay(self) -> list[tuple[int, Candidate, int]]:
         """Repeat what the store holds; return the proposals whose results were lost."""
         if self.store is None:
             return []
@@ -248,21 +268,33 @@ class _Run:
             elif "tell" in record:
                 trial = next(results)
                 self._take_in(trial, self.strategy.ranking_key(trial))
-        finished = {trial.number for trial in self.told}
-        return [job for job in self.asked if job[0] not in finished]
+        return [job for job in self.asked if job[0] not in self.told]
+
+
+def _goes_on(candidate: Candidate, earlier: Candidate) -> bool:
+    """Whether a candidate begins where an earlier one stopped."""
+    there = earlier.architecture, earlier.epochs
+    return (candidate.architecture, candidate.epochs_before) == there
 
 
 class _Here(Executor):
     """An executor that evaluates at once, in this thread; errors come up where they happen."""
 
-    def submit(self, function, /, *args, **kwargs) -> Future:
-        return _completed(function(*args, **kwargs))
+    def submit(self, function, /, *args, **kwargs) -> "_Completed":
+        return _Completed(function(*args, **kwargs))
 
 
-def _completed(result: Result) -> Future:
-    future: Future = Future()
-    future.set_result(result)
-    return future
+class _Completed:
+    """A future whose result is there already, without the locks of one that others wait for."""
+
+    def __init__(self, result: Result):
+        self._result = result
+
+    def done(self) -> bool:
+        return True
+
+    def result(self) -> Result:
+        return self._result
 
 
 def _opened(

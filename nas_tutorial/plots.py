@@ -5,7 +5,7 @@ be read in greyscale too: line styles, markers and texts carry what colour carri
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -17,7 +17,9 @@ from sklearn.metrics import confusion_matrix
 
 from nas_tutorial.graph import Graph
 from nas_tutorial.layout import layered
-from nas_tutorial.trials import History, Objective
+from nas_tutorial.pareto import pareto_front
+from nas_tutorial.significance import RankTest
+from nas_tutorial.trials import Constraint, History, Objective, Trial
 
 STYLE = {
     "figure.figsize": (6.4, 3.8),
@@ -38,25 +40,33 @@ FILLS = {
     "pool": "#fbe3c8",
     "put": "#e6e6e6",
 }  # by word in name
+OVER_A_LIMIT = ("over a limit", "#dddddd", "#999999")  # label, face, edge
 
 
 def plot_incumbent(
-    history: History, objective: Objective = Objective(), *, ax: Axes | None = None
+    history: History,
+    objective: Objective = Objective(),
+    *,
+    constraints: Iterable[Constraint] = (),
+    ax: Axes | None = None,
 ) -> Axes:
     """The best value found so far as a step curve, over the trials that it came from.
 
-    Filled dots were bred from earlier trials, open ones drawn at random, crosses failed.
+    Filled dots were bred from earlier trials, open ones drawn at random, crosses failed; grey ones
+    break a constraint.
     """
-    ax = _axes(ax)
-    values = history.incumbent(objective)
+    ax, constraints = _axes(ax), tuple(constraints)
+    values = history.incumbent(objective, constraints)
     number = np.arange(1, len(history) + 1)
     ax.step(number, values, where="post", color=COLOURS[0], label="best so far")
     bred = np.array([bool(trial.candidate.parents) for trial in history], dtype=bool)
     failed = np.array([trial.failed for trial in history], dtype=bool)
+    kept = np.array([_keeps(trial, constraints) for trial in history], dtype=bool)
     each = np.array([np.nan if t.failed else t.value(objective.name) for t in history])
-    for chosen, label, face in (
-        (~bred & ~failed, "drawn at random", "white"),
-        (bred & ~failed, "bred", COLOURS[1]),
+    for chosen, label, face, edge in (
+        (~bred & kept, "drawn at random", "white", COLOURS[1]),
+        (bred & kept, "bred", COLOURS[1], COLOURS[1]),
+        (~failed & ~kept, *OVER_A_LIMIT),
     ):
         if chosen.any():
             ax.scatter(
@@ -64,7 +74,7 @@ def plot_incumbent(
                 each[chosen],
                 s=26,
                 facecolor=face,
-                edgecolor=COLOURS[1],
+                edgecolor=edge,
                 label=label,
                 zorder=3,
             )
@@ -75,7 +85,7 @@ def plot_incumbent(
         )
     ax.set(xlabel="trial", ylabel=_label(objective.name), title=f"Search, n = {len(history)}")
     ax.xaxis.get_major_locator().set_params(integer=True)
-    ax.legend(loc="best")
+    ax.legend(loc="best", frameon=True, framealpha=0.85, edgecolor="none")  # dots are everywhere
     return ax
 
 
@@ -84,19 +94,33 @@ def plot_tradeoff(
     objective: Objective = Objective(),
     cost: str = "parameters",
     *,
+    constraints: Iterable[Constraint] = (),
     ax: Axes | None = None,
 ) -> Axes:
-    """The objective of every trial against a cost; the best trial is ringed."""
-    ax = _axes(ax)
-    trials = [trial for trial in history if not trial.failed]
-    x = [trial.value(cost) for trial in trials]
-    y = [trial.value(objective.name) for trial in trials]
-    ax.scatter(x, y, s=26, color=COLOURS[0], alpha=0.7, zorder=2)
-    if trials:
-        best = History(trials).best(objective)
+    """The objective of every trial against a cost, to be made small.
+
+    The line is the best objective that each cost buys, the front of the two; the best trial is
+    ringed. Trials that break a constraint are grey and have no part in either.
+    """
+    ax, constraints = _axes(ax), tuple(constraints)
+
+    def places(trials: Iterable[Trial]) -> np.ndarray:
+        pairs = [(trial.value(cost), trial.value(objective.name)) for trial in trials]
+        return np.array(pairs, dtype=float).reshape(-1, 2)
+
+    kept = [trial for trial in history if _keeps(trial, constraints)]
+    over = [trial for trial in history if not trial.failed and trial not in kept]
+    ax.scatter(*places(kept).T, s=26, color=COLOURS[0], alpha=0.7, zorder=2)
+    if over:
+        label, face, edge = OVER_A_LIMIT
+        ax.scatter(*places(over).T, s=26, facecolor=face, edgecolor=edge, label=label, zorder=1)
+    if kept:
+        x, y = places(pareto_front(kept, (Objective(cost, "min"), objective))).T
+        x, y = np.append(x, places(kept)[:, 0].max()), np.append(y, y[-1])
+        ax.step(x, y, where="post", color="black", linestyle="--", linewidth=1, label="front")
+        best = History(kept).best(objective)
         ax.scatter(
-            best.value(cost),
-            best.value(objective.name),
+            *places([best]).T,
             s=140,
             facecolor="none",
             edgecolor=COLOURS[1],
@@ -104,8 +128,10 @@ def plot_tradeoff(
             label="best",
             zorder=3,
         )
+    if kept or over:
         ax.legend(loc="best")
-    ax.set(xlabel=_label(cost), ylabel=_label(objective.name), title=f"Cost, n = {len(trials)}")
+    title = f"Cost, n = {len(kept) + len(over)}"
+    ax.set(xlabel=_label(cost), ylabel=_label(objective.name), title=title)
     return ax
 
 
@@ -163,21 +189,26 @@ def plot_confusion(
 
 
 def plot_comparison(
-    quartiles: pandas.DataFrame, *, ylabel: str = "best so far", ax: Axes | None = None
+    quartiles: pandas.DataFrame,
+    *,
+    over: str = "trial",
+    ylabel: str = "best so far",
+    ax: Axes | None = None,
 ) -> Axes:
     """Medians over seeds as step curves, with the band between the quartiles.
 
     Args:
         quartiles: What `analysis.quartiles` returns.
-        ylabel: What the incumbent is.
+        over: "trial" or "seconds": along what.
+        ylabel: What the curves are.
         ax: Where to draw.
     """
     ax = _axes(ax)
     for index, (name, rows) in enumerate(quartiles.groupby("strategy", sort=False)):
         colour, line = COLOURS[index % len(COLOURS)], LINES[index % len(LINES)]
-        ax.step(rows["trial"], rows["median"], line, where="post", color=colour, label=name)
+        ax.step(rows[over], rows["median"], line, where="post", color=colour, label=name)
         ax.fill_between(
-            rows["trial"],
+            rows[over],
             rows["lower_quartile"],
             rows["upper_quartile"],
             step="post",
@@ -185,9 +216,55 @@ def plot_comparison(
             alpha=0.15,
             linewidth=0,
         )
-    ax.set(xlabel="trial", ylabel=ylabel, title="Median over seeds, band: quartiles")
+    ax.set(xlabel=_label(over), ylabel=ylabel, title="Median over seeds, band: quartiles")
     ax.legend(loc="lower right")
     return ax
+
+
+def plot_critical_difference(test: RankTest, *, ax: Axes | None = None) -> Axes:
+    """Average ranks on a line; a thick bar joins strategies that the test cannot tell apart.
+
+    The thin bar above is the critical difference: ranks further apart than that differ.
+
+    Args:
+        test: What `significance.friedman_nemenyi` returns.
+        ax: Where to draw.
+
+    Reference:
+        Demšar 2006, Statistical comparisons of classifiers over multiple data sets, figure 1.
+    """
+    from scikit_posthocs import critical_difference_diagram
+
+    if ax is None:
+        height = 1.8 + 0.25 * len(test.ranks)
+        ax = plt.subplots(figsize=(6.4, height), layout="constrained")[1]
+    best, worst = test.ranks.min(), test.ranks.max()
+    critical_difference_diagram(
+        test.ranks,
+        test.p_values,
+        alpha=test.alpha,
+        ax=ax,
+        left_only=True,  # on both sides, long names would be cut off
+        label_fmt_left="{label} ({rank:.2f})",
+        text_h_margin=0.02 * max(worst - best, 0.1),
+        marker_props={"color": "black", "s": 20},
+        elbow_props={"color": "black", "linewidth": 1},
+        crossbar_props={"linewidth": 4, "solid_capstyle": "butt"},
+    )
+    end = best + test.critical_difference
+    ax.plot([best, end], [1.7, 1.7], "|-", color="black", linewidth=1)
+    label = f"critical difference {test.critical_difference:.2f}"
+    ax.text((best + end) / 2, 2, label, ha="center", va="bottom")
+    ax.set_ylim(top=3.2)
+    ax.spines["top"].set(visible=True, bounds=(min(best, end), max(worst, end)))
+    ax.grid(False)
+    ax.set_title(f"Average rank, 1 is best; n = {test.num_blocks}, level {test.alpha:g}")
+    return ax
+
+
+def _keeps(trial: Trial, constraints: tuple[Constraint, ...]) -> bool:
+    """Whether a trial succeeded and keeps the constraints."""
+    return not trial.failed and not any(limit.violation(trial) for limit in constraints)
 
 
 def _axes(ax: Axes | None) -> Axes:

@@ -27,8 +27,9 @@ def summarise(
         versions: Name of a package -> its version.
 
     Returns:
-        The winner with its validation and test metrics and costs, the median candidate beside it,
-        how many trials were bred and how many failed, and the seconds of all evaluations.
+        The winner with its validation and test metrics and costs, the median of those trained for
+        as many epochs beside it, how many trials were bred and how many failed, and the seconds of
+        all evaluations.
 
     Raises:
         ValueError: If no trial succeeded.
@@ -36,6 +37,7 @@ def summarise(
     objective = strategy.objective
     best = history.best(objective, strategy.constraints)
     succeeded = [trial for trial in history if not trial.failed]
+    rivals = [trial for trial in succeeded if trial.candidate.epochs == best.candidate.epochs]
     return {
         "dataset": dataset,
         "space": strategy.space.name,
@@ -48,7 +50,7 @@ def summarise(
         "best_trial": best.number,
         "best_architecture": list(best.candidate.architecture.values),
         **best.result.metrics,
-        f"median_{objective.name}": statistics.median(t.value(objective.name) for t in succeeded),
+        f"median_{objective.name}": statistics.median(t.value(objective.name) for t in rivals),
         **test_metrics,
         "seconds": sum(trial.result.seconds for trial in history),
         "versions": versions,

@@ -9,18 +9,99 @@ Reference:
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
 from nas_tutorial.architecture import Architecture
+from nas_tutorial.graph import Graph
 from nas_tutorial.names import unknown_name
 from nas_tutorial.spaces import EdgeCellSpace, SearchSpace
-from nas_tutorial.trials import Candidate, Result
+from nas_tutorial.trials import Candidate, Objective, Result, ranking_key
 
 COURSE = Path(__file__).parent / "tables" / "edge_cell_mnist1d"
 NASBENCH201_DATASETS = ("cifar10", "cifar100", "imagenet16_120")
+
+
+class Index(Protocol):
+    """Knows which network an architecture denotes."""
+
+    def __call__(self, architecture: Architecture) -> int:
+        """The number of the network.
+
+        Raises:
+            ValueError: If the architecture is not of the table's space, or was not measured.
+        """
+
+
+class ByPosition:
+    """Finds a network by where an architecture stands among all encodings of its space.
+
+    Args:
+        space: A space that is small enough to count through.
+        of_encoding: Which network each encoding denotes, in the order of the space's own iteration,
+            of shape (space.size,); -1 where none was measured.
+
+    Raises:
+        ValueError: If there is not one number for each encoding.
+    """
+
+    def __init__(self, space: SearchSpace, of_encoding: np.ndarray):
+        self._space = space
+        self._of_encoding = np.asarray(of_encoding).tolist()
+        self._places = [
+            {option: place for place, option in enumerate(choice.options)}
+            for choice in space.choices
+        ]
+        if len(of_encoding) != space.size:
+            raise ValueError(
+                f"of_encoding must have one number for each of the {space.size:,} encodings, got "
+                f"{len(of_encoding):,}. Check how they were read."
+            )
+
+    def __call__(self, architecture: Architecture) -> int:
+        position = 0
+        try:
+            for places, value in zip(self._places, architecture.values, strict=True):
+                position = position * len(places) + places[value]
+        except (KeyError, ValueError):
+            self._space.require(architecture)
+            raise
+        row = self._of_encoding[position]
+        if row < 0:
+            raise _not_measured(architecture)
+        return row
+
+
+class ByHash:
+    """Finds a network by a hash of its graph, where a space is too large to count through.
+
+    Args:
+        space: The space.
+        hashed: Names a graph. Graphs of one network share the name.
+        rows: Name -> number of the network.
+    """
+
+    def __init__(self, space: SearchSpace, hashed: Callable[[Graph], str], rows: Mapping[str, int]):
+        self._space = space
+        self._hashed = hashed
+        self._rows = rows
+
+    def __call__(self, architecture: Architecture) -> int:
+        self._space.require(architecture)
+        row = self._rows.get(self._hashed(self._space.graph(architecture)))
+        if row is None:
+            raise _not_measured(architecture)
+        return row
+
+
+def _not_measured(architecture: Architecture) -> ValueError:
+    return ValueError(
+        f"an architecture must denote a network that was measured, but {architecture} does not. "
+        "Choose among table.networks, or load the whole benchmark."
+    )
 
 
 class Table:
@@ -30,47 +111,51 @@ class Table:
         name: What the table is.
         space: The space that it covers.
         networks: One architecture a network.
-        of_encoding: Which network each encoding denotes, in the order of the space's own iteration,
-            of shape (space.size,).
+        index: Which network an architecture denotes; an array is taken as `ByPosition` takes it.
         metrics: (name, epochs) -> values of shape (num_networks, num_seeds), such as
             ("val_accuracy", 5.0), in [0, 1].
         costs: Name -> values of shape (num_networks,): parameters, flops, latency_ms.
-        seconds: Of the whole training, of shape (num_networks, num_seeds).
+        seconds: Of the whole training, of shape (num_networks, num_seeds), of which fewer epochs
+            cost their share; or, where it was measured, epochs -> seconds until then.
+        trainings: Epochs -> how many epochs that training was to last. Left out, all epochs are
+            stops of one training, which can go on from one to the next.
 
     Raises:
-        ValueError: If the shapes do not agree.
+        ValueError: If the shapes do not agree, or the seconds are not known for all epochs.
     """
 
     def __init__(
         self,
         name: str,
         space: SearchSpace,
-        networks: list[Architecture],
-        of_encoding: np.ndarray,
+        networks: Sequence[Architecture],
+        index: Index | np.ndarray,
         *,
         metrics: Mapping[tuple[str, float], np.ndarray],
         costs: Mapping[str, np.ndarray],
-        seconds: np.ndarray,
+        seconds: np.ndarray | Mapping[float, np.ndarray],
+        trainings: Mapping[float, float] | None = None,
     ):
         self.name = name
         self.space = space
         self.networks = networks
-        self.num_seeds = seconds.shape[1]
         self.epochs = tuple(sorted({epochs for _, epochs in metrics}))
-        self._of_encoding = np.asarray(of_encoding)
+        self._index = index if callable(index) else ByPosition(space, index)
         self._metrics = dict(metrics)
         self._costs = dict(costs)
-        self._seconds = seconds
-        self._places = [
-            {option: place for place, option in enumerate(choice.options)}
-            for choice in space.choices
-        ]
-        shapes = {values.shape for values in (*self._metrics.values(), seconds)}
-        if shapes != {(len(networks), self.num_seeds)} or len(of_encoding) != space.size:
+        if not isinstance(seconds, Mapping):
+            whole = np.asarray(seconds, dtype=float)
+            seconds = {epochs: whole * (epochs / self.epochs[-1]) for epochs in self.epochs}
+        self._seconds = dict(seconds)
+        self._trainings = trainings or dict.fromkeys(self.epochs)
+        self.num_seeds = next(iter(self._seconds.values())).shape[1]
+        shapes = {values.shape for values in (*self._metrics.values(), *self._seconds.values())}
+        if shapes != {(len(networks), self.num_seeds)} or set(self._seconds) != set(self.epochs):
             raise ValueError(
-                f"all metrics must have the shape (num_networks, num_seeds) of the seconds, "
-                f"{seconds.shape}, with {len(networks)} networks and {space.size} encodings, got "
-                f"{sorted(shapes)} and {len(of_encoding)} encodings. Check how they were read."
+                "metrics and seconds must have the shape (num_networks, num_seeds) = "
+                f"{len(networks), self.num_seeds} for the same epochs, got {sorted(shapes)}, metrics "
+                f"for epochs {self.epochs} and seconds for {tuple(self._seconds)}. "
+                "Check how they were read."
             )
 
     def __len__(self) -> int:
@@ -100,64 +185,86 @@ class Table:
         return cls("edge cell on MNIST-1D", EdgeCellSpace(), **read_table(Path(folder)))
 
     @classmethod
-    def load_nasbench201(cls, path: str | Path, dataset: str = "cifar10") -> "Table":
-        """Read an extract of NAS-Bench-201: a CSV with one row an architecture.
+    def load_nasbench101(
+        cls, path: str | Path, *, compact: str | Path | None = None, partial: bool = False
+    ) -> "Table":
+        """Read NAS-Bench-101 from its official file, which is converted the first time.
 
         Args:
-            path: The file, with the columns architecture, DATASET_val_12epochs,
-                DATASET_test_12epochs and DATASET_test_200epochs, in percent; may be gzipped.
-            dataset: cifar10, cifar100 or imagenet16_120.
+            path: nasbench_only108.tfrecord, nasbench_full.tfrecord or what was converted of them.
+            compact: Where the converted file is or goes; None is beside the official one.
+            partial: Whether a file will do that lacks cells.
 
         Returns:
-            A table in which every encoding is a network of its own, as in the benchmark, with
-            val_accuracy and test_accuracy at 12 epochs and test_accuracy at 200. The extract has no
-            times, so seconds are 0.
+            A table with train_accuracy, val_accuracy and test_accuracy, the parameters and the
+            measured seconds of training. Each cell was trained from scratch for 108 epochs (in the
+            full file for 4, 12 and 36 as well), three times, which are the table's seeds, and
+            measured halfway as well: the values at 54 epochs belong to the training for 108.
 
         Raises:
-            ValueError: If the data set is unknown, or an architecture is missing.
+            FileNotFoundError: If there is no file.
+            ValueError: If the file is not the benchmark's, was damaged, or lacks cells.
         """
-        import pandas
+        from nas_tutorial import nasbench101
 
+        parts = nasbench101.read_table(
+            Path(path), None if compact is None else Path(compact), partial=partial
+        )
+        index = ByHash(nasbench101.SPACE, nasbench101.cell_hash, parts.pop("rows"))
+        return cls("NAS-Bench-101", nasbench101.SPACE, index=index, **parts)
+
+    @classmethod
+    def load_nasbench201(
+        cls,
+        path: str | Path,
+        dataset: str = "cifar10",
+        *,
+        compact: str | Path | None = None,
+        partial: bool = False,
+    ) -> "Table":
+        """Read NAS-Bench-201 from NATS-Bench's official files, or from an extract.
+
+        Args:
+            path: NATS-tss-v1_0-3ffb9.pickle.pbz2, the folder NATS-tss-v1_0-3ffb9-simple or what was
+                converted of them the first time. Or a CSV with one row an architecture, maybe
+                gzipped, with the columns architecture, DATASET_val_12epochs, DATASET_test_12epochs
+                and DATASET_test_200epochs, in percent.
+            dataset: cifar10, cifar100 or imagenet16_120.
+            compact: Where the converted file is or goes; None is beside the official one.
+            partial: Whether official files will do that lack architectures.
+
+        Returns:
+            A table in which every encoding is a network of its own, as in the benchmark. An extract
+            has val_accuracy and test_accuracy at 12 epochs and test_accuracy at 200; it has no
+            times, so seconds are 0. For the official files see `natsbench.read_table`.
+
+        Raises:
+            FileNotFoundError: If there is no file.
+            ValueError: If the data set is unknown, the file is another one or damaged, or an
+                architecture is missing.
+        """
         if dataset not in NASBENCH201_DATASETS:
             raise unknown_name("dataset", dataset, NASBENCH201_DATASETS)
-        space = EdgeCellSpace()
-        frame = pandas.read_csv(path)
-        rows = {space.from_string(text): row for row, text in enumerate(frame["architecture"])}
-        encodings = list(space)
-        if set(rows) != set(encodings):
-            raise ValueError(
-                f"{path} must hold all {space.size:,} architectures, got {len(rows):,}. "
-                "Take the whole extract."
-            )
-        metrics = {
-            (f"{part}_accuracy", epochs): frame[[f"{dataset}_{part}_{epochs}epochs"]].to_numpy()
-            / 100
-            for part, epochs in (("val", 12), ("test", 12), ("test", 200))
-        }
-        return cls(
-            f"NAS-Bench-201, {dataset}",
-            space,
-            list(rows),
-            np.array([rows[architecture] for architecture in encodings]),
-            metrics=metrics,
-            costs={},
-            seconds=np.zeros((len(rows), 1)),
-        )
+        from nas_tutorial import natsbench
+
+        path, space = Path(path), EdgeCellSpace()
+        if path.is_dir() or path.suffix in natsbench.SUFFIXES:
+            compact = None if compact is None else Path(compact)
+            source = "NATS-Bench"
+            parts = natsbench.read_table(path, dataset, compact, partial=partial)
+        else:
+            source, parts = "NAS-Bench-201", _read_extract(path, dataset)
+        rows = {architecture: row for row, architecture in enumerate(parts["networks"])}
+        index = np.array([rows.get(architecture, -1) for architecture in space])
+        return cls(f"{source}, {dataset}", space, index=index, **parts)
 
     def row(self, architecture: Architecture) -> int:
         """The number of the network that an architecture denotes.
 
         Raises:
-            ValueError: If the architecture is not of the table's space.
+            ValueError: If the architecture is not of the table's space, or was not measured.
         """
-        position = 0
-        try:
-            for places, value in zip(self._places, architecture.values, strict=True):
-                position = position * len(places) + places[value]
-        except (KeyError, ValueError):
-            self.space.require(architecture)
-            raise
-        return int(self._of_encoding[position])
+        return self._index(architecture)
 
     def column(self, name: str, epochs: float | None = None) -> np.ndarray:
         """All values of a metric, of shape (num_networks, num_seeds).
@@ -208,16 +315,25 @@ class Table:
         best = int(means.argmax())
         return self.networks[best], float(means[best])
 
-    def result(self, architecture: Architecture, *, epochs: float, seed: int) -> Result:
-        """One training as a `Result`: one seed's validation metrics, costs, simulated seconds."""
-        row, column = self.row(architecture), seed % self.num_seeds
+    def result(
+        self, architecture: Architecture, *, epochs: float, seed: int, epochs_before: float = 0
+    ) -> Result:
+        """One training as a `Result`: one seed's validation metrics, costs, simulated seconds.
+
+        A training that goes on after `epochs_before` costs only what it adds. Where the table has
+        it as a training of its own, it cannot go on, and costs all.
+        """
+        row, column = self._index(architecture), seed % self.num_seeds
         metrics = {
             name: float(values[row, column])
             for (name, known), values in self._metrics.items()
             if known == epochs and name.startswith("val_")
         }
         metrics |= {name: values[row].item() for name, values in self._costs.items()}
-        return Result(metrics, float(self._seconds[row, column]) * epochs / self.epochs[-1])
+        seconds = float(self._seconds[epochs][row, column])
+        if epochs_before and self._trainings[epochs_before] == self._trainings[epochs]:
+            seconds -= float(self._seconds[epochs_before][row, column])
+        return Result(metrics, seconds)
 
 
 class TableEvaluator:
@@ -240,7 +356,12 @@ class TableEvaluator:
 
     def __call__(self, candidate: Candidate, *, seed: int) -> Result:
         epochs = self.epochs if candidate.epochs is None else self._known(candidate.epochs)
-        return self.table.result(candidate.architecture, epochs=epochs, seed=seed)
+        return self.table.result(
+            candidate.architecture,
+            epochs=epochs,
+            seed=seed,
+            epochs_before=candidate.epochs_before and self._known(candidate.epochs_before),
+        )
 
     def describe(self) -> dict:
         """What a result of this evaluator depends on, JSON-ready."""
@@ -251,11 +372,35 @@ class TableEvaluator:
         return next(e for e in self.table.epochs if math.isclose(e, epochs, rel_tol=1e-6))
 
 
+def _read_extract(path: Path, dataset: str) -> dict:
+    """The arguments of `Table` from a CSV, see `Table.load_nasbench201`."""
+    import pandas
+
+    frame = pandas.read_csv(path)
+    networks = list(map(EdgeCellSpace().from_string, frame["architecture"]))
+    if len(set(networks)) != EdgeCellSpace().size:
+        raise ValueError(
+            f"{path} must hold all {EdgeCellSpace().size:,} architectures, got "
+            f"{len(set(networks)):,}. Take the whole extract."
+        )
+    metrics = {
+        (f"{part}_accuracy", epochs): frame[[f"{dataset}_{part}_{epochs}epochs"]].to_numpy() / 100
+        for part, epochs in (("val", 12), ("test", 12), ("test", 200))
+    }
+    return {
+        "networks": networks,
+        "metrics": metrics,
+        "costs": {},
+        "seconds": np.zeros((len(networks), 1)),
+    }
+
+
 def regret(history, table: Table, *, name: str = "test_accuracy") -> np.ndarray:
     """How far the incumbent by validation is below the table's best, after each trial.
 
     Args:
-        history: A search on this table, by val_accuracy.
+        history: A search on this table, by val_accuracy. With several epochs, the incumbent is the
+            best of those trained longest so far, as in `History.best`.
         table: The table.
         name: The metric in which regret is measured, at its last epochs, mean over seeds.
 
@@ -263,10 +408,11 @@ def regret(history, table: Table, *, name: str = "test_accuracy") -> np.ndarray:
         Non-negative values of shape (num_trials,).
     """
     means = table.column(name).mean(axis=1)
-    values, best, incumbent = [], -math.inf, 0.0
+    values, best, incumbent = [], (math.inf,), 0.0
     for trial in history:
-        if not trial.failed and trial.value("val_accuracy") > best:
-            best = trial.value("val_accuracy")
+        key = ranking_key(trial, Objective("val_accuracy"))
+        if not trial.failed and key < best:
+            best = key
             incumbent = float(means[table.row(trial.candidate.architecture)])
         values.append(float(means.max()) - incumbent)
     return np.array(values)

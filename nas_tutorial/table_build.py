@@ -240,7 +240,7 @@ def read_table(folder: Path) -> dict:
     metrics["test_macro_recall", EPOCHS] = np.stack(recalls, axis=1)
     return {
         "networks": first,
-        "of_encoding": of_encoding,
+        "index": of_encoding,
         "metrics": metrics,
         "costs": {name: joined(seeds[0], name) for name in ("parameters", "flops", "latency_ms")},
         "seconds": np.stack([joined(seed, "seconds") for seed in seeds], axis=1),

@@ -6,8 +6,10 @@ An `Objective` says which measured value counts and in which direction; a `Const
 limit on another.
 """
 
+import itertools
 import json
 import math
+import operator
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,14 +30,19 @@ class Candidate:
         epochs: After how many epochs to stop, parts of one included; None leaves it to the
             evaluator.
         parents: Numbers of the trials that it was bred from; empty where it was drawn at random.
+        resumes: Number of the trial whose training goes on; None where training begins anew.
+        epochs_before: After how many epochs that trial stopped; 0 where none is resumed.
 
     Raises:
-        ValueError: If `epochs` is not positive.
+        ValueError: If `epochs` is not positive, `resumes` is no number of a trial, or
+            `epochs_before` does not lie between 0 and `epochs` where a trial is resumed.
     """
 
     architecture: Architecture
     epochs: float | None = None
     parents: tuple[int, ...] = ()
+    resumes: int | None = None
+    epochs_before: float = 0
 
     def __post_init__(self):
         object.__setattr__(self, "parents", tuple(int(number) for number in self.parents))
@@ -43,6 +50,17 @@ class Candidate:
             raise ValueError(
                 f"epochs must be positive, got {self.epochs}. "
                 "Leave it out to train for the evaluator's own."
+            )
+        if self.resumes is not None:
+            object.__setattr__(self, "resumes", _trial_number(self.resumes))
+        most = math.inf if self.epochs is None else self.epochs
+        is_resumed = self.epochs_before != 0
+        if is_resumed != (self.resumes is not None) or not 0 <= self.epochs_before < most:
+            raise ValueError(
+                "epochs_before must lie between 0 and the candidate's own epochs where it resumes "
+                f"a trial, and be 0 where it does not, got epochs_before={self.epochs_before}, "
+                f"epochs={self.epochs} and resumes={self.resumes}. Resume a trial that says its "
+                "epochs and stopped earlier: trial.resumed(epochs)."
             )
 
 
@@ -120,6 +138,19 @@ class Trial:
             return self.result.seconds
         raise unknown_name("a measured value", name, ["seconds", *self.result.metrics])
 
+    def resumed(self, epochs: float) -> Candidate:
+        """The candidate that goes on with this trial's training, to `epochs` epochs in all.
+
+        Raises:
+            ValueError: If the trial does not say its epochs, or did not stop earlier.
+        """
+        return Candidate(
+            self.candidate.architecture,
+            epochs,
+            resumes=self.number,
+            epochs_before=self.candidate.epochs or 0,
+        )
+
 
 @dataclass(frozen=True)
 class Objective:
@@ -179,16 +210,22 @@ class Constraint:
 
 def ranking_key(
     trial: Trial, objective: Objective, constraints: Iterable[Constraint] = ()
-) -> tuple[float, float]:
-    """Sort by this and the best trial comes first.
+) -> tuple[float, float, float]:
+    """Sort by this and the best trial comes first: violation, minus the epochs, loss.
 
     A trial that keeps the constraints beats one that does not; among those that do not, the smaller
-    violation wins; among those that do, the objective. A failed trial comes last.
+    violation wins. Then the one that was trained for more epochs wins, since values after different
+    epochs do not compare: a lucky beginning must not beat a training in full. A candidate that
+    leaves its epochs to the evaluator is trained in full. Among equals the objective decides. A
+    failed trial comes last.
 
     Reference:
-        Deb 2000, An efficient constraint handling method for genetic algorithms, section 3.
+        Deb 2000, An efficient constraint handling method for genetic algorithms, section 3 (the
+        constraints).
     """
-    return sum(constraint.violation(trial) for constraint in constraints), objective.loss(trial)
+    epochs = math.inf if trial.candidate.epochs is None else trial.candidate.epochs
+    violation = sum(constraint.violation(trial) for constraint in constraints)
+    return violation, math.inf if trial.failed else -epochs, objective.loss(trial)
 
 
 class History(Sequence[Trial]):
@@ -220,6 +257,8 @@ class History(Sequence[Trial]):
     def best(self, objective: Objective, constraints: Iterable[Constraint] = ()) -> Trial:
         """The best trial that keeps the constraints; the earliest where several are equal.
 
+        With different epochs it is the best of those trained longest, see `ranking_key`.
+
         Raises:
             ValueError: If no trial succeeded, or none keeps the constraints.
         """
@@ -239,15 +278,27 @@ class History(Sequence[Trial]):
             )
         return ranked
 
-    def incumbent(self, objective: Objective) -> np.ndarray:
-        """The best objective value found up to each trial, of shape (num_trials,).
+    def incumbent(self, objective: Objective, constraints: Iterable[Constraint] = ()) -> np.ndarray:
+        """The objective value of the best trial up to each, of shape (num_trials,).
 
-        NaN until the first trial that succeeded.
+        NaN until the first trial that succeeded and keeps the constraints. It never gets worse, but
+        for one case: where the first trial of more epochs takes over, see `ranking_key`.
         """
-        losses = np.array([objective.loss(trial) for trial in self], dtype=float)
-        best = np.minimum.accumulate(losses) if len(losses) else losses
-        best[np.isinf(best)] = np.nan
-        return -best if objective.direction == "max" else best
+        constraints = tuple(constraints)
+
+        def key(trial: Trial) -> tuple[float, float, float]:
+            return ranking_key(trial, objective, constraints)
+
+        def better(one: Trial, other: Trial) -> Trial:
+            return min(one, other, key=key)
+
+        return np.array(
+            [
+                math.nan if best.failed or key(best)[0] > 0 else best.value(objective.name)
+                for best in itertools.accumulate(self, better)
+            ],
+            dtype=float,
+        )
 
     def to_frame(self):
         """A `pandas.DataFrame` with one row a trial: number, architecture, costs and metrics."""
@@ -255,7 +306,7 @@ class History(Sequence[Trial]):
 
         metrics = dict.fromkeys(name for trial in self for name in trial.result.metrics)
         before, after = (
-            ("number", "architecture", "epochs", "parents", "seed"),
+            ("number", "architecture", "epochs", "resumes", "parents", "seed"),
             ("seconds", "error"),
         )
         rows = [
@@ -263,6 +314,7 @@ class History(Sequence[Trial]):
                 "number": trial.number,
                 "architecture": str(trial.candidate.architecture),
                 "epochs": trial.candidate.epochs,
+                "resumes": trial.candidate.resumes,
                 "parents": trial.candidate.parents,
                 "seed": trial.seed,
                 **trial.result.metrics,
@@ -292,16 +344,17 @@ class History(Sequence[Trial]):
 
 
 def ask_record(number: int, candidate: Candidate, seed: int) -> dict:
-    """A proposal as a JSON-ready record."""
-    return {
-        "ask": {
-            "number": number,
-            "architecture": list(candidate.architecture.values),
-            "epochs": candidate.epochs,
-            "parents": list(candidate.parents),
-            "seed": seed,
-        }
+    """A proposal as a JSON-ready record; it says what it resumes only where it does."""
+    record = {
+        "number": number,
+        "architecture": list(candidate.architecture.values),
+        "epochs": candidate.epochs,
+        "parents": list(candidate.parents),
+        "seed": seed,
     }
+    if candidate.resumes is not None:
+        record |= {"resumes": candidate.resumes, "epochs_before": candidate.epochs_before}
+    return {"ask": record}
 
 
 def tell_record(trial: Trial) -> dict:
@@ -349,7 +402,11 @@ def trials_from_records(records: Iterable[dict], *, source: str) -> list[Trial]:
             if "ask" in record:
                 ask = record["ask"]
                 candidate = Candidate(
-                    Architecture(ask["architecture"]), ask["epochs"], ask["parents"]
+                    Architecture(ask["architecture"]),
+                    ask["epochs"],
+                    ask["parents"],
+                    ask.get("resumes"),
+                    ask.get("epochs_before", 0),
                 )
                 asked[ask["number"]] = candidate, ask["seed"]
             elif "tell" in record:
@@ -363,6 +420,18 @@ def trials_from_records(records: Iterable[dict], *, source: str) -> list[Trial]:
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise _foreign(source, f"{str(record)[:80]} ({error!r})") from error
     return trials
+
+
+def _trial_number(value) -> int:
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = -1
+    if number < 0:
+        raise ValueError(
+            f"resumes must be the number of a trial, got {value!r}. Write trial.resumed(epochs)."
+        )
+    return number
 
 
 def _is_finite(value) -> bool:

@@ -2,13 +2,13 @@ import numpy as np
 import pandas
 import pytest
 
-from nas_tutorial.analysis import compare, quartiles
+from nas_tutorial.analysis import compare, final_values, on_grid, quartiles, random_pick
 from nas_tutorial.loop import search
 from nas_tutorial.randomness import trial_seed
 from nas_tutorial.spaces import EdgeCellSpace
 from nas_tutorial.strategies.genetic import Genetic
 from nas_tutorial.strategies.random_search import RandomSearch
-from nas_tutorial.trials import Objective, Result
+from nas_tutorial.trials import Constraint, Objective, Result
 from tests.toys import constant, fragile, hopeless, noisy, quick
 
 SPACE = EdgeCellSpace()
@@ -43,7 +43,7 @@ def test_a_comparison_has_one_row_a_trial():
     frame = compare(
         {"random": random_search, "genetic": genetic}, noisy, trials=20, seeds=[4, 2, 9]
     )
-    assert list(frame.columns) == ["strategy", "seed", "trial", "incumbent"]
+    assert list(frame.columns) == ["strategy", "seed", "trial", "seconds", "incumbent"]
     assert len(frame) == 2 * 3 * 20
     assert frame["strategy"].unique().tolist() == ["random", "genetic"]
     assert frame["seed"].unique().tolist() == [4, 2, 9]
@@ -58,6 +58,42 @@ def test_a_comparison_holds_the_searches_that_each_seed_gives():
         history = search(genetic(seed), noisy, trials=20, progress=False)
         found = frame.loc[frame["seed"] == seed, "incumbent"]
         np.testing.assert_array_equal(found, history.incumbent(Objective()))
+
+
+def test_seconds_add_up_within_a_run():
+    frame = compare({"one": random_search}, quick, trials=10, seeds=[1, 2])
+    for seed in (1, 2):
+        history = search(random_search(seed), quick, trials=10, progress=False)
+        spent = np.cumsum([trial.result.seconds for trial in history])
+        np.testing.assert_array_equal(frame.loc[frame["seed"] == seed, "seconds"], spent)
+
+
+def test_runs_may_have_a_budget_in_seconds():
+    frame = compare({"one": random_search}, quick, seconds=20.0, seeds=range(3))
+    for _, run in frame.groupby("seed"):
+        assert run["seconds"].iloc[-1] >= 20 > run["seconds"].iloc[-2]
+
+
+def test_the_incumbent_keeps_the_constraints_of_the_strategy():
+    # Published mistake: a random search that was compared without the limit of the others.
+    limit = Constraint("parameters", 200)  # at most one convolution of six
+
+    def limited(seed: int) -> RandomSearch:
+        return RandomSearch(SPACE, seed=seed, constraints=[limit])
+
+    frame = compare({"free": random_search, "limited": limited}, quick, trials=40, seeds=range(3))
+    final = final_values(frame)
+    assert (final["limited"] == 1 / 6).all() and (final["free"] > 1 / 6).all()
+
+
+def test_further_curves_become_columns():
+    def seen(history) -> np.ndarray:
+        return np.array([len({t.candidate for t in history[:n]}) for n in range(1, 21)])
+
+    frame = compare({"one": genetic}, noisy, trials=20, seeds=[3], curves={"seen": seen})
+    history = search(genetic(3), noisy, trials=20, progress=False)
+    np.testing.assert_array_equal(frame["seen"], seen(history))
+    assert quartiles(frame, "seen")["median"].tolist() == frame["seen"].tolist()
 
 
 def test_values_by_hand():
@@ -137,3 +173,97 @@ def test_seeds_may_be_a_generator():
 def test_nothing_to_compare_is_refused(strategies, seeds):
     with pytest.raises(ValueError, match=r"must have a strategy and a seed, got .*\. Add one\."):
         compare(strategies, noisy, trials=3, seeds=seeds)
+
+
+# A common grid
+
+FRAME = pandas.DataFrame(
+    {
+        "strategy": ["a", "a", "a", "b", "b"],
+        "seed": [0, 0, 0, 0, 0],
+        "trial": [1, 2, 3, 1, 2],
+        "seconds": [2.0, 4.0, 9.0, 5.0, 10.0],
+        "incumbent": [0.1, 0.3, 0.6, 0.2, 0.8],
+        "regret": [0.9, 0.7, 0.4, 0.8, 0.2],
+    }
+)
+
+
+def test_what_was_reached_after_some_seconds_by_hand():
+    grid = [0, 2, 3.9, 4, 8, 20]
+    at = on_grid(FRAME, grid)
+    assert list(at.columns) == ["strategy", "seed", "seconds", "incumbent", "regret"]
+    assert at["strategy"].tolist() == ["a"] * 6 + ["b"] * 6
+    assert at["seconds"].tolist() == grid * 2
+    nothing = float("nan")
+    # Published mistake: interpolated curves show an accuracy that nobody had yet.
+    expected = [nothing, 0.1, 0.1, 0.3, 0.3, 0.6, nothing, nothing, nothing, nothing, 0.2, 0.8]
+    np.testing.assert_array_equal(at["incumbent"], expected)
+    regret = [nothing, 0.9, 0.9, 0.7, 0.7, 0.4, nothing, nothing, nothing, nothing, 0.8, 0.2]
+    np.testing.assert_array_equal(at["regret"], regret)
+
+
+def test_a_run_that_has_ended_keeps_its_value_on_a_grid_of_trials():
+    at = on_grid(FRAME, [1, 2, 3], over="trial")
+    assert at["incumbent"].tolist() == [0.1, 0.3, 0.6, 0.2, 0.8, 0.8]
+
+
+def test_on_the_grid_of_its_own_trials_a_comparison_is_itself():
+    frame = compare({"b": genetic, "a": random_search}, noisy, trials=20, seeds=[2, 1])
+    at = on_grid(frame, range(1, 21), over="trial")
+    pandas.testing.assert_frame_equal(at, frame.drop(columns="seconds"), check_dtype=False)
+
+
+def test_quartiles_over_seconds_are_those_at_each_second():
+    frame = compare({"b": genetic, "a": random_search}, quick, trials=20, seeds=range(5))
+    at = on_grid(frame, [5.0, 10.0, 15.0])
+    summary = quartiles(at, over="seconds")
+    assert list(summary.columns)[:2] == ["strategy", "seconds"]
+    for strategy, second in (("b", 5.0), ("a", 15.0)):
+        last = [
+            run.loc[run["seconds"] <= second, "incumbent"].iloc[-1]
+            for _, run in frame[frame["strategy"] == strategy].groupby("seed")
+        ]
+        row = summary[(summary["strategy"] == strategy) & (summary["seconds"] == second)]
+        assert row["median"].item() == np.median(last)
+        assert row["upper_quartile"].item() == np.quantile(last, 0.75)
+
+
+def test_a_grid_over_anything_else_is_refused():
+    with pytest.raises(ValueError, match="over must be one of seconds, trial; got 'second'"):
+        on_grid(FRAME, [1], over="second")
+
+
+# Ends and baselines
+
+
+def test_final_values_have_one_row_a_seed_and_one_column_a_strategy():
+    frame = compare({"zebra": genetic, "ant": random_search}, noisy, trials=20, seeds=[7, 3])
+    final = final_values(frame)
+    assert final.columns.tolist() == ["zebra", "ant"] and final.index.tolist() == [7, 3]
+    for name, make in (("zebra", genetic), ("ant", random_search)):
+        history = search(make(3), noisy, trials=20, progress=False)
+        assert final.loc[3, name] == history.incumbent(Objective())[-1]
+    assert final_values(FRAME, "regret").to_numpy().tolist() == [[0.4, 0.2]]
+
+
+def test_a_run_without_a_success_has_no_final_value():
+    frame = compare({"a": random_search}, hopeless, trials=3, seeds=[0])
+    assert final_values(frame).isna().all().all()
+
+
+def test_a_random_pick_is_the_first_trial_of_random_search():
+    picks = random_pick(SPACE, noisy, seeds=range(6))
+    frame = compare({"one": random_search}, noisy, trials=3, seeds=range(6))
+    np.testing.assert_array_equal(picks, frame.loc[frame["trial"] == 1, "incumbent"])
+    seconds = random_pick(SPACE, quick, seeds=range(6), objective=Objective("seconds", "min"))
+    np.testing.assert_allclose(seconds, 1 + 6 * random_pick(SPACE, quick, seeds=range(6)))
+
+
+def test_a_random_pick_that_failed_is_missing():
+    assert np.isnan(random_pick(SPACE, hopeless, seeds=[0, 1])).tolist() == [True, True]
+
+
+def test_random_picks_need_a_seed():
+    with pytest.raises(ValueError, match="must have a strategy and a seed"):
+        random_pick(SPACE, noisy, seeds=[])

@@ -1,12 +1,13 @@
 """The compiled program trains the network that Keras trains."""
 
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from nas_tutorial.architecture import Architecture
-from nas_tutorial.compiled import CompiledEvaluator
+from nas_tutorial.compiled import CompiledEvaluator, Run
 from nas_tutorial.data import Dataset
 from nas_tutorial.evaluation import TrainingEvaluator
 from nas_tutorial.models import Skeleton, count_flops
@@ -104,6 +105,44 @@ def test_stopping_and_going_on_is_the_same_as_going_through(evaluator):
     np.testing.assert_array_equal(stopped.predict(DATA.x_val), through.predict(DATA.x_val))
 
 
+@pytest.fixture
+def keeping(evaluator, tmp_path, monkeypatch):
+    """The evaluator with a folder; `runs` holds what it started."""
+    monkeypatch.setattr(evaluator.checkpoints, "folder", tmp_path)
+    runs, start = [], evaluator.start
+    monkeypatch.setattr(evaluator, "start", lambda *a, **s: runs.append(start(*a, **s)) or runs[-1])
+    return evaluator, runs
+
+
+def test_a_trial_goes_on_from_the_folder(keeping):
+    evaluator, runs = keeping
+    one = ARCHITECTURES[4]
+    whole = evaluator(Candidate(one, 3), seed=7)
+    evaluator(Candidate(one, 1), seed=7)
+    steps = []
+    train_to = Run.train_to
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Run, "train_to", lambda r, stop: steps.append(r.steps) or train_to(r, stop))
+        resumed = evaluator(Candidate(one, 3, resumes=1, epochs_before=1), seed=7)
+        evaluator(Candidate(one, 3, resumes=1, epochs_before=1), seed=8)
+    assert steps == [4, 0]  # one epoch is four steps; with another seed nothing is kept
+    assert resumed.metrics["val_accuracy"] == whole.metrics["val_accuracy"]
+    np.testing.assert_allclose(runs[2].losses, runs[0].losses, atol=1e-6)
+    for ours, theirs in zip(runs[2].state(), runs[0].state(), strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-6)
+
+
+def test_what_is_trained_in_full_leaves_no_file(keeping, tmp_path):
+    evaluator, _ = keeping
+    evaluator(Candidate(ARCHITECTURES[5]), seed=0)
+    evaluator(Candidate(ARCHITECTURES[5], 4), seed=0)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_it_does_not_meet_the_other_evaluator_in_one_folder(evaluator, trainer):
+    assert evaluator.checkpoints.recipe != trainer.checkpoints.recipe
+
+
 def test_candidate_epochs_say_where_to_stop(evaluator):
     full = evaluator.start(ARCHITECTURES[4], seed=0)
     full.train_to(full.steps_per_epoch)
@@ -124,9 +163,13 @@ def test_a_diverged_training_is_a_failed_result():
     assert "FloatingPointError" in result.error
 
 
-def test_it_pickles_as_a_recipe(evaluator):
+def test_it_pickles_as_a_recipe():
+    evaluator = CompiledEvaluator(
+        SPACE, DATA, SKELETON, 3, batch_size=32, learning_rate=0.2, checkpoints="kept"
+    )
     copy = pickle.loads(pickle.dumps(evaluator))
     assert copy.describe() == evaluator.describe()
+    assert copy.checkpoints.folder == Path("kept")
     assert evaluator.describe()["evaluator"] == "CompiledEvaluator"
 
 

@@ -273,6 +273,6 @@ def test_an_unknown_name_is_refused_with_the_nearest():
 
 
 def test_the_registry_names_the_functions_of_the_module():
-    assert set(DATASETS) == set(SIZES)
-    for name in DATASETS:
+    assert set(DATASETS) == {*SIZES, "surnames"}  # which has a file of its own
+    for name in SIZES:
         assert DATASETS.load(name) is getattr(data, name)

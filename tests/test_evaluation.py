@@ -10,7 +10,7 @@ import pytest
 
 from nas_tutorial.architecture import Architecture
 from nas_tutorial.data import Dataset, load_dataset
-from nas_tutorial.evaluation import TrainingEvaluator, classification_metrics
+from nas_tutorial.evaluation import TrainingEvaluator, classification_metrics, training_state
 from nas_tutorial.models import Skeleton, count_flops
 from nas_tutorial.spaces import ChainSpace
 from nas_tutorial.trials import Candidate
@@ -213,6 +213,130 @@ def test_fewer_samples_than_a_batch_still_train():
     measured = evaluator(dataset=tiny, batch_size=512)(CANDIDATE, seed=0)
     assert measured.error is None
     assert measured.metrics["val_accuracy"] == 0.5  # equal inputs have equal predictions
+
+
+# Stopping and going on
+
+
+def few_digits() -> Dataset:
+    digits = load_dataset("digits")
+    train, val = (digits.x_train[:200], digits.y_train[:200]), (digits.x_val, digits.y_val)
+    return Dataset("few digits", train, val, val, class_names=digits.class_names)
+
+
+def trained(*stops: float) -> tuple[list[float], list[np.ndarray]]:
+    """Losses and last state of a training of five epochs, a fresh model after every stop."""
+    recipe = evaluator(5, dataset=few_digits())
+    state, losses = None, []
+    for stop in stops:
+        model = recipe.build(CANDIDATE.architecture, seed=3)
+        x, y = recipe.dataset.x_train, recipe.dataset.y_train
+        losses += recipe.fit(model, x, y, seed=3, epochs=stop, earlier=state)
+        state = training_state(model)
+    return losses, state
+
+
+@pytest.fixture(scope="module")
+def in_one_go():
+    return trained(5)
+
+
+def test_five_epochs_in_two_parts_are_five_epochs(in_one_go):
+    losses, state = trained(2, 5)
+    assert losses == pytest.approx(in_one_go[0], abs=1e-6)
+    assert len(losses) == 5
+    for value, expected in zip(state, in_one_go[1], strict=True):
+        np.testing.assert_allclose(value, expected, atol=1e-5)
+
+
+def test_parts_of_epochs_are_epochs(in_one_go):
+    losses, state = trained(0.5, 0.75, 2.25, 5)  # 12 steps an epoch
+    assert losses[-2:] == pytest.approx(in_one_go[0][-2:], abs=1e-6)  # whole again
+    assert np.average(losses[:3], weights=[6, 3, 3]) == pytest.approx(in_one_go[0][0], abs=1e-6)
+    for value, expected in zip(state, in_one_go[1], strict=True):
+        np.testing.assert_allclose(value, expected, atol=1e-5)
+
+
+def test_the_state_holds_all_weights_the_steps_and_the_momentum(in_one_go):
+    model = evaluator(dataset=few_digits()).build(CANDIDATE.architecture, seed=3)
+    shapes = [value.shape for value in in_one_go[1]]
+    trainable = [tuple(variable.shape) for variable in model.trainable_variables]
+    assert shapes[: len(model.weights)] == [tuple(variable.shape) for variable in model.weights]
+    assert shapes[len(model.weights) :] == [(), *trainable]
+    assert in_one_go[1][len(model.weights)] == 60  # steps taken
+
+
+class Watched(TrainingEvaluator):
+    """Keeps the losses of its last training, so how many epochs it took."""
+
+    def fit(self, *args, **settings):
+        self.losses = super().fit(*args, **settings)
+        return self.losses
+
+
+def watched(folder, epochs: int = 5) -> Watched:
+    recipe = evaluator(epochs, dataset=few_digits())
+    return Watched(
+        SPACE, recipe.dataset, recipe.skeleton, epochs, batch_size=16, checkpoints=folder
+    )
+
+
+def without_clock(result) -> dict:
+    return {name: value for name, value in result.metrics.items() if name != "latency_ms"}
+
+
+STOPPED = Candidate(CANDIDATE.architecture, 2)
+GOING_ON = Candidate(CANDIDATE.architecture, 4, resumes=0, epochs_before=2)
+
+
+@pytest.fixture(scope="module")
+def four_epochs():
+    whole = watched(None)
+    return whole(Candidate(CANDIDATE.architecture, 4), seed=3), whole.losses
+
+
+def test_a_trial_goes_on_from_the_folder(tmp_path, four_epochs):
+    result, losses = four_epochs
+    assert watched(tmp_path)(STOPPED, seed=3).error is None
+    resumed = watched(tmp_path)  # another worker, say
+    assert without_clock(resumed(GOING_ON, seed=3)) == pytest.approx(without_clock(result))
+    assert resumed.losses == pytest.approx(losses[2:], abs=1e-6)
+
+
+@pytest.mark.parametrize("kept", ["no folder", "another seed"])
+def test_where_nothing_is_kept_it_trains_from_the_beginning(tmp_path, four_epochs, kept):
+    result, losses = four_epochs
+    if kept == "another seed":
+        watched(tmp_path)(STOPPED, seed=4)
+    begun = watched(None if kept == "no folder" else tmp_path)
+    assert without_clock(begun(GOING_ON, seed=3)) == pytest.approx(without_clock(result))
+    assert begun.losses == pytest.approx(losses, abs=1e-6)
+
+
+def test_what_is_trained_in_full_leaves_no_file(tmp_path):
+    watched(tmp_path, epochs=1)(Candidate(CANDIDATE.architecture, 1), seed=3)
+    assert list(tmp_path.iterdir()) == []
+    watched(tmp_path, epochs=2)(Candidate(CANDIDATE.architecture, 1), seed=3)
+    assert [path.suffix for path in tmp_path.iterdir()] == [".npz"]
+
+
+def test_other_recipes_do_not_meet_in_one_folder(tmp_path):
+    watched(tmp_path, epochs=5)(STOPPED, seed=3)
+    other = watched(tmp_path, epochs=4)
+    other(GOING_ON, seed=3)
+    assert len(other.losses) == 4
+
+
+def test_the_folder_is_no_part_of_what_a_result_depends_on(tmp_path):
+    assert watched(tmp_path).describe() == watched(None).describe()
+    copy = pickle.loads(pickle.dumps(watched(tmp_path)))
+    assert copy.checkpoints.folder == tmp_path
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "taken").write_text("by a file")
+    failed = watched(tmp_path / "taken")(Candidate(CANDIDATE.architecture, 1), seed=3)
+    assert "taken" in failed.error
 
 
 # What goes wrong

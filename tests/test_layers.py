@@ -9,24 +9,33 @@ PACKAGE = Path(__file__).parents[1] / "nas_tutorial"
 
 LAYER = {
     "graph": 0, "architecture": 0, "trials": 0, "names": 0, "randomness": 0,
-    "spaces": 1, "backend": 1, "models": 1, "data": 1,
+    "pareto": 0, "hypervolume": 0,
+    "spaces": 1, "backend": 1, "models": 1, "data": 1, "checkpoints": 1, "surnames": 1,
+    "gaussian_process": 1,
     "strategies": 2, "evaluation": 2, "switched": 2,
     "stacked": 2, "compiled": 2,
-    "store": 3, "loop": 3, "analysis": 3, "table_build": 3, "table": 3, "table_verify": 3,
-    "layout": 4, "plots": 4, "report": 4,
+    "store": 3, "loop": 3, "analysis": 3, "significance": 3, "chance": 3, "table_build": 3, "table": 3, "table_verify": 3,
+    "converted": 3, "tfrecord": 3, "plain_pickle": 3, "nasbench101": 3, "natsbench": 3,
+    "layout": 4, "plots": 4, "report": 4, "kerastuner": 4,
     "exercises": 5, "course": 5, "__main__": 5,
 }  # fmt: skip
 WITHIN_A_LAYER = {
     ("trials", "architecture"), ("trials", "names"),
-    ("models", "backend"), ("data", "backend"),
+    ("pareto", "trials"), ("hypervolume", "pareto"), ("hypervolume", "trials"),
+    ("models", "backend"), ("data", "backend"), ("surnames", "data"),
     ("strategies", "strategies"), ("stacked", "switched"), ("compiled", "stacked"), ("compiled", "evaluation"),
     ("exercises", "exercises"),
     ("loop", "store"), ("analysis", "loop"), ("table", "table_build"),
+    ("table", "nasbench101"), ("nasbench101", "converted"), ("nasbench101", "tfrecord"),
+    ("table", "natsbench"), ("natsbench", "converted"), ("natsbench", "plain_pickle"),
     ("table_verify", "table"), ("table_verify", "loop"),
     ("plots", "layout"), ("course", "exercises"),
 }  # fmt: skip
 KERAS = {"backend"}  # all others take it from there
-NATIVE = {"tensorflow": {"backend"}, "jax": {"backend"}, "torch": set()}
+NATIVE = {
+    "tensorflow": {"backend"}, "jax": {"backend"}, "torch": set(),
+    "keras_tuner": {"kerastuner"},
+}  # fmt: skip
 
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 

@@ -762,6 +762,88 @@ def test_reuse_survives_a_store(path):
     assert history == search(RandomSearch(space), noisy, trials=60, reuse=True)
 
 
+# Resuming
+
+
+def going_on(*, stopped_at=1, to=3, number=0, architecture=None) -> Candidate:
+    """A candidate that resumes a trial of the first one drawn."""
+    architecture = architecture or drawn(1)[0].architecture
+    return Candidate(architecture, to, resumes=number, epochs_before=stopped_at)
+
+
+def beginning(epochs=1) -> Candidate:
+    return Candidate(drawn(1)[0].architecture, epochs)
+
+
+def test_a_trial_that_goes_on_has_the_seed_with_which_the_training_began():
+    other = Candidate(drawn(1)[0].architecture, 1)
+    script = [beginning(), other, None, going_on(), None, going_on(stopped_at=3, to=9, number=2)]
+    history = search(Scripted(SPACE, script, seed=5), noisy, trials=10)
+    began = [trial_seed(5, number) for number in (0, 1, 0, 0)]
+    assert [trial.seed for trial in history] == began
+    for trial in history:
+        assert trial.result == noisy(trial.candidate, seed=trial.seed)
+
+
+@pytest.mark.parametrize(
+    "impossible",
+    [
+        going_on(number=1),  # there is no trial of that number
+        going_on(stopped_at=2),  # it stopped elsewhere
+        going_on(architecture=drawn(1, seed=1)[0].architecture),
+    ],
+    ids=["number", "epochs", "architecture"],
+)
+def test_what_cannot_be_resumed_is_refused_and_not_written(path, impossible):
+    script = [beginning(), None, impossible]
+    with pytest.raises(ValueError, match=r"must resume a trial of its own .*Write trial\.resumed"):
+        search(Scripted(SPACE, script), noisy, trials=10, store=path)
+    assert len(History.load(path)) == 1
+    assert sum("ask" in record for record in read_records(path)) == 1
+
+
+@pytest.mark.parametrize("begun", [beginning(), beginning(None)], ids=["failed", "no epochs"])
+def test_what_failed_or_says_no_epochs_cannot_be_resumed(begun):
+    evaluator = hopeless if begun.epochs else noisy
+    with pytest.raises(ValueError, match="own architecture that has succeeded"):
+        search(Scripted(SPACE, [begun, None, going_on()]), evaluator, trials=10)
+
+
+def test_what_is_not_finished_cannot_be_resumed():
+    too_early = Scripted(SPACE, [beginning(), going_on()])
+    complaint = pytest.raises(ValueError, match="of its own architecture that has succeeded")
+    with ThreadPoolExecutor(2) as executor, complaint:
+        search(too_early, noisy, trials=10, executor=executor, workers=2)
+
+
+def test_a_lost_proposal_that_goes_on_keeps_its_seed(path):
+    script = [beginning(), None, going_on()]
+    whole = search(Scripted(SPACE, script), noisy, trials=2, store=path)
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:-1]))
+    counted = Counted(noisy)
+    assert search(Scripted(SPACE, script), counted, trials=2, store=path) == whole
+    assert counted.calls == 1
+
+
+def test_a_copy_goes_on_with_the_training_of_its_original():
+    """The copy itself was never trained: its own seed has no beginning to go on from."""
+    script = [beginning(), None, beginning(), None, going_on(number=1)]
+    history = search(Scripted(SPACE, script, seed=5), noisy, trials=3, reuse=True)
+    assert [trial.result.copied_from for trial in history] == [None, 0, None]
+    assert history[2].seed == history[0].seed == trial_seed(5, 0)
+
+
+def test_a_lucky_beginning_reaches_no_target_once_something_was_trained_longer():
+    def by_epochs(candidate, *, seed):
+        return Result({"val_accuracy": {5: 0.5, 1: 0.9}[candidate.epochs]}, 1.0)
+
+    script = [beginning(5), None, beginning(1), None, beginning(1), None]
+    history = search(Scripted(SPACE, script), by_epochs, trials=10, target=0.8)
+    assert len(history) == 3
+    assert len(search(Scripted(SPACE, script), by_epochs, trials=10, target=0.5)) == 1
+
+
 # Small things that a user meets
 
 

@@ -16,8 +16,13 @@ COLAB = {  # what Colab had on 2026-11-24, as the project's plan gives it
     "tensorflow": "2.20", "keras": "3.13", "numpy": "2.1", "pandas": "2.2",
     "scikit-learn": "1.6", "jax": "0.7",
 }  # fmt: skip
-PACKAGE_OF_MODULE = {"sklearn": "scikit-learn"}
-OPTIONAL = {"jax": "fast", "IPython": "lab"}  # imported inside functions that say so
+PACKAGE_OF_MODULE = {
+    "sklearn": "scikit-learn",
+    "scikit_posthocs": "scikit-posthocs",
+    "keras_tuner": "keras-tuner",
+}
+# Imported inside functions that say so, or by a room of their own.
+OPTIONAL = {"jax": "fast", "IPython": "lab", "keras_tuner": "lab"}
 
 
 def requirements(lines) -> dict[str, Requirement]:
@@ -78,6 +83,12 @@ def test_core_dependencies_are_what_the_library_imports():
     assert {PACKAGE_OF_MODULE.get(m, m) for m in foreign} == {
         Requirement(line).name for line in PROJECT["dependencies"]
     }
+
+
+def test_keras_tuner_comes_with_the_extra_that_says_so():
+    """And with tensorboard, without which each of its trials fails."""
+    extra = PROJECT["optional-dependencies"][OPTIONAL["keras_tuner"]]
+    assert {PACKAGE_OF_MODULE["keras_tuner"], "tensorboard"} <= set(requirements(extra))
 
 
 def test_the_address_is_the_same_everywhere():

@@ -16,10 +16,11 @@ from nas_tutorial.analysis import compare, quartiles
 from nas_tutorial.architecture import Architecture
 from nas_tutorial.graph import INPUT, OUTPUT, Graph
 from nas_tutorial.loop import search
+from nas_tutorial.significance import friedman_nemenyi
 from nas_tutorial.spaces import SPACES, EdgeCellSpace
 from nas_tutorial.strategies.genetic import Genetic
 from nas_tutorial.strategies.random_search import RandomSearch
-from nas_tutorial.trials import History, Objective
+from nas_tutorial.trials import Constraint, History, Objective
 from tests.toys import fragile, hopeless, noisy
 
 SPACE = EdgeCellSpace()
@@ -36,6 +37,11 @@ QUARTILES = quartiles(
         seeds=range(4),
     )
 )
+RANKS = friedman_nemenyi(
+    pandas.DataFrame(  # b and c cannot be told apart, a and d stand alone
+        {"a": np.full(20, 4.0), "b": [3.0, 2.0] * 10, "c": [2.0, 3.0] * 10, "d": np.full(20, 1.0)}
+    )
+)
 GRAPH = SPACE.graph(SPACE.sample(np.random.default_rng(0)))
 
 DRAWINGS = {
@@ -44,6 +50,7 @@ DRAWINGS = {
     "graph": lambda ax: plots.plot_graph(GRAPH, ax=ax),
     "confusion": lambda ax: plots.plot_confusion([0, 1], [0, 0], ["a", "b"], ax=ax),
     "comparison": lambda ax: plots.plot_comparison(QUARTILES, ax=ax),
+    "critical_difference": lambda ax: plots.plot_critical_difference(RANKS, ax=ax),
 }
 
 
@@ -189,13 +196,53 @@ def test_the_tradeoff_shows_every_trial_that_succeeded_and_rings_the_best():
     best = HISTORY.best(Objective())
     np.testing.assert_array_equal(ring, [[best.value("parameters"), best.value("val_accuracy")]])
     assert ax.get_title() == f"Cost, n = {len(succeeded)}"
-    assert legend(ax) == ["best"]
+    assert legend(ax) == ["front", "best"]
+
+
+def test_what_breaks_a_limit_is_not_ringed_nor_the_incumbent():
+    # Convolutions pay and cost: without the limit the best has more than 250 parameters.
+    limit = Constraint("parameters", 250)
+    assert HISTORY.best(Objective()).value("parameters") > 250
+    best = HISTORY.best(Objective(), [limit])
+    over = [t for t in HISTORY if not t.failed and t.value("parameters") > 250]
+
+    ax = plots.plot_tradeoff(HISTORY, constraints=[limit])
+    assert dots(ax)["best"].tolist() == [[best.value("parameters"), best.value("val_accuracy")]]
+    assert dots(ax)["over a limit"].tolist() == [
+        [t.value("parameters"), t.value("val_accuracy")] for t in over
+    ]
+    assert ax.get_lines()[0].get_xdata()[:-1].max() <= 250
+
+    ax = plots.plot_incumbent(HISTORY, constraints=[limit])
+    assert ax.get_lines()[0].get_ydata()[-1] == best.value("val_accuracy")
+    assert set(dots(ax)["over a limit"][:, 0]) == {trial.number + 1 for trial in over}
+
+
+@pytest.mark.parametrize("draw", [plots.plot_incumbent, plots.plot_tradeoff])
+def test_a_history_in_which_nothing_keeps_the_constraints_can_be_drawn(draw):
+    ax = draw(HISTORY, constraints=(limit for limit in [Constraint("parameters", 50)]))
+    ax.figure.canvas.draw()
+    assert {"drawn at random", "bred", "best", "front"}.isdisjoint(legend(ax))
+    assert "over a limit" in legend(ax)
 
 
 def test_the_ring_follows_the_direction():
     ax = plots.plot_tradeoff(HISTORY, Objective("val_accuracy", "min"))
     every, ring = (np.asarray(c.get_offsets()) for c in ax.collections)
     assert ring[0, 1] == every[:, 1].min()
+
+
+@pytest.mark.parametrize("objective", [Objective(), Objective("seconds", "min")])
+def test_the_line_is_the_best_that_each_cost_buys(objective):
+    ax = plots.plot_tradeoff(HISTORY, objective)
+    (line,) = ax.get_lines()
+    assert line.get_drawstyle() == "steps-post"
+    places = np.asarray(ax.collections[0].get_offsets())
+    pick = max if objective.direction == "max" else min
+    for x, y in zip(*line.get_data(), strict=True):
+        assert y == pick(places[places[:, 0] <= x, 1])
+    assert line.get_xdata()[0] == places[:, 0].min()
+    assert line.get_xdata()[-1] == places[:, 0].max()
 
 
 # Graphs
@@ -334,6 +381,54 @@ def test_curves_differ_in_greyscale_too():
 
 def test_the_value_is_named_as_asked():
     assert plots.plot_comparison(QUARTILES, ylabel="regret").get_ylabel() == "regret"
+
+
+def test_a_comparison_may_go_along_the_seconds():
+    rows = QUARTILES.rename(columns={"trial": "seconds"})
+    ax = plots.plot_comparison(rows, over="seconds")
+    assert ax.get_xlabel() == "seconds (s)"
+    np.testing.assert_array_equal(ax.get_lines()[0].get_xdata(), range(1, 21))
+
+
+# Critical differences
+
+
+def test_ranks_are_marked_and_bars_join_what_cannot_be_told_apart():
+    ax = plots.plot_critical_difference(RANKS)
+    markers = sorted(float(dot.get_offsets()[0, 0]) for dot in ax.collections)
+    assert markers == [1.0, 2.5, 2.5, 4.0]
+    bars = [line.get_xdata() for line in ax.get_lines() if line.get_linewidth() == 4]
+    assert [sorted(bar) for bar in bars] == [[2.5, 2.5]]
+    (scale,) = [line.get_xdata() for line in ax.get_lines() if line.get_marker() == "|"]
+    assert np.ptp(scale) == pytest.approx(RANKS.critical_difference)
+    assert f"critical difference {RANKS.critical_difference:.2f}" in texts(ax)
+    assert ax.get_title() == "Average rank, 1 is best; n = 20, level 0.05"
+
+
+def texts(ax) -> list[str]:
+    return [text.get_text() for text in ax.texts]
+
+
+@pytest.mark.parametrize("number", [3, 4, 9])
+@pytest.mark.parametrize("spread", [0.0, 0.1, 3.0])
+def test_labels_and_ticks_of_ranks_do_not_overlap(number, spread):
+    scores = np.random.default_rng(0).random((12, number)) + spread * np.arange(number)
+    if not spread:
+        scores[:] = 0.5  # all level: one point on the line
+    names = [f"a_strategy_of_a_long_name_{i}" for i in range(number)]
+    ax = plots.plot_critical_difference(friedman_nemenyi(pandas.DataFrame(scores, columns=names)))
+    ax.figure.canvas.draw()
+    assert all(any(name in text for text in texts(ax)) for name in names)
+    low, high = ax.get_xlim()
+    ticks = [
+        label
+        for place, label in zip(ax.get_xticks(), ax.get_xticklabels())
+        if low <= place <= high and label.get_text()
+    ]
+    boxes = [text.get_window_extent() for text in [*ax.texts, *ticks, ax.title]]
+    assert not any(one.overlaps(other) for one, other in itertools.combinations(boxes, 2))
+    whole = ax.figure.bbox
+    assert all(whole.x0 <= box.x0 and box.x1 <= whole.x1 and box.y1 <= whole.y1 for box in boxes)
 
 
 def test_the_style_holds_only_what_matplotlib_knows():

@@ -9,6 +9,7 @@ from nas_tutorial.report import summarise, text
 from nas_tutorial.spaces import EdgeCellSpace
 from nas_tutorial.strategies.genetic import Genetic
 from nas_tutorial.strategies.random_search import RandomSearch
+from nas_tutorial.strategies.successive_halving import SuccessiveHalving
 from nas_tutorial.trials import Constraint, Objective, Result
 from tests.toys import fails_on, fragile, hopeless, noisy
 
@@ -86,6 +87,16 @@ def test_another_objective_has_a_median_of_its_own():
     assert summary["median_parameters"] == statistics.median(
         trial.value("parameters") for trial in history
     )
+
+
+def test_the_winner_is_compared_with_those_trained_as_long():
+    strategy = SuccessiveHalving(SPACE)
+    history = search(strategy, noisy, trials=39, progress=False)
+    summary = summary_of(history, strategy)
+    in_full = [t.value("val_accuracy") for t in history if t.candidate.epochs == 5]
+    assert summary["val_accuracy"] == max(in_full)
+    assert summary["median_val_accuracy"] == statistics.median(in_full)
+    assert len(in_full) == 3
 
 
 def test_a_search_without_success_has_no_summary():

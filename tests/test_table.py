@@ -4,15 +4,18 @@ import os
 from pathlib import Path
 
 import numpy as np
+import pandas
 import pytest
 
 from nas_tutorial.architecture import Architecture
+from nas_tutorial.graph import Graph
 from nas_tutorial.loop import search
 from nas_tutorial.spaces import EdgeCellSpace
 from nas_tutorial.strategies.random_search import RandomSearch
-from nas_tutorial.table import Table, TableEvaluator, regret
+from nas_tutorial.strategies.successive_halving import SuccessiveHalving
+from nas_tutorial.table import ByHash, ByPosition, Table, TableEvaluator, regret
 from nas_tutorial.table_build import networks
-from nas_tutorial.trials import Candidate
+from nas_tutorial.trials import Candidate, Trial
 
 SPACE = EdgeCellSpace()
 EXTRACT = os.environ.get("NAS_TUTORIAL_NASBENCH201", "")
@@ -115,6 +118,112 @@ def test_simulated_seconds_go_with_the_epochs(table):
     assert half.seconds == pytest.approx(whole.seconds / 2)
 
 
+def test_going_on_costs_what_it_adds_and_finds_what_one_go_finds(table):
+    evaluator = TableEvaluator(table)
+    architecture = table.networks[5]
+    half = evaluator(Candidate(architecture, 2.5), seed=1)
+    rest = evaluator(Candidate(architecture, 5, resumes=0, epochs_before=2.5), seed=1)
+    whole = evaluator(Candidate(architecture, 5), seed=1)
+    assert rest.metrics == whole.metrics
+    assert half.seconds + rest.seconds == pytest.approx(whole.seconds)
+    assert rest.seconds > 0
+
+
+def test_halving_costs_what_its_trainings_cost(table):
+    """Four halves, two of which become whole: seconds add up to those of the trainings."""
+    strategy = SuccessiveHalving(SPACE, epochs=(2.5, 5), bracket_size=4)
+    history = search(strategy, TableEvaluator(table), trials=6, progress=False)
+    went_on = {trial.candidate.resumes for trial in history}
+    expected = sum(
+        table._seconds[5.0][table.row(trial.candidate.architecture), trial.seed % 2]
+        * (1 if trial.number in went_on else 0.5)
+        for trial in history
+        if trial.candidate.resumes is None
+    )
+    assert sum(trial.result.seconds for trial in history) == pytest.approx(expected)
+
+
+def test_regret_goes_by_those_trained_longest(table):
+    evaluator = TableEvaluator(table)
+    means = table.column("test_accuracy").mean(axis=1)
+    low, full = (
+        Trial(number, candidate, 0, evaluator(candidate, seed=0))
+        for number, candidate in enumerate(
+            [Candidate(table.networks[3], 2.5), Candidate(table.networks[4], 5)]
+        )
+    )
+    of_low, of_full = means.max() - means[3], means.max() - means[4]
+    assert regret([low, full], table).tolist() == pytest.approx([of_low, of_full])
+    assert regret([full, low], table).tolist() == pytest.approx([of_full, of_full])
+
+
+def test_a_training_that_goes_on_costs_what_it_adds(table):
+    evaluator = TableEvaluator(table)
+    whole = evaluator(Candidate(table.networks[5]), seed=0).seconds
+    half = evaluator(Candidate(table.networks[5], epochs=2.5), seed=0).seconds
+    goes_on = Candidate(table.networks[5], 5.0, resumes=0, epochs_before=2.5)
+    assert evaluator(goes_on, seed=0).seconds == pytest.approx(whole - half)
+    with pytest.raises(ValueError, match=r"must be one of 2\.5, 5, got 3"):
+        evaluator(Candidate(table.networks[5], 5.0, resumes=0, epochs_before=3), seed=0)
+
+
+def measured(known, **changed) -> Table:
+    """A table with seconds of its own after 1, 2 and 4 epochs, where only 2 goes on to 4."""
+    first, of_encoding = known
+    accuracies = np.full((len(first), 1), 0.5)
+    seconds = {1: np.full((len(first), 1), 3.0), 2: 2 * accuracies, 4: 14 * accuracies}
+    arguments = {
+        "index": of_encoding,
+        "metrics": {("val_accuracy", epochs): accuracies for epochs in seconds},
+        "costs": {},
+        "seconds": seconds,
+        "trainings": {1: 1, 2: 4, 4: 4},
+    }
+    return Table("measured", SPACE, first, **arguments | changed)
+
+
+def test_measured_seconds_are_charged_as_they_are(known):
+    table = measured(known)
+    evaluator = TableEvaluator(table)
+    network = table.networks[5]
+    for epochs, seconds in ((1, 3), (2, 1), (4, 7)):
+        assert evaluator(Candidate(network, epochs), seed=0).seconds == seconds
+    for before, seconds in ((1, 7), (2, 6)):
+        candidate = Candidate(network, 4, resumes=0, epochs_before=before)
+        assert evaluator(candidate, seed=0).seconds == seconds
+
+
+def test_seconds_must_be_known_for_all_epochs(known):
+    seconds = {epochs: np.zeros((len(known[0]), 1)) for epochs in (1, 2)}
+    with pytest.raises(ValueError, match=r"epochs \(1, 2, 4\) and seconds for \(1, 2\)"):
+        measured(known, seconds=seconds)
+
+
+def test_a_hash_finds_what_the_position_finds(known):
+    first, of_encoding = known
+    rows = {SPACE.graph(network).fingerprint(): row for row, network in enumerate(first)}
+    by_position, by_hash = ByPosition(SPACE, of_encoding), ByHash(SPACE, Graph.fingerprint, rows)
+    rng = np.random.default_rng(2)
+    for architecture in [SPACE.sample(rng) for _ in range(300)]:
+        assert by_position(architecture) == by_hash(architecture)
+
+
+def test_networks_that_were_not_measured_are_refused(known):
+    first, of_encoding = known
+    indices = (ByPosition(SPACE, np.where(of_encoding == 7, -1, of_encoding.astype(int))),
+               ByHash(SPACE, Graph.fingerprint, {}))  # fmt: skip
+    for index in indices:
+        with pytest.raises(ValueError, match="must denote a network that was measured"):
+            measured(known, index=index).row(first[7])
+        with pytest.raises(ValueError, match="must have 6 values"):
+            measured(known, index=index).row(Architecture(("none",)))
+
+
+def test_positions_must_cover_the_space(known):
+    with pytest.raises(ValueError, match="one number for each of the 15,625 encodings, got 15,624"):
+        measured(known, index=known[1][:-1])
+
+
 def test_regret_is_the_distance_of_the_incumbent_by_validation(table):
     history = search(RandomSearch(SPACE), TableEvaluator(table), trials=40, progress=False)
     values = regret(history, table)
@@ -160,6 +269,33 @@ def test_nasbench201_has_its_published_optima(dataset, best, row, mean):
     assert table.row(architecture) == row
     assert 100 * table.column("test_accuracy").mean() == pytest.approx(mean, abs=5e-4)
     assert len(table) == SPACE.size  # twins were trained apart there
+
+
+def extract(path: Path, known_rows: int) -> Path:
+    """A made-up extract of NAS-Bench-201, in another order than the space's."""
+    names = [SPACE.to_string(architecture) for architecture in SPACE][::-1]
+    frame = pandas.DataFrame({"architecture": names})
+    for place, column in enumerate(("val_12epochs", "test_12epochs", "test_200epochs")):
+        frame[f"cifar100_{column}"] = np.linspace(10 + place, 70 + place, len(frame))
+    frame[:known_rows].to_csv(path, index=False)
+    return path
+
+
+def test_an_extract_of_nasbench201_is_read(tmp_path):
+    table = Table.load_nasbench201(extract(tmp_path / "made_up.csv.gz", SPACE.size), "cifar100")
+    first, last = (next(iter(SPACE)), Architecture((SPACE.OPERATIONS[-1],) * 6))
+    assert table.row(last) == 0 and table.row(first) == len(table) - 1 == SPACE.size - 1
+    assert table.query(last, epochs=12) == pytest.approx(
+        {"val_accuracy": 0.1, "test_accuracy": 0.11}
+    )
+    assert table.optimum() == (first, pytest.approx(0.72))
+    assert TableEvaluator(table, epochs=12)(Candidate(last), seed=3).seconds == 0
+
+
+def test_a_part_of_an_extract_is_refused(tmp_path):
+    path = extract(tmp_path / "made_up.csv", 100)
+    with pytest.raises(ValueError, match=r"all 15,625 architectures, got 100. Take"):
+        Table.load_nasbench201(path, "cifar100")
 
 
 def test_an_unknown_nasbench201_dataset_is_refused():

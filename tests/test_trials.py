@@ -26,9 +26,11 @@ from nas_tutorial.trials import (
 FAILED = "ResourceExhaustedError: out of memory"
 
 
-def trial(number: int, accuracy: float | None = None, *, parameters=100, parents=()) -> Trial:
+def trial(
+    number: int, accuracy: float | None = None, *, epochs=None, parameters=100, parents=()
+) -> Trial:
     """A trial with this validation accuracy, or a failed one."""
-    candidate = Candidate(Architecture(("conv", number)), parents=parents)
+    candidate = Candidate(Architecture(("conv", number)), epochs, parents)
     if accuracy is None:
         return Trial(number, candidate, number, Result({}, 1.5, error=FAILED))
     metrics = {"val_accuracy": accuracy, "parameters": parameters}
@@ -43,12 +45,21 @@ RESULTS = st.builds(
     st.none() | st.text(),
     st.none() | st.integers(0, 99),
 )
-CANDIDATES = st.builds(
+ARCHITECTURES = st.builds(Architecture, st.lists(st.text(max_size=5) | st.integers(), max_size=4))
+FRESH = st.builds(
     Candidate,
-    st.builds(Architecture, st.lists(st.text(max_size=5) | st.integers(), max_size=4)),
+    ARCHITECTURES,
     st.none() | st.integers(1, 200),
     st.lists(st.integers(0, 99), max_size=2),
 )
+RESUMED = st.builds(
+    Candidate,
+    ARCHITECTURES,
+    st.none() | st.floats(1, 200),
+    resumes=st.integers(0, 99),
+    epochs_before=st.floats(0, 1, exclude_min=True, exclude_max=True),
+)
+CANDIDATES = FRESH | RESUMED
 HISTORIES = st.lists(st.tuples(CANDIDATES, st.integers(0, 2**31 - 1), RESULTS), max_size=5).map(
     lambda rows: History(Trial(number, *row) for number, row in enumerate(rows))
 )
@@ -61,6 +72,39 @@ HISTORIES = st.lists(st.tuples(CANDIDATES, st.integers(0, 2**31 - 1), RESULTS), 
 def test_a_candidate_trains_for_more_than_no_epoch(epochs):
     with pytest.raises(ValueError, match=f"epochs must be positive, got {epochs}. Leave it out"):
         Candidate(Architecture(("a",)), epochs=epochs)
+
+
+@pytest.mark.parametrize("number", [-1, 1.5, "3"])
+def test_what_is_resumed_is_the_number_of_a_trial(number):
+    with pytest.raises(ValueError, match=r"must be the number of a trial, got .*trial\.resumed"):
+        Candidate(Architecture(("a",)), 3, resumes=number, epochs_before=1)
+
+
+def test_a_numpy_number_can_be_resumed():
+    candidate = Candidate(Architecture(("a",)), 3, resumes=np.int64(7), epochs_before=1)
+    assert candidate == Candidate(Architecture(("a",)), 3, resumes=7, epochs_before=1)
+    json.dumps(ask_record(8, candidate, 0))
+
+
+@pytest.mark.parametrize(
+    ("resumes", "before"), [(None, 1), (4, 0), (4, 3), (4, 5), (4, -1), (4, math.nan)]
+)
+def test_what_goes_on_begins_after_the_start_and_before_the_end(resumes, before):
+    with pytest.raises(ValueError, match=rf"must lie between .* got epochs_before={before}, epoch"):
+        Candidate(Architecture(("a",)), 3, resumes=resumes, epochs_before=before)
+
+
+def test_a_trial_is_resumed_where_it_stopped():
+    stopped = trial(4, 0.5, epochs=1.5)
+    assert stopped.resumed(3) == Candidate(
+        stopped.candidate.architecture, 3, resumes=4, epochs_before=1.5
+    )
+
+
+@pytest.mark.parametrize("stopped", [trial(4, 0.5), trial(4, 0.5, epochs=3)])
+def test_a_trial_that_was_trained_as_far_is_not_resumed(stopped):
+    with pytest.raises(ValueError, match="Resume a trial that says its epochs and stopped earlier"):
+        stopped.resumed(3)
 
 
 def test_metrics_are_read_only():
@@ -172,6 +216,22 @@ def test_violations_add_up_relative_to_their_limits():
     assert ranking_key(large, Objective(), constraints)[0] == pytest.approx(1.5)
 
 
+def test_a_training_in_full_beats_a_better_beginning():
+    constraints = [Constraint("parameters", 100)]
+    in_order = [
+        trial(0, 0.6),  # the evaluator's own epochs are all there are
+        trial(1, 0.8, epochs=5),
+        trial(2, 0.7, epochs=5),
+        trial(3, 0.9, epochs=1),
+        trial(4, 0.9, epochs=5, parameters=110),  # what breaks a limit comes behind all these
+        trial(5, 0.9, epochs=1, parameters=120),
+        trial(6, epochs=5),  # and what failed behind everything, with or without limits
+    ]
+    shuffled = [in_order[i] for i in (3, 6, 1, 4, 0, 5, 2)]
+    assert sorted(shuffled, key=lambda t: ranking_key(t, Objective(), constraints)) == in_order
+    assert max(shuffled, key=lambda t: ranking_key(t, Objective())).failed
+
+
 # History
 
 
@@ -201,6 +261,15 @@ def test_best_keeps_the_constraints():
     assert history.best(Objective(), constraints).number == 2
 
 
+def test_best_is_among_those_trained_longest():
+    low, full, failed = trial(0, 0.9, epochs=1), trial(1, 0.6, epochs=9), trial(2, epochs=9)
+    assert History([low, full, failed]).best(Objective()) is full
+    assert History([low, failed]).best(Objective()) is low  # nothing else succeeded
+    in_limits = [Constraint("parameters", 100)]
+    too_large = trial(3, 0.7, epochs=9, parameters=200)
+    assert History([low, too_large]).best(Objective(), in_limits) is low
+
+
 @pytest.mark.parametrize("trials", [[], [trial(0), trial(1)]])
 def test_best_needs_a_success(trials):
     with pytest.raises(ValueError, match=rf"must have succeeded, got History\({len(trials)} trial"):
@@ -219,6 +288,25 @@ def test_incumbent_is_the_best_so_far():
     np.testing.assert_array_equal(history.incumbent(Objective()), [np.nan, 0.5, 0.5, 0.5, 0.7])
     smallest = history.incumbent(Objective("val_accuracy", "min"))
     np.testing.assert_array_equal(smallest, [np.nan, 0.5, 0.4, 0.4, 0.4])
+
+
+def test_incumbent_keeps_the_constraints():
+    sizes = [(0.9, 300), (0.5, 100), (0.8, 200), (0.7, 90)]
+    history = History(trial(i, a, parameters=p) for i, (a, p) in enumerate(sizes))
+    limits = (limit for limit in [Constraint("parameters", 100)])
+    np.testing.assert_array_equal(history.incumbent(Objective(), limits), [np.nan, 0.5, 0.5, 0.7])
+
+
+def test_incumbent_passes_to_the_first_that_is_trained_longer_even_where_it_is_worse():
+    values = [(0.5, 1), (0.8, 1), (0.7, 3), (0.9, 1), (None, 9), (0.75, 3)]
+    history = History(
+        trial(number, value, epochs=epochs) for number, (value, epochs) in enumerate(values)
+    )
+    expected = [0.5, 0.8, 0.7, 0.7, 0.7, 0.75]
+    np.testing.assert_array_equal(history.incumbent(Objective()), expected)
+    for length in range(1, len(history) + 1):
+        best = history[:length].best(Objective())
+        assert best.value("val_accuracy") == expected[length - 1]
 
 
 def test_incumbent_without_a_success():
@@ -244,6 +332,7 @@ def test_to_frame_has_one_row_a_trial():
     assert first["architecture"] == "conv 0"
     assert (first["val_accuracy"], first["parameters"], first["seconds"]) == (0.5, 100, 2.0)
     assert second["error"] == FAILED
+    assert second["resumes"] is None
     assert second["parents"] == (0,)
     assert math.isnan(second["val_accuracy"])
 
@@ -283,6 +372,15 @@ def test_results_are_joined_to_their_proposals_in_the_order_in_which_they_came(t
     path = tmp_path / "store.jsonl"
     path.write_text("".join(json.dumps(record) + "\n" for record in records))
     assert History.load(path) == History([second, first])
+
+
+def test_what_resumes_nothing_is_written_as_before_there_was_resuming(tmp_path):
+    """So a store that was begun by an earlier version goes on."""
+    before = {"number": 0, "architecture": ["conv", 0], "epochs": None, "parents": [], "seed": 0}
+    assert ask_record(0, trial(0, 0.5).candidate, 0) == {"ask": before}
+    path = tmp_path / "store.jsonl"
+    path.write_text(json.dumps({"ask": before}) + "\n" + TELL + "\n")
+    assert History.load(path) == History([trial(0, 0.5)])
 
 
 def test_a_torn_last_line_is_left_out(tmp_path):
@@ -327,6 +425,8 @@ TELL = json.dumps(tell_record(trial(0, 0.5)))
         [ASK.replace('["conv", 0]', "[0.5]")],
         [ASK.replace('"epochs": null', '"epochs": 0')],
         [ASK.replace('"parents": []', '"parents": 5')],
+        [ASK.replace('"parents": []', '"parents": [], "resumes": 3')],
+        [ASK.replace('"parents": []', '"parents": [], "resumes": -1, "epochs_before": 1')],
     ],
     ids=lambda lines: lines[-1][:25],
 )

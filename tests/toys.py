@@ -6,7 +6,10 @@ import zlib
 
 import numpy as np
 
+from nas_tutorial.architecture import Architecture, Choice
+from nas_tutorial.graph import INPUT, OUTPUT, Graph
 from nas_tutorial.randomness import trial_seed
+from nas_tutorial.spaces import SearchSpace
 from nas_tutorial.trials import Candidate, Result, Trial
 
 
@@ -78,24 +81,58 @@ class DeadlyAt:
         return {"evaluator": "deadly"}
 
 
-def drive(strategy, evaluator, trials: int, *, in_flight: int = 1, order: int = 0) -> list[Trial]:
+class Grid(SearchSpace):
+    """Whole numbers along a few axes: small enough to work a search by hand."""
+
+    def __init__(self, *sizes: int):
+        super().__init__(
+            "grid", tuple(Choice(f"axis {i}", tuple(range(size))) for i, size in enumerate(sizes))
+        )
+
+    def graph(self, architecture: Architecture) -> Graph:
+        return Graph((INPUT, OUTPUT), frozenset({(0, 1)}))
+
+
+class Heights:
+    """Accuracy is the height at a point of a `Grid`, None a failure; nested lists, axis by axis."""
+
+    def __init__(self, heights: list):
+        self.heights = heights
+
+    def __call__(self, candidate: Candidate, *, seed: int) -> Result:
+        height = self.heights
+        for value in candidate.architecture.values:
+            height = height[value]
+        if height is None:
+            return Result({}, 1.0, error="MemoryError: too large")
+        return Result({"val_accuracy": height}, 1.0)
+
+
+def drive(
+    strategy, evaluator, trials: int, *, in_flight: int = 1, order: int = 0, first: int = 0
+) -> list[Trial]:
     """The barest search loop: `in_flight` candidates wait, and a random one is told next.
+
+    Args:
+        first: Number of the first trial, where others went before.
 
     Returns:
         The trials in the order in which they were told.
     """
     rng = np.random.default_rng(order)
-    told, pending, asked = [], [], 0
+    told, pending, asked, seeds = [], [], 0, {}
     while len(told) < trials:
         while asked < trials and len(pending) < in_flight:
             candidate = strategy.ask()
             if candidate is None:
                 break
-            pending.append((asked, candidate))
+            pending.append((first + asked, candidate))
             asked += 1
         assert pending, f"a deadlock: nothing to wait for after {len(told)} of {trials} trials"
         number, candidate = pending.pop(int(rng.integers(len(pending))))
-        trial = evaluated(number, candidate, evaluator, strategy.seed)
+        begun = number if candidate.resumes is None else candidate.resumes
+        seed = seeds[number] = seeds.get(begun, trial_seed(strategy.seed, begun))
+        trial = Trial(number, candidate, seed, evaluator(candidate, seed=seed))
         strategy.tell(trial)
         told.append(trial)
     return told

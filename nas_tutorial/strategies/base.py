@@ -70,16 +70,14 @@ class Strategy(ABC):
     def tell(self, trial: Trial) -> None:  # noqa: B027 (a strategy may ignore results)
         """Take in the result of a candidate. A failed one never breeds and never wins."""
 
-    def ranking_key(self, trial: Trial) -> tuple[float, float]:
-        """Sort by this and the best trial comes first, constraints heeded."""
+    def ranking_key(self, trial: Trial) -> tuple[float, float, float]:
+        """Sort by this and the best trial comes first: constraints, then epochs, then objective."""
         return ranking_key(trial, self.objective, self.constraints)
 
     def describe(self) -> dict:
         """The strategy's name and all its settings, JSON-ready."""
         names = [*_keyword_arguments(Strategy), *_keyword_arguments(type(self))]
-        settings = {name: getattr(self, name) for name in dict.fromkeys(names)}
-        settings["objective"] = [self.objective.name, self.objective.direction]
-        settings["constraints"] = [[c.name, c.limit] for c in self.constraints]
+        settings = {name: _plain(getattr(self, name)) for name in dict.fromkeys(names)}
         return {"strategy": self.name, **settings}
 
 
@@ -93,6 +91,15 @@ def whole(name: str, value) -> int:
         return operator.index(value)
     except TypeError:
         raise ValueError(f"{name} must be a whole number, got {value!r}. Give an int.") from None
+
+
+def _plain(value):
+    """A setting as JSON knows it."""
+    if isinstance(value, Objective):
+        return [value.name, value.direction]
+    if isinstance(value, Constraint):
+        return [value.name, value.limit]
+    return [_plain(each) for each in value] if isinstance(value, tuple) else value
 
 
 def _keyword_arguments(cls: type) -> list[str]:

@@ -1,4 +1,4 @@
-"""What holds for every registered strategy on every space."""
+"""What holds for every registered strategy on every space, and what some promise beyond that."""
 
 import inspect
 import json
@@ -8,13 +8,49 @@ import numpy as np
 import pytest
 
 from nas_tutorial.loop import search
-from nas_tutorial.spaces import SPACES, EdgeCellSpace
+from nas_tutorial.spaces import SPACES, ChainSpace
 from nas_tutorial.strategies import STRATEGIES
 from nas_tutorial.strategies.base import Strategy
+from nas_tutorial.strategies.random_search import RandomSearch
 from nas_tutorial.trials import Constraint, History, Objective
 from tests.toys import constant, drive, evaluated, fragile, hopeless, noisy, quick
 
 TRIALS = 60
+
+# What a strategy promises beyond what all do. Whoever registers one adds its line.
+#   learns  results steer it: it turns to what is better, and to what keeps the constraints
+#   breeds  once `num_founders` results are in, every candidate has parents
+#   ends    it proposes each architecture once and is finished then; the others never end
+#   rungs   every candidate says its epochs, one of `epochs`; who did well may resume for more
+PROMISES = {
+    "random_search": set(),
+    "exhaustive": {"ends"},
+    "local_search": {"learns"},
+    "simulated_annealing": {"learns", "breeds"},
+    "tabu": {"learns", "breeds"},
+    "genetic": {"learns", "breeds"},
+    "regularized_evolution": {"learns", "breeds"},
+    "nsga2": {"learns", "breeds"},
+    "reinforce": {"learns"},
+    "bayesian": {"learns"},
+    "bananas": {"learns"},
+    "successive_halving": {"rungs"},
+    "hyperband": {"rungs"},
+    "asha": {"rungs"},
+}
+
+# Another value for each setting to which one cannot be added.
+OTHERWISE = {
+    "order": "own",
+    "improvement": "best",
+    "cooling": 0.5,
+    "epochs": (1, 2, 4),
+    "objectives": (Objective(), Objective("flops", "min")),  # the first as it was
+}
+
+
+def who(promise: str) -> list[str]:
+    return [name for name in STRATEGIES if promise in PROMISES.get(name, ())]
 
 
 @pytest.fixture(params=list(STRATEGIES))
@@ -27,18 +63,45 @@ def strategy_class(name) -> type[Strategy]:
     return STRATEGIES.load(name)
 
 
-BREEDING = [name for name in STRATEGIES if STRATEGIES.load(name)(EdgeCellSpace()).num_founders]
-
-
-@pytest.fixture(params=BREEDING)
+@pytest.fixture(params=who("breeds"))
 def breeding_class(request) -> type[Strategy]:
-    """Those that begin with founders and breed from there."""
+    return STRATEGIES.load(request.param)
+
+
+@pytest.fixture(params=who("learns"))
+def learning_class(request) -> type[Strategy]:
+    return STRATEGIES.load(request.param)
+
+
+@pytest.fixture(params=who("rungs"))
+def rung_class(request) -> type[Strategy]:
     return STRATEGIES.load(request.param)
 
 
 @pytest.fixture(params=list(SPACES))
 def space(request):
     return SPACES.load(request.param)()
+
+
+class Watched:
+    """A strategy that is checked at each ask: what it builds on was told and has succeeded."""
+
+    def __init__(self, strategy: Strategy):
+        self.strategy, self.seed = strategy, strategy.seed
+        self.usable = {}  # number -> trial
+
+    def ask(self):
+        candidate = self.strategy.ask()
+        if candidate is not None:
+            assert set(candidate.parents) <= set(self.usable)
+        if candidate is not None and candidate.resumes is not None:
+            assert candidate == self.usable[candidate.resumes].resumed(candidate.epochs)
+        return candidate
+
+    def tell(self, trial):
+        self.strategy.tell(trial)
+        if not trial.failed:
+            self.usable[trial.number] = trial
 
 
 def candidates(trials) -> list:
@@ -54,9 +117,19 @@ def own_settings(strategy_class) -> dict:
     }
 
 
+def aiming_at(strategy_class, objective: Objective = Objective()) -> dict:
+    """The setting that makes this the objective, and the only one."""
+    many = "objectives" in own_settings(strategy_class)
+    return {"objectives": (objective,)} if many else {"objective": objective}
+
+
 def test_it_is_called_as_it_is_registered(name, strategy_class):
     assert issubclass(strategy_class, Strategy)
     assert strategy_class.name == name
+
+
+def test_it_says_what_it_promises(name):
+    assert name in PROMISES, f"add a line for {name} to PROMISES"
 
 
 def test_equal_seeds_give_equal_candidates(strategy_class, space):
@@ -96,37 +169,24 @@ def test_tells_come_in_any_order_with_many_in_flight(strategy_class, space, in_f
 
 
 @pytest.mark.parametrize("in_flight", [1, 9])
-def test_parents_are_told_trials_that_succeeded(strategy_class, space, in_flight):
-    strategy = strategy_class(space)
-    rng = np.random.default_rng(0)
-    usable, failed, pending = set(), 0, []
-    for number in range(150):
-        while len(pending) >= in_flight:
-            trial = pending.pop(int(rng.integers(len(pending))))
-            strategy.tell(trial)
-            if trial.failed:
-                failed += 1
-            else:
-                usable.add(trial.number)
-        candidate = strategy.ask()
-        assert set(candidate.parents) <= usable
-        pending.append(evaluated(number, candidate, fragile))
-    assert failed > 10  # or nothing was tested
+def test_it_builds_on_told_trials_that_succeeded(strategy_class, space, in_flight):
+    watched = Watched(strategy_class(space))
+    trials = drive(watched, fragile, 150, in_flight=in_flight)
+    assert len(trials) - len(watched.usable) > 10  # or nothing was tested
 
 
 @pytest.mark.parametrize("in_flight", [1, 5])
 def test_a_search_in_which_everything_fails_goes_on_and_breeds_nothing(
     strategy_class, space, in_flight
 ):
-    trials = drive(strategy_class(space), hopeless, TRIALS, in_flight=in_flight)
-    assert [trial.candidate.parents for trial in trials] == [()] * TRIALS
+    trials = drive(Watched(strategy_class(space)), hopeless, TRIALS, in_flight=in_flight)
     assert len({trial.candidate.architecture for trial in trials}) > 1
 
 
 def test_it_breeds_when_the_failures_end(breeding_class, space):
     strategy = breeding_class(space)
     drive(strategy, hopeless, 30)
-    trials = drive(strategy, noisy, TRIALS)
+    trials = drive(strategy, noisy, TRIALS, first=30)
     drawn = [not trial.candidate.parents for trial in trials]
     assert drawn == [True] * strategy.num_founders + [False] * (TRIALS - strategy.num_founders)
 
@@ -135,12 +195,14 @@ def test_it_breeds_when_the_failures_end(breeding_class, space):
 def test_it_pickles_in_the_middle_and_goes_on_the_same(strategy_class, space, cut):
     strategy = strategy_class(space, seed=5, constraints=[Constraint("parameters", 350)])
     drive(strategy, fragile, cut)
-    waiting = [strategy.ask() for _ in range(3)]  # in flight while it is pickled
+    asked = [strategy.ask() for _ in range(3)]  # in flight while it is pickled
+    waiting = [candidate for candidate in asked if candidate is not None]
     twin = pickle.loads(pickle.dumps(strategy))
     for one in (strategy, twin):
         for number, candidate in enumerate(waiting, start=1000):
             one.tell(evaluated(number, candidate, noisy))
-    assert drive(strategy, fragile, TRIALS) == drive(twin, fragile, TRIALS)
+    goes_on, also = (drive(one, fragile, TRIALS, first=2000) for one in (strategy, twin))
+    assert goes_on == also
 
 
 def test_a_description_is_plain_json_and_names_the_strategy(name, strategy_class, space):
@@ -158,7 +220,12 @@ def test_every_setting_changes_the_description(strategy_class, space):
         "objective": Objective("seconds", "min"),
         "constraints": [Constraint("parameters", 350)],
     }
-    others |= {setting: default + 1 for setting, default in own_settings(strategy_class).items()}
+    others |= {
+        setting: OTHERWISE[setting] if setting in OTHERWISE else default + 1
+        for setting, default in own_settings(strategy_class).items()
+    }
+    if "objectives" in others:
+        del others["objective"]  # the first of the objectives is no setting of its own
     for setting, value in others.items():
         changed = strategy_class(space, **{setting: value}).describe()
         assert changed[setting] != usual[setting]
@@ -189,11 +256,11 @@ def test_what_keeps_the_constraints_comes_first(strategy_class, space):
     assert History(trials).best(strategy.objective, strategy.constraints) in inside
 
 
-def test_a_strategy_that_breeds_turns_to_what_keeps_the_constraints(breeding_class, space):
+def test_learning_turns_to_what_keeps_the_constraints(learning_class, space):
     limit = Constraint("parameters", 250)
 
     def share_inside(**settings) -> float:
-        strategy = breeding_class(space, seed=2, **settings)
+        strategy = learning_class(space, seed=2, **aiming_at(learning_class), **settings)
         later = drive(strategy, quick, 120)[60:]
         return sum(trial.value("parameters") <= limit.limit for trial in later) / len(later)
 
@@ -213,32 +280,94 @@ def test_minimising_is_maximising_the_negative(strategy_class, space):
         result = noisy(candidate, seed=seed)
         return type(result)({"negative": -result.metrics["val_accuracy"]}, result.seconds)
 
-    up = drive(strategy_class(space, objective=Objective("val_accuracy", "max")), noisy, TRIALS)
-    down = drive(strategy_class(space, objective=Objective("negative", "min")), negated, TRIALS)
+    upwards = aiming_at(strategy_class, Objective("val_accuracy", "max"))
+    downwards = aiming_at(strategy_class, Objective("negative", "min"))
+    up = drive(strategy_class(space, **upwards), noisy, TRIALS)
+    down = drive(strategy_class(space, **downwards), negated, TRIALS)
     assert candidates(up) == candidates(down)
 
 
 def test_seconds_can_be_the_objective(strategy_class, space):
-    strategy = strategy_class(space, objective=Objective("seconds", "min"))
+    strategy = strategy_class(space, **aiming_at(strategy_class, Objective("seconds", "min")))
     history = search(strategy, quick, trials=TRIALS, progress=False)
     seconds = [trial.result.seconds for trial in history]
-    assert history.best(strategy.objective).result.seconds == min(seconds) < max(seconds)
+    best = history.best(strategy.objective)
+    rivals = [t.result.seconds for t in history if t.candidate.epochs == best.candidate.epochs]
+    assert best.result.seconds == min(rivals) < max(seconds)
     assert sorted(history, key=strategy.ranking_key)[0] == history.best(strategy.objective)
 
 
-def test_breeding_turns_to_what_takes_few_seconds(breeding_class, space):
-    strategy = breeding_class(space, objective=Objective("seconds", "min"))
-    seconds = [trial.result.seconds for trial in drive(strategy, quick, TRIALS)]
-    assert np.mean(seconds[-20:]) < np.mean(seconds[: strategy.num_founders])
+def drawn(space, seed: int) -> list:
+    """What drawing at random gives: a learner has to do better."""
+    return drive(RandomSearch(space, seed=seed), quick, 200)
 
 
-def test_breeding_beats_drawing_where_the_accuracy_is_a_count(breeding_class, space):
-    late = []
+def test_learning_turns_to_what_takes_few_seconds(learning_class, space):
+    strategy = learning_class(space, **aiming_at(learning_class, Objective("seconds", "min")))
+    late = [trial.result.seconds for trial in drive(strategy, quick, 80)[-20:]]
+    assert np.mean(late) < np.mean([trial.result.seconds for trial in drawn(space, 0)])
+
+
+def test_learning_beats_drawing_where_the_accuracy_is_a_count(learning_class, space):
     for seed in range(5):
-        strategy = breeding_class(space, seed=seed)
-        accuracy = [trial.value("val_accuracy") for trial in drive(strategy, quick, 80)]
-        late.append(np.mean(accuracy[-20:]) - np.mean(accuracy[: strategy.num_founders]))
-    assert min(late) > 0
+        trials = drive(learning_class(space, seed=seed, **aiming_at(learning_class)), quick, 80)
+        late = [trial.value("val_accuracy") for trial in trials[-20:]]
+        assert np.mean(late) > np.mean([t.value("val_accuracy") for t in drawn(space, seed)])
+
+
+@pytest.mark.parametrize("depth", [1, 2])  # 4 and 16 architectures
+@pytest.mark.parametrize("evaluator", [noisy, fragile, constant])
+def test_a_space_that_is_seen_whole_ends_nothing_but_what_promises_to_end(
+    name, strategy_class, depth, evaluator
+):
+    space = ChainSpace(depth=depth)
+    history = search(strategy_class(space), evaluator, trials=TRIALS, progress=False)
+    if name in who("ends"):
+        assert sorted(t.candidate.architecture.values for t in history) == sorted(
+            architecture.values for architecture in space
+        )
+    else:
+        assert len(history) == TRIALS
+
+
+@pytest.mark.parametrize("in_flight", [1, 3])
+@pytest.mark.parametrize("name", who("ends"))
+def test_what_is_finished_stays_finished(name, strategy_class, in_flight):
+    strategy = strategy_class(ChainSpace(depth=2))
+    drive(strategy, fragile, 16, in_flight=in_flight)
+    assert [strategy.ask() for _ in range(3)] == [None] * 3
+
+
+def test_only_rungs_say_epochs(name, strategy_class, space):
+    strategy = strategy_class(space)
+    epochs = {trial.candidate.epochs for trial in drive(strategy, noisy, TRIALS)}
+    if name in who("rungs"):
+        assert len(epochs) > 1
+        assert epochs <= set(strategy.epochs)
+    else:
+        assert epochs == {None}  # so nothing is resumed
+
+
+@pytest.mark.parametrize("in_flight", [1, 9])
+def test_what_did_well_goes_on_and_the_rest_does_not(rung_class, space, in_flight):
+    trials = drive(rung_class(space), quick, 100, in_flight=in_flight)
+    went_on = {trial.candidate.resumes for trial in trials} - {None}
+    accuracies = {True: [], False: []}
+    for trial in trials:
+        accuracies[trial.number in went_on].append(trial.value("val_accuracy"))
+    assert 0 < len(accuracies[True]) < len(accuracies[False])
+    assert np.mean(accuracies[True]) > np.mean(accuracies[False])
+
+
+def test_what_goes_on_to_the_end_is_better_than_the_rest(rung_class, space):
+    strategy = rung_class(space)
+    trials = drive(strategy, quick, 100)
+    went_on = [t for t in trials if t.candidate.resumes is not None]
+    longest = [t for t in went_on if t.candidate.epochs == max(strategy.epochs)]
+    assert 0 < len(longest) < len(trials) / 2
+    assert np.mean([t.value("val_accuracy") for t in longest]) > np.mean(
+        [t.value("val_accuracy") for t in trials]
+    )
 
 
 def test_through_search_it_finds_what_the_bare_loop_finds(strategy_class, space):

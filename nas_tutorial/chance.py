@@ -1,0 +1,77 @@
+"""What chance alone finds: random search on a table, by formula.
+
+A strategy has to beat this curve, and a random search that does not follow it has a mistake.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.special import gammaln
+
+
+def expected_best_of(
+    values: np.ndarray,
+    n: int | Sequence[int],
+    *,
+    report: np.ndarray | None = None,
+    replace: bool = True,
+) -> float | np.ndarray:
+    """The exact mean of what random search finds in a table with n draws; no draw is made.
+
+    The best of n draws is at most v if all n are among the c values that are at most v. Of N values
+    in all, that has probability (c / N)^n, or binomial(c, n) / binomial(N, n) without replacement.
+    From one distinct value to the next that probability grows by the probability that the best is
+    just that value. Where several are equal the first drawn counts, and each is equally likely to
+    be it, so what they report enters as its mean.
+
+    The standard deviation follows from the mean square: the root of
+    `expected_best_of(values, n, report=report**2) - expected_best_of(values, n, report=report)**2`.
+
+    Args:
+        values: What the best is chosen by, one for each draw that is equally likely, of shape (N,);
+            the largest is best. Where encodings are drawn, and networks have several, give one
+            value an encoding.
+        n: The number of draws, or several.
+        report: What the chosen one is worth, of shape (N,), such as its test accuracy; None: values.
+        replace: Whether one may be drawn twice, as random search does.
+
+    Returns:
+        The mean for each n.
+
+    Raises:
+        ValueError: If an n is not positive, or exceeds N without replacement; if the two columns
+            differ in length, are empty, or hold a value that is not finite.
+    """
+    values = np.asarray(values, dtype=float)
+    report = values if report is None else np.asarray(report, dtype=float)
+    if not _are_columns(values, report):
+        raise ValueError(
+            f"values and report must be finite, not empty and of one shape (N,), got {values.shape} and "
+            f"{report.shape}. Give one row for each equally likely draw."
+        )
+    n, total = np.asarray(n), len(values)
+    most = np.inf if replace else total
+    if (n < 1).any() or (n > most).any():
+        raise ValueError(
+            f"n must lie in [1, {most}] with {total} values and replace={replace}, got {n}. "
+            "Draw at least once, and without replacement at most all."
+        )
+    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
+    reported = np.bincount(place, weights=report) / count
+    at_most = _all_among(np.cumsum(count), total, n[..., None], replace)
+    return np.diff(at_most, prepend=0.0) @ reported
+
+
+def _are_columns(values: np.ndarray, report: np.ndarray) -> bool:
+    alike = values.ndim == 1 and len(values) > 0 and report.shape == values.shape
+    return alike and bool(np.isfinite([values, report]).all())
+
+
+def _all_among(c: np.ndarray, total: int, n: np.ndarray, replace: bool) -> np.ndarray:
+    """The probability that n draws from `total` are all among c certain ones."""
+    if replace:
+        return (c / total) ** n
+    enough = np.maximum(c, n)  # where c < n the probability is 0, and the formula not defined
+    logarithm = gammaln(enough + 1) - gammaln(enough - n + 1)
+    logarithm = logarithm - (gammaln(total + 1) - gammaln(total - n + 1))
+    return np.where(c < n, 0.0, np.exp(logarithm))

@@ -1,0 +1,180 @@
+"""Gaussian process regression: a prediction and its uncertainty from a few dozen results.
+
+Two inputs that are alike have alike values; the kernel says how alike. Everything else follows by
+the rules for conditioning normal distributions.
+
+Reference:
+    Rasmussen and Williams 2006, Gaussian Processes for Machine Learning, chapters 2 and 5.
+"""
+
+import numpy as np
+from scipy.linalg import cho_solve, cholesky, solve_triangular
+from scipy.optimize import minimize
+from scipy.special import ndtr
+
+JITTER = 1e-8  # keeps the kernel matrix positive definite where inputs coincide
+CHUNK = 1000  # inputs predicted at a time, so that intermediate arrays stay small
+RESTARTS_UNTIL = 30  # results; up to there the best hyper-parameters may still jump
+
+
+class GaussianProcess:
+    """A sum of squared-exponential kernels, one for each block of features, and noise.
+
+        k(x, x') = sum over blocks b: scale_b^2 exp(-|x_b - x'_b|^2 / (2 length_b^2))
+
+    Values are standardised first. The hyper-parameters maximise the marginal likelihood times a
+    log-normal prior, without which ten results would not pin them down.
+
+    Args:
+        blocks: Which features belong together. Scale features so that two typical inputs are about
+            1 apart in each block: the prior expects lengths around 1.
+
+    Attributes:
+        log_parameters: Logarithms of all scales, all lengths and the noise, in that order, of shape
+            (2 * num_blocks + 1,).
+    """
+
+    def __init__(self, blocks: list[slice]):
+        self.blocks = list(blocks)
+        num_blocks = len(self.blocks)
+        self._prior_mean = np.log([num_blocks**-0.5] * num_blocks + [1.0] * num_blocks + [0.14])
+        self._prior_deviation = np.array([1.0] * num_blocks + [0.5] * num_blocks + [1.0])
+        self.log_parameters = self._prior_mean.copy()
+
+    @property
+    def noise(self) -> float:
+        """The standard deviation of noise, in the unit of the values."""
+        return float(np.exp(self.log_parameters[-1]) * self._spread)
+
+    def fit(self, x: np.ndarray, y: np.ndarray) -> "GaussianProcess":
+        """Choose the hyper-parameters, then condition on the results.
+
+        Args:
+            x: Inputs of shape (num_results, num_features).
+            y: Values of shape (num_results,).
+        """
+        distances = [squared_distances(x[:, block], x[:, block]) for block in self.blocks]
+        starts = [self.log_parameters]
+        if len(y) < RESTARTS_UNTIL:
+            starts.append(self._prior_mean)
+        targets = _standardised(y)[0]
+        fits = [
+            minimize(
+                self._negative_log_posterior,
+                start,
+                args=(distances, targets),
+                jac=True,
+                method="L-BFGS-B",
+                bounds=[
+                    (m - 4 * d, m + 4 * d) for m, d in zip(self._prior_mean, self._prior_deviation)
+                ],
+                options={"maxiter": 20},
+            )
+            for start in starts
+        ]
+        self.log_parameters = min(fits, key=lambda fit: fit.fun).x
+        return self.condition(x, y)
+
+    def condition(self, x: np.ndarray, y: np.ndarray) -> "GaussianProcess":
+        """Take in the results with the hyper-parameters as they are; shapes as in `fit`."""
+        targets, self._mean, self._spread = _standardised(y)
+        self._x = x
+        variance = np.exp(2 * self.log_parameters[-1]) + JITTER
+        kernel = self._kernel(x, x) + variance * np.eye(len(y))
+        self._cholesky = cholesky(kernel, lower=True)
+        self._weights = cho_solve((self._cholesky, True), targets)
+        return self
+
+    def predict(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and standard deviation of the function itself, noise left out.
+
+        Args:
+            x: Inputs of shape (num_inputs, num_features).
+
+        Returns:
+            Two arrays of shape (num_inputs,), in the unit of the values.
+
+        Reference:
+            Rasmussen and Williams 2006, Algorithm 2.1.
+        """
+        parts = [self._predict(x[start : start + CHUNK]) for start in range(0, len(x), CHUNK)]
+        mean, deviation = np.concatenate(parts, axis=1)
+        return self._mean + self._spread * mean, self._spread * deviation
+
+    def _predict(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        cross = self._kernel(self._x, x)
+        mean = self._weights @ cross  # Algorithm 2.1, line 4
+        explained = solve_triangular(self._cholesky, cross, lower=True)  # line 5
+        prior = np.exp(2 * self.log_parameters[: len(self.blocks)]).sum()
+        variance = prior - (explained**2).sum(axis=0)  # line 6
+        return mean, np.sqrt(np.maximum(variance, 0.0))
+
+    def _kernel(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+        distances = [squared_distances(first[:, b], second[:, b]) for b in self.blocks]
+        return sum(self._parts(self.log_parameters, distances))
+
+    def _parts(self, log_parameters: np.ndarray, distances: list[np.ndarray]) -> list[np.ndarray]:
+        """The kernel of each block."""
+        scales, lengths = np.exp(log_parameters[:-1]).reshape(2, -1)
+        return [
+            scale**2 * np.exp(distance / (-2 * length**2))
+            for scale, length, distance in zip(scales, lengths, distances)
+        ]
+
+    def _negative_log_posterior(
+        self, log_parameters: np.ndarray, distances: list[np.ndarray], targets: np.ndarray
+    ) -> tuple[float, np.ndarray]:
+        """What the best hyper-parameters make small, but for a constant, and its gradient.
+
+        Reference:
+            Rasmussen and Williams 2006, equations 5.8 and 5.9.
+        """
+        parts = self._parts(log_parameters, distances)
+        noise = np.exp(2 * log_parameters[-1]) * np.eye(len(targets))
+        factor = cholesky(sum(parts) + noise + JITTER * np.eye(len(targets)), lower=True)
+        weights = cho_solve((factor, True), targets)
+        loss = 0.5 * targets @ weights + np.log(np.diag(factor)).sum()
+        by_kernel = 0.5 * (
+            cho_solve((factor, True), np.eye(len(targets))) - np.outer(weights, weights)
+        )
+        lengths = np.exp(log_parameters[len(parts) : -1])
+        derivatives = [
+            *(2 * part for part in parts),
+            *(
+                part * distance / length**2
+                for part, distance, length in zip(parts, distances, lengths)
+            ),
+            2 * noise,
+        ]
+        gradient = np.array([(by_kernel * derivative).sum() for derivative in derivatives])
+        offset = (log_parameters - self._prior_mean) / self._prior_deviation
+        return loss + 0.5 * offset @ offset, gradient + offset / self._prior_deviation
+
+
+def squared_distances(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """|a - b|^2 for every pair of rows, of shape (num_first, num_second)."""
+    norms = (first**2).sum(axis=1)[:, None] + (second**2).sum(axis=1)
+    return np.maximum(norms - 2 * first @ second.T, 0.0)
+
+
+def expected_improvement(mean: np.ndarray, deviation: np.ndarray, best: float) -> np.ndarray:
+    """By how much a normal value exceeds `best`, in the mean, counting a shortfall as 0.
+
+    Args:
+        mean, deviation: Of each value, of one shape; larger values are better.
+        best: The value to exceed.
+
+    Reference:
+        Jones, Schonlau and Welch 1998, Efficient global optimization, equation 15.
+    """
+    gain = mean - best
+    ratio = gain / np.maximum(deviation, 1e-12)
+    return gain * ndtr(ratio) + deviation * np.exp(-0.5 * ratio**2) / np.sqrt(2 * np.pi)
+
+
+def _standardised(y: np.ndarray) -> tuple[np.ndarray, float, float]:
+    """(y - mean) / spread, the mean and the spread; a spread of 1 where all values are equal."""
+    y = np.asarray(y, dtype=float)
+    mean, spread = float(y.mean()), float(y.std())
+    spread = spread if spread > 0 else 1.0
+    return (y - mean) / spread, mean, spread

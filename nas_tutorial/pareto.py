@@ -1,0 +1,203 @@
+"""Many objectives at once: what dominates what, and what nothing dominates.
+
+Points are rows of losses, of shape (num_points, num_objectives): numbers to be made small, as
+`Objective.loss` gives them. One point dominates another if it is nowhere worse and somewhere
+better. What nothing dominates is the front: each of its points is the best for some taste.
+
+No function here adds objectives up. A sum of accuracies in [0, 1] and parameters in the thousands
+is a sum of parameters.
+
+Reference:
+    Deb, Pratap, Agarwal and Meyarivan 2002, A fast and elitist multiobjective genetic algorithm:
+    NSGA-II, sections III and VI.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from nas_tutorial.trials import Constraint, History, Objective, Trial
+
+
+def domination(losses: np.ndarray, violations: np.ndarray | None = None) -> np.ndarray:
+    """Which point dominates which.
+
+    The smaller violation dominates; where two are equal, as 0 and 0 are, the losses decide.
+
+    Args:
+        losses: Of shape (num_points, num_objectives).
+        violations: By how much each point exceeds the constraints, of shape (num_points,), at
+            least 0; None where there is no constraint.
+
+    Returns:
+        Booleans of shape (num_points, num_points): row dominates column.
+
+    Raises:
+        ValueError: If losses are not a table of numbers.
+
+    Reference:
+        Deb et al. 2002, definition 1 (section VI.A).
+    """
+    losses = checked_losses(losses)
+    first, second = losses[:, None], losses[None, :]
+    by_losses = (first <= second).all(axis=2) & (first < second).any(axis=2)
+    if violations is None:
+        return by_losses
+    violations = np.asarray(violations, dtype=float)
+    first, second = violations[:, None], violations[None, :]
+    return (first < second) | ((first == second) & by_losses)
+
+
+def non_dominated_sort(
+    losses: np.ndarray, violations: np.ndarray | None = None
+) -> list[np.ndarray]:
+    """Sort points into fronts: what nothing dominates, then what only these dominate, and so on.
+
+    Args:
+        losses, violations: As in `domination`.
+
+    Returns:
+        For each front, the best first, the row numbers of its points in ascending order.
+
+    Raises:
+        ValueError: If losses are not a table of numbers.
+
+    Reference:
+        Deb et al. 2002, fast-non-dominated-sort (section III.A).
+    """
+    dominates = domination(losses, violations)
+    dominators = dominates.sum(axis=0)  # n_p: by how many points each is dominated
+    waiting = np.ones(len(dominators), dtype=bool)
+    fronts = []
+    while waiting.any():
+        front = np.flatnonzero(waiting & (dominators == 0))
+        fronts.append(front)
+        waiting[front] = False
+        dominators = dominators - dominates[front].sum(axis=0)  # n_q - 1 for each q in S_p
+    return fronts
+
+
+def crowding_distance(losses: np.ndarray) -> np.ndarray:
+    """How much room each point of a front has: the side lengths of the box between its neighbours.
+
+    In each objective, the distance between the next smaller and the next larger value, as a share
+    of the range; summed over objectives. Points at either end of an objective have infinite room.
+    An objective that is the same everywhere is left out.
+
+    Args:
+        losses: The points of one front, of shape (num_points, num_objectives).
+
+    Returns:
+        Non-negative values, infinity included, of shape (num_points,).
+
+    Raises:
+        ValueError: If losses are not a table of numbers.
+
+    Reference:
+        Deb et al. 2002, crowding-distance-assignment (section III.B).
+    """
+    losses = checked_losses(losses)
+    distance = np.zeros(len(losses))
+    for values in losses.T:
+        order = np.argsort(values, kind="stable")
+        ordered = values[order]
+        if len(values) and ordered[0] < ordered[-1]:
+            distance[order[[0, -1]]] = np.inf
+            distance[order[1:-1]] += (ordered[2:] - ordered[:-2]) / (ordered[-1] - ordered[0])
+    return distance
+
+
+def non_dominated(losses: np.ndarray) -> np.ndarray:
+    """Which points nothing dominates: the first front alone, quick for tens of thousands of points.
+
+    Args:
+        losses: Of shape (num_points, num_objectives).
+
+    Returns:
+        Booleans of shape (num_points,). Of equal points, all are in the front or none.
+
+    Raises:
+        ValueError: If losses are not a table of numbers.
+
+    Reference:
+        Kung, Luccio and Preparata 1975, On finding the maxima of a set of vectors (sort by one
+        objective, then compare with what is in the front already).
+    """
+    losses = checked_losses(losses)
+    keep = np.zeros(len(losses), dtype=bool)
+    front = losses[:0]
+    for row in np.lexsort(losses.T[::-1]):  # whatever dominates a point comes before it
+        point = losses[row]
+        better = (front <= point).all(axis=1) & (front < point).any(axis=1)
+        if not better.any():
+            keep[row] = True
+            front = np.vstack([front, point])
+    return keep
+
+
+def pareto_front(
+    history: Iterable[Trial],
+    objectives: Sequence[Objective],
+    constraints: Iterable[Constraint] = (),
+) -> History:
+    """The trials that no other trial dominates, among those that keep the constraints.
+
+    With different epochs only those trained longest count, as in `History.best`: values after
+    different epochs do not compare.
+
+    Args:
+        history: Trials; failed ones are left out.
+        objectives: What to optimise, each with its direction.
+        constraints: Upper limits.
+
+    Returns:
+        The front, best first by the first objective; empty if no trial keeps the constraints.
+
+    Raises:
+        ValueError: If there is no objective, or a trial measured nothing of its name.
+    """
+    constraints = tuple(constraints)
+    allowed = [
+        trial
+        for trial in history
+        if not trial.failed and not any(limit.violation(trial) for limit in constraints)
+    ]
+    longest = max(map(_epochs, allowed), default=None)
+    trials = [trial for trial in allowed if _epochs(trial) == longest]
+    losses = losses_of(trials, objectives)
+    front = np.flatnonzero(non_dominated(losses))
+    return History(trials[row] for row in front[np.lexsort(losses[front].T[::-1])])
+
+
+def losses_of(trials: Sequence[Trial], objectives: Sequence[Objective]) -> np.ndarray:
+    """The losses of trials, of shape (num_trials, num_objectives).
+
+    Raises:
+        ValueError: If there is no objective.
+    """
+    if not objectives:
+        raise ValueError(
+            'there must be an objective, got none. Write (Objective("val_accuracy"),).'
+        )
+    losses = [[objective.loss(trial) for objective in objectives] for trial in trials]
+    return np.array(losses, dtype=float).reshape(len(trials), len(objectives))
+
+
+def checked_losses(losses: np.ndarray) -> np.ndarray:
+    """Losses as floats of shape (num_points, num_objectives).
+
+    Raises:
+        ValueError: If they are not such a table, or one is NaN.
+    """
+    losses = np.asarray(losses, dtype=float)
+    if losses.ndim != 2 or not losses.shape[1] or np.isnan(losses).any():
+        raise ValueError(
+            "losses must be numbers of shape (num_points, num_objectives), got shape "
+            f"{losses.shape} with {np.isnan(losses).sum()} NaN. Give one row a point, and leave "
+            "failed ones out."
+        )
+    return losses
+
+
+def _epochs(trial: Trial) -> float:
+    return np.inf if trial.candidate.epochs is None else trial.candidate.epochs

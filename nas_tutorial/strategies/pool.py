@@ -1,0 +1,75 @@
+"""The architectures among which a predictor chooses: a small space whole, a large one in part."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+
+from nas_tutorial.architecture import Architecture
+from nas_tutorial.spaces import MAX_ATTEMPTS, SearchSpace
+
+ENUMERABLE = 20_000  # encodings; a space of at most so many is kept whole
+REFILL = 100  # architectures that join the part of a larger one at a time
+
+
+class Pool:
+    """Architectures that were not proposed yet, with their features.
+
+    Args:
+        space: Where they come from.
+        encode: Architectures -> features of shape (num_architectures, num_features).
+        size: How many to keep of a space that is too large to keep whole, at least `REFILL`.
+
+    Attributes:
+        features: Of each architecture in the pool, one row; None before the first refill.
+    """
+
+    def __init__(
+        self,
+        space: SearchSpace,
+        encode: Callable[[Sequence[Architecture]], np.ndarray],
+        size: int,
+    ):
+        self.space, self.encode, self.size = space, encode, size
+        self.features: np.ndarray | None = None
+        self._architectures: list[Architecture] = []
+        self._proposed: set[Architecture] = set()
+
+    def __len__(self) -> int:
+        return len(self._architectures)
+
+    def draw(self, rng: np.random.Generator) -> Architecture:
+        """A random architecture, one that was not proposed yet if `MAX_ATTEMPTS` draws meet it."""
+        for _ in range(MAX_ATTEMPTS):
+            architecture = self.space.sample(rng)
+            if architecture not in self._proposed:
+                break
+        self._proposed.add(architecture)
+        return architecture
+
+    def take(self, row: int) -> Architecture:
+        """Propose the architecture of this row of the features; it leaves the pool."""
+        self.features = np.delete(self.features, row, axis=0)
+        architecture = self._architectures.pop(row)
+        self._proposed.add(architecture)
+        return architecture
+
+    def refill(self, parents: Sequence[Architecture], rng: np.random.Generator) -> None:
+        """Take in a small space whole, once; of a large one some more, while the oldest leave.
+
+        Half of those are drawn at random, and half are mutations of the parents in turn.
+        """
+        if self.space.size > ENUMERABLE:
+            half = REFILL // 2
+            fresh = [self.space.sample(rng) for _ in range(half)]
+            fresh += [self.space.mutate(parents[i % len(parents)], rng) for i in range(half)]
+            self._add(fresh, self.size)
+        elif self.features is None:
+            self._add(self.space, ENUMERABLE)
+
+    def _add(self, fresh: Iterable[Architecture], most: int) -> None:
+        known = self._proposed.union(self._architectures)
+        new = [architecture for architecture in dict.fromkeys(fresh) if architecture not in known]
+        if new:
+            old = [] if self.features is None else [self.features]
+            self.features = np.concatenate([*old, self.encode(new)])[-most:]
+            self._architectures = (self._architectures + new)[-most:]

@@ -1,0 +1,46 @@
+"""What strategies of several fidelities share: rungs, the epochs at which candidates are compared."""
+
+import math
+from collections.abc import Iterable
+from itertools import pairwise
+from numbers import Real
+
+
+def geometric_rungs(epochs: float, *, reduction: float = 3, number: int = 3) -> tuple[float, ...]:
+    """Rungs that end with training in full: epochs / 9, epochs / 3 and epochs by default.
+
+    Args:
+        epochs: Of the last rung; usually the evaluator's own.
+        reduction: The ratio of one rung to the next; eta in the papers.
+        number: How many rungs.
+    """
+    return tuple(epochs / reduction**steps for steps in reversed(range(number)))
+
+
+def checked_rungs(epochs: Iterable[float]) -> tuple[float, ...]:
+    """The rungs as Python's floats, if they are rungs.
+
+    Raises:
+        ValueError: If there are fewer than two, or they do not grow from above 0.
+    """
+    rungs = tuple(epochs) if isinstance(epochs, Iterable) else (epochs,)
+    are_numbers = all(isinstance(each, Real) for each in rungs)
+    grow = are_numbers and all(0 < low < high < math.inf for low, high in pairwise(rungs))
+    if len(rungs) < 2 or not grow:
+        raise ValueError(
+            "epochs must be two or more numbers that grow from above 0, the rungs, got "
+            f"{epochs!r}. Write epochs=(1, 3, 9)."
+        )
+    return tuple(float(each) for each in rungs)
+
+
+def kept(number: int, epochs: float, more_epochs: float) -> int:
+    """How many of `number` candidates go on from one rung to a higher one.
+
+    The share is the ratio of the rungs, 1 / eta from one to the next, so that each rung is given
+    equally many epochs.
+
+    Reference:
+        Li et al. 2018, Hyperband, Algorithm 1 (floor(n_i / eta)).
+    """
+    return math.floor(number * epochs / more_epochs + 1e-9)  # 9 * (5 / 9) / 5 is not quite 1

@@ -1,0 +1,48 @@
+import numpy as np
+import pytest
+
+from nas_tutorial.strategies.rungs import checked_rungs, geometric_rungs, kept
+from nas_tutorial.table_build import checkpoints
+
+
+def test_geometric_rungs_end_with_all_epochs():
+    assert geometric_rungs(9) == (1, 3, 9)
+    assert geometric_rungs(16, reduction=2, number=5) == (1, 2, 4, 8, 16)
+    assert geometric_rungs(5)[-1] == 5
+
+
+@pytest.mark.parametrize(("reduction", "number"), [(3, 3), (2, 4), (4, 3)])
+def test_the_courses_table_has_these_rungs(reduction, number):
+    there = checkpoints(5)
+    for epochs in geometric_rungs(5, reduction=reduction, number=number):
+        assert min(abs(epochs - known) for known in there) < 1e-12
+
+
+def test_rungs_become_floats_that_equal_what_came():
+    rungs = checked_rungs(np.array([1, 3, 9]))
+    assert rungs == (1, 3, 9)
+    assert [type(each) for each in rungs] == [float] * 3
+
+
+@pytest.mark.parametrize(
+    "epochs",
+    [(), (3,), 9, (3, 3), (9, 3), (0, 3), (-1, 3), (1, float("nan")), (1, float("inf")), "139"],
+)
+def test_what_are_no_rungs_is_refused(epochs):
+    with pytest.raises(
+        ValueError, match=r"two or more numbers that grow.*Write epochs=\(1, 3, 9\)"
+    ):
+        checked_rungs(epochs)
+
+
+def test_the_share_that_goes_on_is_the_ratio_of_the_rungs():
+    assert [kept(number, 1, 3) for number in range(10)] == [0, 0, 0, 1, 1, 1, 2, 2, 2, 3]
+    assert kept(10, 4, 10) == 4
+
+
+@pytest.mark.parametrize("steps", range(1, 6))
+@pytest.mark.parametrize("epochs", [1, 5, 7, 200, 0.1])
+@pytest.mark.parametrize("reduction", [2, 3, 4])
+def test_rounding_loses_nobody(epochs, reduction, steps):
+    # 9 * (5 / 9) / 5 is less than 1 in floating-point numbers, and its floor 0.
+    assert kept(reduction**steps, epochs / reduction**steps, epochs) == 1

@@ -1,4 +1,4 @@
-"""Benchmark files that are read once: what they hold is kept as arrays in a compact file beside them.
+"""Benchmark files that are read once: what they hold is kept as arrays in a compact file.
 
 Reading an official file takes minutes, reading the compact one seconds.
 """

@@ -1,8 +1,8 @@
 """NAS-Bench-101 as it was published: the hash that names a cell, and the files of measurements.
 
 nasbench_only108.tfrecord and nasbench_full.tfrecord hold a record for each training: a JSON list of
-the cell's hash, the epochs, the adjacency matrix in digits, the operations, and a protocol buffer of
-measurements in base 64.
+the cell's hash, the epochs, the adjacency matrix in digits, the operations, and the measurements, a
+protocol buffer in base 64. They are read record by record, and need no TensorFlow.
 
 Reference:
     Ying et al. 2019, NAS-Bench-101: towards reproducible neural architecture search.

@@ -44,8 +44,8 @@ def read_table(
 
     The accuracies after 12 and after 200 epochs come from trainings of their own. On CIFAR-10,
     test_accuracy is that of a network which was trained on the validation part too. The seconds are
-    those of a training and of one validation. Most architectures were not trained equally often:
-    the table has as many seeds as it takes to repeat each training of an architecture equally often.
+    those of a training and of one validation. Architectures were not all trained equally often: the
+    table has as many seeds as it takes to repeat each training of an architecture equally often.
 
     Args:
         path: NATS-tss-v1_0-3ffb9.pickle.pbz2, the folder NATS-tss-v1_0-3ffb9-simple, or what was

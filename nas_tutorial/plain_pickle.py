@@ -1,9 +1,9 @@
 """Pickles that hold data and nothing else, read without doing anything else that they ask for.
 
 A pickle is a program for a small machine with a stack, and Python's own machine imports and calls
-whatever the program names. The machine here knows the instructions that build numbers, texts, lists,
-tuples, sets and dicts. Of names it knows those in `NAMES`; it imports none, but has its own function
-for each.
+whatever the program names. The machine here knows the instructions that build numbers, texts,
+lists, tuples, sets and dicts. Of names it knows those in `NAMES`; it imports none, but has its own
+function for each.
 
 Reference:
     Python, Lib/pickletools.py (every instruction, explained), protocol 4.

@@ -153,8 +153,8 @@ class Table:
         if shapes != {(len(networks), self.num_seeds)} or set(self._seconds) != set(self.epochs):
             raise ValueError(
                 "metrics and seconds must have the shape (num_networks, num_seeds) = "
-                f"{len(networks), self.num_seeds} for the same epochs, got {sorted(shapes)}, metrics "
-                f"for epochs {self.epochs} and seconds for {tuple(self._seconds)}. "
+                f"{len(networks), self.num_seeds} for the same epochs, got {sorted(shapes)}, "
+                f"metrics for epochs {self.epochs} and seconds for {tuple(self._seconds)}. "
                 "Check how they were read."
             )
 

@@ -250,7 +250,7 @@ def test_a_search_cut_after_any_trial_goes_on_the_same(name, evaluator, tmp_path
     for cut in (1, 8, 15, 23):
         path = tmp_path / f"{cut}.jsonl"
         with ThreadPoolExecutor(1):  # nothing but the store survives between the two calls
-            search(strategy_class(SPACE), evaluator, trials=cut * 2 if cut == 8 else 24, store=path)
+            search(strategy_class(SPACE), evaluator, trials=20 if cut == 8 else 24, store=path)
         lines = path.read_bytes().splitlines(keepends=True)
         path.write_bytes(b"".join(lines[: 1 + 2 * cut]))
         counted = Counted(evaluator)

@@ -1,4 +1,4 @@
-"""Records come back as TensorFlow wrote them, messages as Google's own library does; else an error."""
+"""Records come back as TensorFlow wrote them, messages as Google's library did; else an error."""
 
 import io
 import struct
@@ -92,8 +92,9 @@ def message_class():
     message, field = file.message_type.add(name="Kinds"), descriptor_pb2.FieldDescriptorProto
     for number, (name, kind) in enumerate(
         [
-            ("number", field.TYPE_INT64), ("double", field.TYPE_DOUBLE), ("text", field.TYPE_STRING),
-            ("inside", field.TYPE_MESSAGE), ("short", field.TYPE_FLOAT),
+            ("number", field.TYPE_INT64), ("double", field.TYPE_DOUBLE),
+            ("text", field.TYPE_STRING), ("inside", field.TYPE_MESSAGE),
+            ("short", field.TYPE_FLOAT),
         ],
         start=14,
     ):  # fmt: skip

@@ -56,6 +56,11 @@ class Nsga2(Strategy):
         self.population: list[Trial] = []  # always in the order of `crowded_order`
         self._founders_asked = 0
 
+    def ranking_key(self, trial: Trial) -> tuple:
+        """As every strategy's; every objective must have been measured, not the first alone."""
+        losses_of([trial], self.objectives)
+        return super().ranking_key(trial)
+
     def ask(self) -> Candidate:
         if self._founders_asked < self.num_founders or not self.population:
             self._founders_asked += 1

@@ -44,6 +44,7 @@ OTHERWISE = {
     "order": "own",
     "improvement": "best",
     "cooling": 0.5,
+    "momentum": 0.5,
     "epochs": (1, 2, 4),
     "objectives": (Objective(), Objective("flops", "min")),  # the first as it was
 }

@@ -223,6 +223,14 @@ def test_an_objective_that_was_not_measured_is_refused():
         drive(strategy, quick, 5)
 
 
+def test_an_objective_that_was_not_measured_stays_out_of_the_store(tmp_path):
+    strategy = Nsga2(SPACE, objectives=(ACCURACY, Objective("paramters", "min")))
+    store = tmp_path / "store.jsonl"
+    with pytest.raises(ValueError, match="Did you mean 'parameters'"):
+        search(strategy, quick, trials=50, store=store, progress=False)
+    assert '"tell"' not in store.read_text()
+
+
 def test_a_population_as_large_as_the_budget_breeds_nothing_and_warns():
     # Published mistake: population and budget were both 100, and no evolution step ever ran.
     strategy = Nsga2(SPACE, population_size=20)

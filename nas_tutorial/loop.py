@@ -330,10 +330,11 @@ def _check_workers(workers: int, executor: Executor | None) -> None:
 
 def _warn_if_few_are_bred(strategy: Strategy, trials: int | None) -> None:
     """Warn where the founders swallow the budget and hardly anything is left to breed."""
-    if trials is not None and 2 * strategy.num_founders > trials:
-        bred = max(0, trials - strategy.num_founders)
+    founders = strategy.num_founders
+    if trials is not None and founders > 1 and 2 * founders > trials:
+        setting = "population_size" if hasattr(strategy, "population_size") else "num_founders"
         warnings.warn(
-            f"population_size={strategy.num_founders} leaves {bred} of {trials} trials to be bred; "
-            "the rest is random search. Lower population_size, or raise trials.",
+            f"{setting}={founders} leaves {max(0, trials - founders)} of {trials} trials to be bred; "
+            f"the rest is random search. Lower {setting}, or raise trials.",
             stacklevel=3,
         )

@@ -120,5 +120,5 @@ def test_a_stored_history_loads_and_has_its_command(path):
 
 
 def test_an_unknown_history_is_refused():
-    with pytest.raises(ValueError, match="a stored history must be one of .*; got 'digit'"):
+    with pytest.raises(ValueError, match=r"a stored history must be one of .*; got 'digit'"):
         course.stored_history("digit")

@@ -529,7 +529,7 @@ def test_a_crash_at_any_write_of_kerastuner_costs_nothing(make, tmp_path, monkey
 
     def run(folder) -> History:
         strategy = Genetic(SPACE, population_size=2, tournament_size=2)
-        return ran(strategy, make(), folder, trials=4, max_retries_per_trial=9)
+        return ran(strategy, make(), folder, trials=3, max_retries_per_trial=9)
 
     reference = run(tmp_path / "whole")
     for number in range(60):

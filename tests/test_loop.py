@@ -884,3 +884,12 @@ def test_a_store_may_be_moved(path, tmp_path):
 def test_the_toy_has_something_to_find():
     counts = [num_convolutions(candidate) for candidate in drawn(50)]
     assert min(counts) == 0 and max(counts) >= 3
+
+
+def test_the_warning_names_the_setting_that_the_strategy_has():
+    with pytest.warns(UserWarning, match=r"num_founders=10 leaves 2 of 12 .* Lower num_founders"):
+        search(STRATEGIES.load("bananas")(SPACE), quick, trials=12)
+
+
+def test_one_founder_is_no_reason_to_warn():
+    search(STRATEGIES.load("local_search")(SPACE), quick, trials=1)

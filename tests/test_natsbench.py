@@ -59,7 +59,7 @@ def training(index: int, epochs: int, dataset: str, seed: int) -> dict:
         "train_acc1es": {epoch: made_up("train", epoch, *what) for epoch in range(epochs)},
         "train_acc5es": None,
         "train_losses": {epoch: 1 / (1 + epoch) for epoch in range(epochs)},
-        "train_times": collections.OrderedDict((e, len(dataset) + index / 8) for e in range(epochs)),
+        "train_times": collections.OrderedDict.fromkeys(range(epochs), len(dataset) + index / 8),
         "arch_config": {"channel": 16, "num_cells": 5, "arch_str": NAMES[index], "class_num": 10},
         "params": np.float64(0.129306 + 0.673120 * index + len(dataset) / 1000),
         "flop": 15.64737 + 98.304 * index + len(dataset),
@@ -333,8 +333,8 @@ def test_damaged_files_are_refused(tmp_path, file):
             natsbench.convert(path)
 
 
-# Three architectures are in the published repository, fake_torch_dir/NATS-tss-v1_0-3ffb9-simple. Its
-# own code says of them, asked as above: val, test, seconds of 200 epochs on CIFAR-10.
+# The published repository has three architectures in fake_torch_dir/NATS-tss-v1_0-3ffb9-simple. Its
+# code says of them, asked as above: val, test, seconds of 200 epochs on CIFAR-10.
 OFFICIAL_VALUES = {
     NAMES[0]: (81.98266665690103, 85.86333333333334, 1446.7675790332612),
     f"|{CONV3}~0|+|{CONV3}~0|{POOL}~1|+|none~0|{CONV3}~1|{POOL}~2|": (

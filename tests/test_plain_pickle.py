@@ -1,4 +1,4 @@
-"""Plain data come back as Python's own pickle reads them; what else a pickle asks for is refused."""
+"""Plain data come back as Python's own pickle reads them; what else one asks for is refused."""
 
 import collections
 import io

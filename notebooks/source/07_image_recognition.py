@@ -5,7 +5,7 @@
 # this chapter you can search cells for images, scale the winner up, and say whether it owes its
 # accuracy to its architecture.
 #
-# **You will** apply a convolution by hand, search a few cells live and read a search of a hundred,
+# **You will** apply a convolution by hand, search a few cells live and read a search of sixty,
 # set the winner beside a plain network of the same size, look at its mistakes and at what it sees,
 # and take it away as a file that reads a digit of your own.
 #
@@ -141,11 +141,10 @@ print("best and worst more than five points apart:", max(accuracies) - min(accur
 
 # %% [markdown]
 # ## A longer search, kept
-# A hundred trials take some ten minutes on two cores, so the course brings their history along. It
-# was made by
+# Sixty trials take minutes on two cores, so the course brings their history along. It was made by
 #
 # ```sh
-# python -m nas_tutorial search --dataset digits --strategy regularized_evolution --trials 100
+# python -m nas_tutorial search --dataset digits --strategy regularized_evolution --trials 60
 # ```
 #
 # and a store like this is what every search with `store=` leaves behind.
@@ -235,7 +234,7 @@ print("the winner in the search was at least as high as its mean now:",
 
 # %% [markdown]
 # Look at the difference beside its standard error before you say "better". And look at the winner's
-# own mean beside what the search printed: the search picked the luckiest training of a hundred, and
+# own mean beside what the search printed: the search picked the luckiest training of sixty, and
 # trained again it gives less (chapter 05). A hand-made network of equal size is the comparison that a
 # paper owes its readers, and on data this easy there is little left to win.
 #

@@ -1,28 +1,32 @@
 """Checks of chapter 03, the search loop."""
 
-import itertools
-
 import numpy as np
 
-from nas_tutorial.exercises.verdicts import require
+from nas_tutorial.exercises.verdicts import Wrong, require
 from nas_tutorial.spaces import EdgeCellSpace
 
 
 def check_prediction(guess) -> None:
-    """3.1: (architectures in the space, trials in the population) after 30 trials."""
+    """3.1: (architectures in the space, trials in the population, bred) after 30 trials."""
     require(
-        isinstance(guess, (tuple, list)) and len(guess) == 2,
-        f"guess must be a pair (space, population), got {guess!r}",
+        isinstance(guess, (tuple, list)) and len(guess) == 3,
+        f"guess must be a triple (space, population, bred), got {guess!r}",
     )
+    space, population, bred = guess
     require(
-        guess[0] == EdgeCellSpace().size,
-        f"{guess[0]} architectures are not what the space holds. It is the set of all that may be "
+        space == EdgeCellSpace().size,
+        f"{space} architectures are not what the space holds. It is the set of all that may be "
         "built; the first child by hand was in it before it was made",
     )
     require(
-        guess[1] == 8,
-        f"{guess[1]} trials are not what the population holds: each newcomer above its size makes "
+        population == 8,
+        f"{population} trials are not what the population holds: each newcomer above its size makes "
         "the worst leave",
+    )
+    require(
+        bred == 30 - 8,
+        f"{bred} is not how many were bred. Take 5 trials and a population of 4: the first four are "
+        "drawn, the fifth is bred",
     )
 
 
@@ -45,59 +49,79 @@ def check_incumbents(incumbents) -> None:
         cases.append([None if fails else float(one) for one, fails in zip(drawn, failed)])
     for case in cases:
         got, expected = incumbents(list(case)), best_so_far(case)
-        require(
-            isinstance(got, (list, tuple)) and list(got) == expected,
-            f"for {case} the incumbents are {expected}, got {got!r}",
-        )
+        require(isinstance(got, (list, tuple)), f"a list must come back, got {got!r}")
+        require(list(got) == expected, f"for {case} the incumbents are {expected}, got {got!r}")
 
 
-class _Numbers:
-    """A space whose architectures are the numbers of a list, drawn in a known order."""
+class _Network:
+    """An architecture of the check: it has a number, and no order."""
 
-    def __init__(self, numbers):
-        self.numbers = numbers
+    def __init__(self, number: int):
+        self.number = number
+
+    def __repr__(self) -> str:
+        return f"network {self.number}"
+
+
+class _Known:
+    """A space that draws known networks in a known order."""
+
+    def __init__(self, networks: list[_Network]):
+        self.networks = networks
         self.drawn = 0
 
-    def sample(self, rng) -> int:
+    def sample(self, rng) -> _Network:
         require(
             isinstance(rng, np.random.Generator),
             f"space.sample must get the rng that was given, got {rng!r}",
         )
         self.drawn += 1
-        return self.numbers[self.drawn - 1]
+        return self.networks[self.drawn - 1]
 
 
 def check_random_search(random_search) -> None:
     """3.3: random_search(space, evaluate, trials, rng) -> (accuracy, architecture) of the best."""
     rng = np.random.default_rng(33)
-    for numbers in ([7], [1, 9, 3], [9, 1, 3], [1, 3, 9], [-5, -2, -4], rng.permutation(40)):
-        numbers = [int(number) for number in numbers]
+    for numbers in ([7], [1, 9, 3], [9, 1, 3], [1, 3, 9], [-5, -2, -4], [4, 6, 6, 2]):
         for trials in {1, len(numbers)}:
             _check_one_search(random_search, numbers, trials, rng)
+    _check_one_search(random_search, rng.permutation(40).tolist(), 40, rng)
 
 
 def _check_one_search(random_search, numbers: list[int], trials: int, rng) -> None:
+    networks = [_Network(number) for number in (*numbers, 99, 99, 99)]
     measured = []
 
-    def evaluate(architecture):
-        measured.append(architecture)
-        return architecture / 10
+    def evaluate(network: _Network) -> float:
+        measured.append(network)
+        return network.number / 10
 
-    space = _Numbers([*numbers, *itertools.repeat(99, 3)])
-    asked = f"with draws {numbers[:trials]} whose accuracies are a tenth of them"
-    got = random_search(space, evaluate, trials, rng)
+    space = _Known(networks)
+    accuracies = [number / 10 for number in numbers[:trials]]
+    asked = f"with draws whose accuracies are {accuracies}"
+    try:
+        got = random_search(space, evaluate, trials, rng)
+    except TypeError as error:
+        raise Wrong(
+            f"{asked}, your function raised {error}. Where two accuracies are equal, Python goes on "
+            "to compare the architectures: see the remark on key=by_accuracy"
+        ) from error
     require(
         space.drawn == trials,
         f"{asked}, {trials} must be drawn, and your function drew {space.drawn}",
     )
     require(
-        measured == numbers[:trials],
+        measured == networks[:trials],
         f"{asked}, each must be measured once, in that order, but {measured} were",
     )
-    best = max(numbers[:trials])
+    best = max(accuracies)
     require(
-        isinstance(got, (tuple, list)) and tuple(got) == (best / 10, best),
-        f"{asked}, the best is ({best / 10}, {best}), got {got!r}",
+        isinstance(got, (tuple, list)) and len(got) == 2,
+        f"{asked}, a pair (accuracy, architecture) must come back, got {got!r}",
+    )
+    require(
+        got[0] == best and isinstance(got[1], _Network) and got[1].number / 10 == best,
+        f"{asked}, the best has {best}, and the pair must hold it and its network, got {got!r}",
     )
 
 

@@ -263,7 +263,7 @@ plt.show()
 # the edge of the plateau; ten times as many add two or three hundredths.
 #
 # ## Does the last step exist?
-# The table holds one number a network, from one training. A second training of the same network
+# So far every network has one number, from its first training. A second training of the same network
 # starts from other random weights and sees the curves in another order, and gives another number.
 # So we take ten of the best 300, and train each of them three times more.
 #

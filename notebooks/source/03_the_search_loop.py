@@ -52,8 +52,8 @@ settings = course.start()
 # are chapter 02's three dimensions; the other two steps are bookkeeping.
 #
 # To see many rounds in seconds, nothing is trained here: `TableEvaluator` looks results up in the
-# course's own table, in which every network of the space has been trained already (chapter 10 tells
-# how).
+# course's own table, in which every network of the space has been trained already (chapters 01
+# and 10).
 
 # %%
 table = Table.load_course()
@@ -68,11 +68,12 @@ print(f"{len(table):,} networks; a space of {space.size:,} architectures")
 #
 # ## By hand
 # ### Step 1: initialise
-# Four architectures, drawn at random. This is the *population*: the few candidates from which new
-# ones will be made. Real searches keep ten or fifty; four fit on the page.
+# Four architectures, drawn at random, a line each: the six edges, with chapter 01's five operations
+# (`none` is no edge). This is the *population*: the few candidates from which new
+# ones will be made. Searches keep from eight to a thousand; four fit on the page.
 
 # %%
-rng = np.random.default_rng(1)
+rng = np.random.default_rng(19)
 drawn = [space.sample(rng) for _ in range(4)]
 for architecture in drawn:
     print(*(f"{value:14}" for value in architecture.values))
@@ -81,7 +82,8 @@ for architecture in drawn:
 # ### Step 2: evaluate
 # An evaluator takes a candidate and a seed and returns a result. The seed says which training is
 # meant; by hand we always look up the first one. We keep (accuracy, architecture) **pairs**, so that
-# no number can come apart from its network.
+# no number can come apart from its network, and compare them by accuracy alone (`key=by_accuracy`):
+# architectures cannot be compared with `<`, as Python would try where two accuracies are equal.
 
 
 # %%
@@ -118,8 +120,8 @@ nobody = [value not in pair for value, *pair in zip(child.values, mother.values,
 print("edges of the child that neither parent has:", sum(nobody))
 
 # %% [markdown]
-# It can, by the mutation, on one edge at the most. Crossover alone could never bring back an
-# operation that the population has lost on an edge.
+# It can, by the mutation, on one edge at the most: compare the last line with the two above. Crossover
+# alone could never bring back an operation that the population has lost on an edge.
 #
 # ### Step 4: update
 # Measure the child and put it in; the population is one too large, and its worst leaves.
@@ -166,15 +168,15 @@ fig, ax = plt.subplots()
 for column, label in ((0, "best of the population"), (-1, "worst of the population")):
     colour, line = plots.COLOURS[column], plots.LINES[column]
     ax.step(range(41), rounds[:, column], line, where="post", color=colour, label=label)
-ax.set(xlabel="rounds of steps 2 to 4", ylabel="validation accuracy")
+ax.set(xlabel="further rounds after the first child", ylabel="validation accuracy")
 ax.set_title("One search by hand, a population of four")
 ax.legend(loc="lower right")
 plt.show()
 
 # %% [markdown]
 # It cannot: whoever leaves is the worst, and so is not better than any that stay. Both curves are
-# steps: they hold their value until something better comes. And they close up: the four become
-# alike, and from then on mutation does all the work.
+# steps: they hold their value until something better comes. And they close up: the four become as good
+# as each other, often because they are nearly the same network, and then mutation does all the work.
 #
 # ## In the library
 # A strategy has two methods. `ask` gives the next candidate (step 3), `tell` takes in a result
@@ -200,8 +202,10 @@ print(f"{origins.count('drawn')} drawn, {origins.count('bred')} bred")
 print(f"best: {max(trial.value('val_accuracy') for trial in trials):.4f}")
 
 # %% [markdown]
-# One round is a *trial*: a candidate, its seed, its result. Random search has the same two methods;
-# its `ask` draws, and its `tell` does nothing, as the class that it derives from has it.
+# Four founders and forty children, as many as by hand; other random numbers, so another best. Each
+# measurement is a *trial*: a candidate (an architecture that is proposed, with its parents), the seed of
+# its training, and the result. Random search has the same two methods; its `ask` draws, and its `tell`
+# does nothing, as the class that it derives from has it.
 
 # %% tags=["nbval-ignore-output"]
 show(RandomSearch.ask, Strategy.tell)
@@ -209,7 +213,8 @@ show(RandomSearch.ask, Strategy.tell)
 # %% [markdown]
 # `search` is that loop with what one wants around it: a stopping condition, a seed for every trial,
 # a file from which an interrupted search goes on, workers side by side, failed trainings that do not
-# end the search. It returns the history of all trials.
+# end the search. It returns the history of all trials. An `Objective` names the value that counts and
+# says whether it is to be large or small.
 
 # %%
 history = search(Genetic(space, seed=0), evaluator, trials=60, progress=False)
@@ -219,8 +224,11 @@ print(f"best: trial {best.number}, {best.value('val_accuracy'):.4f}, {best.candi
 print(f"trials that were bred: {history.num_bred}")
 
 # %%
-plots.plot_incumbent(history, Objective("val_accuracy", "max"))
+ax = plots.plot_incumbent(history, Objective("val_accuracy", "max"))
+ax.set_ylim(0.8, None)
 plt.show()
+low = sum(trial.value("val_accuracy") < 0.8 for trial in history)
+print(f"{low} of {len(history)} trials lie below the picture")
 
 # %% [markdown]
 # The step curve is the *incumbent*: the best value so far. It never falls and is never drawn as a
@@ -243,14 +251,14 @@ for budget in ({"trials": 50}, {"seconds": 60}, {"target": 0.90}):
     spent = sum(trial.result.seconds for trial in history)
     found = history.incumbent(Objective("val_accuracy", "max"))[-1]
     name = " ".join(f"{key}={value}" for key, value in budget.items())
-    print(f"{name:12}  {len(history):3} trials  {spent:5.1f} s  best {found:.4f}")
+    print(f"{name:12}  {len(history):3} trials  {spent:6.2f} s  best {found:.4f}")
 
 # %% [markdown]
 # Trials or seconds: both strategies get the same, and what they find is compared. A target is for
-# use: who needs 0.90 and has it is done. With `seconds` the trial in flight is finished, so a little
+# use: who needs 0.90 and has it is done. With `seconds` the trial in flight is finished, so slightly
 # more than a minute is spent.
 #
-# The table answers in microseconds, and yet `seconds` counts what a training would have cost. That
+# The table answers at once, and yet `seconds` counts what a training would have cost. That
 # is what makes a comparison on a table honest: a method that picks slow networks pays for them.
 #
 # ## On the benchmark: does every trial help as much?
@@ -258,6 +266,9 @@ for budget in ({"trials": 50}, {"seconds": 60}, {"target": 0.90}):
 #
 # **Random search gains something from trial 10 to trial 20. Will the ten trials from 150 to 160 gain
 # as much, half as much, or less than a fifth of that?**
+#
+# `compare` runs every strategy once a seed and returns a table (a pandas frame) with a line for each
+# strategy, seed and trial; its column `incumbent` is the best so far.
 
 # %%
 strategies = {
@@ -265,6 +276,12 @@ strategies = {
     "genetic": lambda seed: Genetic(space, seed=seed),
 }
 comparison = compare(strategies, evaluator, trials=160, seeds=range(50))
+print(comparison[["strategy", "seed", "trial", "incumbent"]].head(3).to_string(index=False))
+
+# %% [markdown]
+# The mean over the fifty seeds, for each trial and strategy:
+
+# %%
 means = comparison.pivot_table(index="trial", columns="strategy", values="incumbent")
 print("trial   random search          genetic           (mean incumbent, gain per ten trials)")
 for before, trial in ((10, 20), (20, 40), (40, 80), (80, 160)):
@@ -277,7 +294,8 @@ for before, trial in ((10, 20), (20, 40), (40, 80), (80, 160)):
 # %%
 incumbent = means["random_search"]
 first, last = incumbent[20] - incumbent[10], incumbent[160] - incumbent[150]
-print("trials 150 to 160 gain less than a third of what 10 to 20 gained:", last < first / 3)
+print(f"trials 10 to 20 gain {first:.4f}, trials 150 to 160 {last:.4f}")
+print("less than a fifth:", last < first / 5)
 
 # %% [markdown]
 # Each row takes twice the trials of the row before, and the gain of ten further trials falls from
@@ -291,29 +309,33 @@ ax = plots.plot_comparison(quartiles(comparison), ylabel="best validation accura
 ax.axhline(
     table.column("val_accuracy").max(), linestyle=":", color="black", label="best of the table"
 )
-ax.set(xscale="log", title="line: median, band: quartiles; n = 50 seeds")
+ax.set(xscale="log", ylim=(0.85, None), title="line: median, band: quartiles; n = 50 seeds")
 ax.legend(loc="lower right")
 plt.show()
 
 # %% [markdown]
-# The axis of trials is logarithmic: equal steps to the right are equal factors. Read it as in
-# chapter 05, which takes such figures apart: where are the medians, do the bands overlap?
+# The axis of trials is logarithmic: equal steps to the right are equal factors. The line is the median
+# of the fifty searches, and half of them lie within the band. From where on do the bands part?
 
 # %%
-last = comparison[comparison["trial"] == 160].pivot(
+by_trial = quartiles(comparison).groupby("trial")
+overlap = by_trial["lower_quartile"].max() <= by_trial["upper_quartile"].min()
+print(f"the bands overlap up to trial {overlap.index[overlap].max()}")
+final = comparison[comparison["trial"] == 160].pivot(
     index="seed", columns="strategy", values="incumbent"
 )
-ahead = int((last["genetic"] > last["random_search"]).sum())
-behind = int((last["genetic"] < last["random_search"]).sum())
+ahead = int((final["genetic"] > final["random_search"]).sum())
+behind = int((final["genetic"] < final["random_search"]).sum())
 print(f"after 160 trials, of 50 seeds: genetic ahead in {ahead}, behind in {behind}")
 
 # %% [markdown]
-# These are validation accuracies of single trainings, so part of what a search finds is luck.
-# Chapter 05 measures that part; chapter 12 asks which strategy is taken in by it.
+# Early on it is a matter of luck which of the two is ahead; in the end genetic search is, in most seeds
+# and not in all. These are validation accuracies of single trainings, so part of what a search finds is
+# luck. Chapter 05 measures that part; chapter 12 asks which strategy is taken in by it.
 #
 # ## When it fails
 # ### Nothing is bred
-# A published exercise of a university course gave its genetic search a population of 100 and a
+# A public exercise of a university's course (chapter 21 names it) gave its evolutionary search a population of 100 and a
 # budget of 100 evaluations. It ran, drew its curves, and the curves of random and genetic search
 # coincided; the conclusion at hand was that evolution is no better than chance.
 #
@@ -331,7 +353,7 @@ print("same candidates:", [t.candidate for t in genetic] == [t.candidate for t i
 print("the library warns:", caught[0].message)
 
 # %% [markdown]
-# The first 100 are the founders, and then the budget is spent: not one child was made. Nothing in
+# The first 100 fill the population, drawn at random, and then the budget is spent: not one child was made. Nothing in
 # the figure says so. The check that would have caught it is one number, `history.num_bred`.
 #
 # ### The wrong one makes room
@@ -339,7 +361,7 @@ print("the library warns:", caught[0].message)
 # *best* left the population. Our loop by hand with that slip:
 
 # %%
-rng = np.random.default_rng(1)
+rng = np.random.default_rng(19)
 population = [(evaluate(architecture), architecture) for architecture in drawn]
 start = sorted(accuracy for accuracy, _ in population)
 for _ in range(40):
@@ -353,26 +375,26 @@ print("worst and best at the end:  ", f"{end[0]:.4f} {end[-1]:.4f}")
 print("the best at the end is below the best at the start:", end[-1] < start[-1])
 
 # %% [markdown]
-# It runs and prints numbers, and the population is no better for forty trainings. Beside the right
+# It runs and prints numbers, and the population is worse after forty trainings than before. Beside the right
 # loop one sees it at once; alone, one may blame the strategy.
 #
 # ## Recap
 # - Five steps: initialise, evaluate, search, update, repeat. Step 3 is the strategy.
-# - The worst makes room in the population; the space never changes.
+# - The worst makes room in the population; no search adds anything to the space.
 # - `ask` proposes, `tell` takes in, `search` repeats until trials, seconds or a target.
 # - The incumbent is a step curve, and a further trial brings less and less.
 # - Look at how many trials were bred before you believe a comparison.
 #
 # ## Exercises
 # ### Exercise 3.1 ★ Predict: what has grown?
-# A genetic search on this space with `population_size=8` has run for 30 trials. How many
-# architectures does the search space hold now, and how many trials the population? Set `guess` to
-# the pair (space, population).
+# A genetic search on this space with `population_size=8` has run for 30 trials, one after the other.
+# How many architectures does the search space hold now, how many trials the population, and how many
+# of the 30 were bred? Set `guess` to the triple (space, population, bred).
 
 # %% nbgrader={"grade": false, "grade_id": "ex-3-1", "locked": false, "schema_version": 3, "solution": true, "task": false}
 guess = ...
 ### BEGIN SOLUTION
-guess = (15_625, 8)
+guess = (15_625, 8, 22)
 ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "check-3-1", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -406,8 +428,8 @@ check("3.2", incumbents)
 # Write `random_search(space, evaluate, trials, rng)`: draw `trials` architectures with
 # `space.sample(rng)`, measure each **once** with `evaluate(architecture)`, and return the pair
 # (accuracy, architecture) of the best. (A public notebook of a well-known benchmark returned the
-# last one that it had drawn, and printed its accuracy as what random search reaches.) *About 6
-# lines.*
+# last one that it had drawn, and printed its accuracy as what random search reaches; chapter 21 names
+# it.) *About 6 lines.*
 
 
 # %% nbgrader={"grade": false, "grade_id": "ex-3-3", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -429,18 +451,16 @@ check("3.3", random_search)
 
 # %% [markdown]
 # ### Exercise 3.4 ★★ Experiment: how long until one of the best?
-# Random search draws one of the best 1 % with probability 1 % each time. How many draws does it need
-# on average until the first one: 50, 69, 100 or 200? Write `draws_until(is_good, draw)`: call
-# `draw()` until `is_good` says true of what came, and return how many draws that took. Then average
-# a thousand runs for 10 %, 1 % and 0.1 %, and compare with your guess. *About 5 lines.*
+# Random search draws one of the best 1 % with probability 1 % each time. Write down how many draws it
+# needs on average until the first one: 50, 69, 100 or 200? Then write `draws_until(is_good, draw)`: call
+# `draw()` until `is_good` says true of what came, and return how many draws that took. The cell after
+# the check runs it a thousand times for 10 %, 1 % and 0.1 %. *About 5 lines.*
 
 
 # %% nbgrader={"grade": false, "grade_id": "ex-3-4", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def draws_until(is_good, draw):
     """Return the number of draws up to and including the first good one."""
     ### BEGIN SOLUTION
-    # On average 1 / share: 10, 100, 1,000. Half of the runs are through earlier (69 for 1 %):
-    # a few very long ones make the mean.
     draws = 1
     while not is_good(draw()):
         draws += 1
@@ -462,6 +482,10 @@ if draws_until(lambda value: True, lambda: 0) is not None:
         print(f"{share:6.1%}: mean {np.mean(counts):7.1f}, median {np.median(counts):6.1f}")
 
 # %% [markdown]
+# The mean is one over the share. The median lies below it, for a few very long searches make the mean:
+# half of all searches for one of the best 1 % are through after about 69 draws.
+
+# %% [markdown]
 # ## In practice
 # - One evaluation here is a look-up. In a real search step 2 is nearly all of the cost, and steps 3
 #   to 5 take no time worth counting: chapter 01.
@@ -475,7 +499,8 @@ if draws_until(lambda value: True, lambda: 0) is not None:
 # - Whitley 1989, The GENITOR algorithm and selection pressure: one child a round, the worst makes
 #   room.
 # - Bergstra and Bengio 2012, Random search for hyper-parameter optimization.
-# - Real et al. 2017, Large-scale evolution of image classifiers: the loop with a thousand workers.
+# - Real et al. 2017, Large-scale evolution of image classifiers: many workers at once; of a pair drawn at
+#   random, the worse makes room.
 # - Elsken, Metzen and Hutter 2019, Neural architecture search: a survey.
 #
 # **中文术语** 初始化 initialisation · 评估 evaluation · 搜索 search · 更新 update · 重复 repetition ·

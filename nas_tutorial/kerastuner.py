@@ -19,7 +19,8 @@ from nas_tutorial.backend import keras  # first: it sets Keras up, which KerasTu
 
 # isort: split
 import keras_tuner
-from keras_tuner.engine import trial as kt
+from keras_tuner.engine.trial import Trial as TunerTrial
+from keras_tuner.engine.trial import TrialStatus
 from keras_tuner.errors import FailedTrialError, FatalValueError
 
 from nas_tutorial.architecture import Architecture
@@ -174,17 +175,15 @@ class StrategyOracle(keras_tuner.Oracle):
         """What the strategy proposes, as KerasTuner wants it: a status, and values to run with."""
         job = self._run.ask()
         if job is None:
-            return {
-                "status": kt.TrialStatus.IDLE if self.ongoing_trials else kt.TrialStatus.STOPPED
-            }
+            return {"status": TrialStatus.IDLE if self.ongoing_trials else TrialStatus.STOPPED}
         _, candidate, seed = job
         values = _values(candidate.architecture, self._run.strategy.space) | {SEED: seed}
         if candidate.epochs is not None:
             values[EPOCHS] = candidate.epochs
-        return {"status": kt.TrialStatus.RUNNING, "values": values}
+        return {"status": TrialStatus.RUNNING, "values": values}
 
     @keras_tuner.synchronized
-    def create_trial(self, tuner_id: str) -> kt.Trial:
+    def create_trial(self, tuner_id: str) -> TunerTrial:
         """A trial to run, new or once more."""
         trial = super().create_trial(tuner_id)
         # What a run reported that did not end, KerasTuner would take for the new run's.
@@ -193,11 +192,11 @@ class StrategyOracle(keras_tuner.Oracle):
         return trial
 
     @keras_tuner.synchronized
-    def end_trial(self, trial: kt.Trial) -> None:
+    def end_trial(self, trial: TunerTrial) -> None:
         """Take in what a trial measured; tell the strategy, unless the trial is to be run again."""
         super().end_trial(trial)
         ended, number = self.trials[trial.trial_id], int(trial.trial_id)
-        if ended.status != kt.TrialStatus.INVALID and number not in self._run.told:
+        if ended.status != TrialStatus.INVALID and number not in self._run.told:
             seconds = time.perf_counter() - self._started[trial.trial_id]
             result = _result(ended, self.objective.name, seconds)
             self._run.tell(Trial(*self._run.asked[number], result))
@@ -298,7 +297,7 @@ def history_to_tuner(history: History, tuner: keras_tuner.Tuner, space: SearchSp
     for number, trial in enumerate(trials):
         hp = oracle.get_space()
         hp.values.update(_values(trial.candidate.architecture, space))
-        ended = kt.Trial(hp, f"{number:0{digits}}", kt.TrialStatus.COMPLETED)
+        ended = TunerTrial(hp, f"{number:0{digits}}", TrialStatus.COMPLETED)
         oracle.trials[ended.trial_id] = ended
         oracle.start_order.append(ended.trial_id)
         metrics = {**trial.result.metrics, "seconds": trial.result.seconds}
@@ -330,7 +329,7 @@ def _values(architecture: Architecture, space: SearchSpace) -> dict:
     return dict(zip([choice.name for choice in space.choices], architecture.values))
 
 
-def _result(trial: kt.Trial, objective: str, seconds: float) -> Result:
+def _result(trial: TunerTrial, objective: str, seconds: float) -> Result:
     """What an ended trial measured in its best epoch; the seconds are its own where it has some."""
     measured = {
         name: observation.mean()
@@ -339,7 +338,7 @@ def _result(trial: kt.Trial, objective: str, seconds: float) -> Result:
         if observation.step == trial.best_step and math.isfinite(observation.mean())
     }
     seconds = measured.pop("seconds", seconds)
-    if trial.status == kt.TrialStatus.COMPLETED and math.isfinite(trial.score):
+    if trial.status == TrialStatus.COMPLETED and math.isfinite(trial.score):
         return Result(measured, seconds)
     message = trial.message or f"{objective} must be a finite number, got {trial.score}."
     return Result({}, seconds, error=message.strip().splitlines()[-1])

@@ -11,7 +11,7 @@ from nas_tutorial.spaces import ChainSpace, EdgeCellSpace
 def check_prediction(guess) -> None:
     """10.1: the rank correlation when one of the two orders is turned round."""
     require(
-        isinstance(guess, (int, float)) and not isinstance(guess, bool),
+        isinstance(guess, (int, float, np.number)) and not isinstance(guess, bool),
         f"guess must be a number, got {guess!r}",
     )
     require(

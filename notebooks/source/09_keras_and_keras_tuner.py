@@ -10,10 +10,10 @@
 #
 # **You will learn to**
 # - write a training step with `GradientTape`, and say what `tf.function` does with it;
-# - tell tracing from training in the time of a trial;
+# - tell preparation from training in the time of a trial;
 # - say what Keras 3 leaves to its backend;
 # - put a search space of ours into KerasTuner, and a strategy of ours into its place for an oracle;
-# - name four traps of KerasTuner, and the line that avoids each.
+# - name four traps of KerasTuner, and what avoids each.
 #
 # **You need** chapters 03, 05 and 06, and about 75 minutes. The cells take one to two minutes. The
 # installation needs the extra `lab`, which `make lab` and the requirements bring.
@@ -116,29 +116,28 @@ print("weights agree after three steps:", apart < 1e-5)
 
 # %% [markdown]
 # ### `tf.function`: trace once, run often
-# Python runs `train_step` line by line, each operation called from Python. `tf.function` runs it once
-# with placeholders (*tracing*), keeps the graph of operations, and from then on executes the graph.
-# Print is Python, so it happens only while tracing.
+# Python runs `train_step` line by line, each operation called from Python. `tf.function` runs the Python
+# code once, with stand-ins that have a shape and no values (*tracing*), and keeps what was to be computed,
+# operation by operation, as a graph. From then on it executes the graph without Python. A `print` is
+# Python, so it happens only while tracing.
 #
 # **Four calls below, two shapes of input. How often will "tracing" be printed?**
 
+
 # %%
-traces = []
-
-
 @tf.function
 def traced(x):
-    """Sum of squares; notes each tracing."""
-    traces.append(tuple(x.shape))
+    """Sum of squares; says when it is traced."""
+    print("tracing for the shape", *x.shape)
     return tf.reduce_sum(x**2)
 
 
 for length in (3, 3, 5, 5):
-    traced(tf.ones(length))
-print("traced for the shapes", *traces)
+    print(f"length {length}: {traced(tf.ones(length)).numpy():.0f}")
 
 # %% [markdown]
-# Twice: once a shape. A new *network* is a new function, and is traced again, every time. That is what
+# Twice: once a shape. (It would be traced again for another type of number, and for every new value of an
+# argument that is a plain Python number.) A new *network* is a new function, and is traced again, every time. That is what
 # a search does all day. How much of the time of a trial is it?
 #
 # **A network of three cells, one epoch, then another one. What share of the first epoch is training?**
@@ -147,7 +146,11 @@ print("traced for the shapes", *traces)
 space = EdgeCellSpace()
 architecture = space.sample(np.random.default_rng(3))
 model = Skeleton.for_input(data.input_shape).build(space.graph(architecture), data.input_shape, 10)
-model.compile(optimizer=keras.optimizers.SGD(0.1), loss=loss_function, jit_compile=False)
+model.compile(
+    optimizer=keras.optimizers.SGD(0.1),
+    loss=loss_function,
+    jit_compile=False,  # a further compiler, which takes longer still for a network of this size
+)
 seconds = []
 for _ in range(2):
     start = time.perf_counter()
@@ -160,7 +163,7 @@ print(f"of the first, training takes about {seconds[1] / seconds[0]:.0%}")
 print("the first epoch takes more than twice as long:", seconds[0] > 2 * seconds[1])
 
 # %% [markdown]
-# Most of the first epoch is preparation. It is why `CompiledEvaluator` (chapter 10) compiles one program
+# Most of the first epoch is preparation, and most of that tracing. It is why `CompiledEvaluator` (chapter 01) compiles one program
 # for all architectures, and why the number of *trials*, more than that of epochs, decides what a small
 # search costs.
 #
@@ -182,8 +185,17 @@ print(keras.ops.convert_to_numpy(keras.ops.softmax(keras.ops.array([0.0, 0.0, np
 # runs on both; `KERAS_BACKEND=jax make test` is how we know.
 #
 # ## KerasTuner: the same search
-# KerasTuner asks a *hypermodel* to `build(hp)` a model from hyperparameters, and an *oracle* to propose
-# their values. `ArchitectureHyperModel` is a hypermodel for any of our spaces: one `hp.Choice` for each
+# A *hyperparameter* is what is fixed before training: here the choices that make an architecture.
+# KerasTuner's user writes a function that asks for each by name and builds a model:
+#
+# ```python
+# def build(hp):
+#     units = hp.Choice("units", [8, 16, 32])
+#     return keras.Sequential([keras.Input((4,)), keras.layers.Dense(units)])
+# ```
+#
+# An object with such a method is a *hypermodel*; what proposes the values, the strategy, is an *oracle*;
+# the *tuner* is the loop around both. `ArchitectureHyperModel` is a hypermodel for any of our spaces: one `hp.Choice` for each
 # choice, the model from the skeleton, the recipe of `TrainingEvaluator`.
 
 # %%
@@ -192,7 +204,7 @@ import keras_tuner
 from nas_tutorial.kerastuner import ArchitectureHyperModel, StrategyOracle, history_from_tuner
 
 folder = Path(tempfile.mkdtemp())
-hypermodel = ArchitectureHyperModel(space, None, data, epochs=settings.epochs)
+hypermodel = ArchitectureHyperModel(space, Skeleton.for_input(data.input_shape), data, epochs=2)
 tuner = keras_tuner.RandomSearch(
     hypermodel,
     objective="val_accuracy",
@@ -208,8 +220,9 @@ for hp in tuner.oracle.get_space().space:
 show(ArchitectureHyperModel.build)
 
 # %% [markdown]
-# Six choices of five operations, and the seed that a trial trains by. Search, without data: the
-# hypermodel has its own.
+# Six choices of five operations, and the seed that a trial trains by. (`declare` is the call of
+# `hp.Choice` for each of them; `FailedTrialError` tells KerasTuner that this architecture cannot be built.)
+# Search, without data: the hypermodel has its own. Two epochs a trial, to be quick.
 
 # %% tags=["nbval-ignore-output"]
 start = time.perf_counter()
@@ -220,7 +233,7 @@ for trial in tuner.oracle.get_best_trials(3):
 print(f"{elapsed / 3:.1f} s a trial")
 
 # %% [markdown]
-# The winner is a KerasTuner trial; `history_from_tuner` makes a `History` of all of them, and every
+# Three networks, far apart after two epochs already. The winner is a KerasTuner trial; `history_from_tuner` makes a `History` of all of them, and every
 # plot and statistic of this course applies.
 
 # %%
@@ -234,9 +247,9 @@ print(
 
 # %% [markdown]
 # ## A strategy that KerasTuner does not have
-# KerasTuner has random search, a grid, Bayesian optimisation and Hyperband. An evolutionary tuner was
-# asked for early (issue 47 of its repository) and declined (777). `StrategyOracle` puts any strategy of
-# ours into an oracle's place.
+# KerasTuner has random search, a grid of all combinations, Bayesian optimisation (chapter 13) and Hyperband
+# (chapter 15). An evolutionary tuner was asked for early (issue 47 of its repository), and a pull request
+# with one (777) was not taken in. `StrategyOracle` puts any strategy of ours into an oracle's place.
 
 # %% tags=["nbval-ignore-output"]
 strategy = RegularizedEvolution(space, population_size=2, tournament_size=2, seed=0)
@@ -253,7 +266,7 @@ for trial in oracle.history:
 print("bred:", oracle.history.num_bred, "of", len(oracle.history))
 
 # %% [markdown]
-# The tuner's folder holds everything. Make the same tuner again with a **fresh** strategy, and ask for
+# Two drawn, two bred, as `search` would have had it with this seed. The tuner's folder holds everything. Make the same tuner again with a **fresh** strategy, and ask for
 # two trials more: it goes on, and does not repeat the four.
 
 # %% tags=["nbval-ignore-output"]
@@ -278,7 +291,7 @@ print("bred:", oracle.history.num_bred)
 
 # %%
 def propose(seed):
-    """The first six proposals of KerasTuner's random search among a thousand."""
+    """The first six proposals of KerasTuner's random search among a thousand, without training."""
     hp = keras_tuner.HyperParameters()
     hp.Int("units", 1, 1000)
     oracle = keras_tuner.oracles.RandomSearchOracle(
@@ -294,8 +307,21 @@ for seed in (1, 0):
     print(f"seed {seed}: two searches propose the same:", propose(seed) == propose(seed))
 
 # %% [markdown]
-# KerasTuner writes `seed or random`, and 0 counts as none. Give it a seed from 1 on. `StrategyOracle`
-# honours 0.
+# To KerasTuner 0 counts as no seed, and it draws one. Give it a seed from 1 on. `StrategyOracle` honours
+# 0, for its random numbers are the strategy's own:
+
+# %%
+pair = [StrategyOracle(RegularizedEvolution(space, seed=0), max_trials=6) for _ in range(2)]
+proposals = []
+for oracle in pair:
+    oracle.verbose = 0
+    oracle._set_project_dir(tempfile.mkdtemp(), "proposals")
+    trials = [oracle.create_trial(f"tuner {one}") for one in range(6)]
+    proposals.append([trial.hyperparameters.values for trial in trials])
+print("StrategyOracle, seed 0: two searches propose the same:", proposals[0] == proposals[1])
+
+# %% [markdown]
+# (`create_trial` is what a tuner calls; `_set_project_dir` gives the oracle a folder, as a tuner does.)
 #
 # ### 2. Several objectives are added up, raw
 # Ask for high accuracy *and* few parameters, and KerasTuner makes one number of the two. **Which of
@@ -317,7 +343,8 @@ for accuracy, parameters in ((0.95, 7_000), (0.10, 6_900)):
 
 # %% [markdown]
 # The one that guesses. Parameters are counted in thousands and accuracy is at most 1, so the sum is a
-# count of parameters with a decoration. Chapter 18 does without sums.
+# count of parameters with a decoration. Give KerasTuner one objective and look at the other yourself;
+# chapter 18 does without sums.
 #
 # ### 3. A switch that is read too late
 # A hyperparameter exists from the moment on at which it is first asked for. One that is asked for in
@@ -350,9 +377,9 @@ print("after it:              ", *(hp.name for hp in tuner.oracle.get_space().sp
 print("the first trial had:   ", tuner.oracle.get_best_trials(1)[0].hyperparameters.values)
 
 # %% [markdown]
-# The first trial ran with the default, `False`, whatever the search would have proposed. With Hyperband
-# it stays so, since a trial's values are fixed when its bracket begins (issue 128 of the handson-ml3
-# repository). Declare everything in `build`, used or not.
+# The first trial ran with the default, `False`, whatever the search would have proposed, and so does every
+# later trial that copies its values, as Hyperband's promotions do. (Issue 128 of the handson-ml3 repository
+# is a reader's report of such a switch.) Declare everything in `build`, used or not.
 #
 # ### 4. `verbose=0` reaches your `run_trial`
 # Whoever writes a tuner of their own overrides `run_trial`; what is passed to `search` is passed on.
@@ -388,20 +415,23 @@ for kind in (Mine, Mended):
         print(kind.__name__, error)
 
 # %% [markdown]
-# Inside `search` such an error is counted as a failed trial, and after three of them the search ends
-# with "Number of consecutive failures exceeded", far from the cause. And one more, that no cell can
-# show: KerasTuner imports TensorBoard and does not say that it needs it; the extra `lab` brings both.
+# Inside `search` such an error counts as a failed trial; after three of them the search ends with "Number of
+# consecutive failures exceeded", and the cause is the last line of a long message. Write `*data,
+# **settings` into every `run_trial`. And one more, that no cell can show: with TensorFlow, KerasTuner imports
+# TensorBoard inside every trial and does not list it among what it needs; where it is missing, every trial
+# fails. The extra `lab` brings both.
 #
 # ## Recap
 # - A training step is forwards, backwards, update; `fit` repeats it.
-# - `tf.function` traces once a shape and once a function: every new network is traced anew.
+# - `tf.function` traces once a shape, type and function: every new network is traced anew.
 # - Keras 3 leaves the arithmetic to a backend, which is chosen before the first import.
 # - A hypermodel says what can be built, an oracle what comes next; ours fit into both places.
-# - `seed=0`, raw sums of objectives, switches that are read too late: look before you trust a tuner.
+# - `seed=0`, raw sums of objectives, switches that are read too late, swallowed errors: look before you
+#   trust a tuner.
 #
 # ## Exercises
 # ### Exercise 9.1 ★ Predict: traced again?
-# `traced` from above has been traced for lengths 3 and 5. Now it is called with inputs of length 2, 3,
+# `traced` from above has been traced for lengths 3 and 5. Now it is called with `tf.ones` of length 2, 3,
 # 2, 4 and 3. How many further tracings? Set `guess`, then try it.
 
 # %% nbgrader={"grade": false, "grade_id": "ex-9-1", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -433,7 +463,7 @@ def sgd_step(w, x, y, rate):
 check("9.2", sgd_step)
 
 # %% [markdown]
-# ### Exercise 9.3 ★★ Write: there and back
+# ### Exercise 9.3 ★ Write: what KerasTuner keeps
 # KerasTuner keeps a dictionary of values, a space of ours an `Architecture`. Write
 # `to_values(architecture, space)`: the dictionary from each choice's name to the architecture's value for
 # it (`space.choices` are in the order of `architecture.values`; a choice has a `name`). *About 2

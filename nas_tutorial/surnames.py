@@ -41,6 +41,9 @@ def surnames() -> Dataset:
     parts of a hyphenated name are names. The part that a name goes to depends on its `family`
     alone: variants of a name are never divided between parts, and where a newer faker adds names,
     it moves none.
+
+    Reference:
+        Faraglia and others 2012, faker (MIT licence), the person providers of seven countries.
     """
     spellings = {language: _spellings(listed) for language, listed in _LISTED.items()}
     languages = Counter(name for names in spellings.values() for name in names)

@@ -200,9 +200,9 @@ print(settings)
 # | **[05 Measuring performance][05]** | accuracy, recall, seeds, costs | 90 |
 # | **[06 The project][06]** | the document's four functions, complete | 60 |
 # | *Part II: use it* · 实际应用与工具 | | |
-# | 07 Image recognition | convolutional cells on images | 60 |
-# | 08 Natural language | the language of a surname, letter by letter | 60 |
-# | 09 Keras and KerasTuner | one training step by hand; the same search in KerasTuner | 75 |
+# | **[07 Image recognition][07]** | convolutional cells on images | 60 |
+# | **[08 Natural language][08]** | the language of a surname, letter by letter | 60 |
+# | **[09 Keras and KerasTuner][09]** | one training step by hand; the same search in KerasTuner | 75 |
 # | **[10 NASBench][10]** | tables of trained networks, in which a search takes seconds | 60 |
 # | *Part III: make it efficient* · 提高搜索效率 | | |
 # | 11 Local search and annealing | heuristics and metaheuristics | 60 |
@@ -225,6 +225,9 @@ print(settings)
 # [04]: 04_search_spaces_as_graphs.ipynb
 # [05]: 05_measuring_performance.ipynb
 # [06]: 06_the_project.ipynb
+# [07]: 07_image_recognition.ipynb
+# [08]: 08_natural_language.ipynb
+# [09]: 09_keras_and_keras_tuner.ipynb
 # [10]: 10_nasbench.ipynb
 #
 # **One evening**: 01, 03, 06, 10, 12, 20. Of these, 12 and 20 are still in preparation.

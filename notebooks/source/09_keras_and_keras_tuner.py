@@ -144,7 +144,9 @@ for length in (3, 3, 5, 5):
 
 # %% tags=["nbval-ignore-output"]
 space = EdgeCellSpace()
-architecture = space.sample(np.random.default_rng(3))
+architecture = space.from_string(
+    "|nor_conv_3x3~0|+|skip_connect~0|nor_conv_3x3~1|+|nor_conv_1x1~0|none~1|avg_pool_3x3~2|"
+)
 model = Skeleton.for_input(data.input_shape).build(space.graph(architecture), data.input_shape, 10)
 model.compile(
     optimizer=keras.optimizers.SGD(0.1),

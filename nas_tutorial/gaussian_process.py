@@ -11,8 +11,11 @@ import numpy as np
 from scipy.linalg import cho_solve, cholesky, solve_triangular
 from scipy.optimize import minimize
 from scipy.special import ndtr
+from threadpoolctl import ThreadpoolController
 
 JITTER = 1e-8  # keeps the kernel matrix positive definite where inputs coincide
+# Matrices are small: a second thread saves little, and on a busy machine each waits for the other.
+ONE_THREAD = ThreadpoolController().wrap(limits=1, user_api="blas")
 CHUNK = 1000  # inputs predicted at a time, so that intermediate arrays stay small
 RESTARTS_UNTIL = 30  # results; up to there the best hyper-parameters may still jump
 
@@ -46,6 +49,7 @@ class GaussianProcess:
         """The standard deviation of noise, in the unit of the values."""
         return float(np.exp(self.log_parameters[-1]) * self._spread)
 
+    @ONE_THREAD
     def fit(self, x: np.ndarray, y: np.ndarray) -> "GaussianProcess":
         """Choose the hyper-parameters, then condition on the results.
 
@@ -75,6 +79,7 @@ class GaussianProcess:
         self.log_parameters = min(fits, key=lambda fit: fit.fun).x
         return self.condition(x, y)
 
+    @ONE_THREAD
     def condition(self, x: np.ndarray, y: np.ndarray) -> "GaussianProcess":
         """Take in the results with the hyper-parameters as they are; shapes as in `fit`."""
         targets, self._mean, self._spread = _standardised(y)
@@ -85,6 +90,7 @@ class GaussianProcess:
         self._weights = cho_solve((self._cholesky, True), targets)
         return self
 
+    @ONE_THREAD
     def predict(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Mean and standard deviation of the function itself, noise left out.
 

@@ -6,6 +6,7 @@ reads the shards that are there.
 """
 
 import functools
+import hashlib
 import json
 import os
 import time
@@ -23,6 +24,7 @@ from nas_tutorial.spaces import EdgeCellSpace
 DATASET, EPOCHS = "mnist1d", 5  # and the evaluator's other defaults
 PART_SIZE = 4000  # samples in the validation part, and in the test part
 SHARD_SIZE = 250  # networks
+CHECKSUMS = "SHA256SUMS"  # in the form that the command sha256sum reads
 ONE_THREAD = {  # set before a worker loads its backend
     "OMP_NUM_THREADS": "1",
     "TF_NUM_INTRAOP_THREADS": "1",
@@ -140,6 +142,7 @@ def build(folder: Path, journals: Path, *, seeds: range, workers: int, minutes: 
         jobs = [pool.submit(build_shard, shard, folder, journals, deadline) for shard in missing]
         for job in as_completed(jobs):
             bar.update(job.result())
+            write_checksums(folder)
 
 
 def build_shard(shard: Shard, folder: Path, journals: Path, deadline: float) -> bool:
@@ -206,12 +209,52 @@ def write_shard(path: Path, records: list[dict]) -> None:
     os.replace(unfinished, path)
 
 
+def write_checksums(folder: Path) -> None:
+    """Note the SHA-256 of every shard that is there."""
+    lines = [f"{_sha256(shard)}  {shard.name}\n" for shard in sorted(folder.glob("seed*-??.npz"))]
+    unfinished = folder / f"{CHECKSUMS}.part"
+    unfinished.write_text("".join(lines))
+    os.replace(unfinished, folder / CHECKSUMS)
+
+
+def require_checksums(folder: Path) -> None:
+    """Raise unless every shard is what was written; one that is not noted yet is taken as it is.
+
+    Raises:
+        ValueError: If a shard was damaged.
+    """
+    noted = folder / CHECKSUMS
+    for line in noted.read_text().splitlines() if noted.exists() else ():
+        expected, name = line.split("  ")
+        shard = folder / name
+        if shard.exists() and _sha256(shard) != expected:
+            raise ValueError(
+                f"{shard} must have the SHA-256 that {noted} holds, but it was damaged or changed. "
+                "Take both from the same version of the course, or delete the shard and build it anew."
+            )
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def data_checksum(dataset) -> str:
+    """The SHA-256 of what a table was trained on, to three decimals: training and validation part."""
+    parts = [dataset.x_train, dataset.y_train, dataset.x_val, dataset.y_val]
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update((np.round(part, 3) + 0.0).astype("<f4").tobytes())  # + 0.0: no negative zeros
+    return digest.hexdigest()
+
+
 def read_table(folder: Path) -> dict:
     """The arguments of `Table` from a folder of shards; seeds that are there for all networks.
 
     Raises:
         FileNotFoundError: If there is no whole seed.
+        ValueError: If a shard was damaged.
     """
+    require_checksums(folder)
     first, of_encoding = networks(EdgeCellSpace())
     num_shards = -(-len(first) // SHARD_SIZE)
     seeds = []

@@ -4,9 +4,18 @@ import numpy as np
 import pytest
 
 from nas_tutorial import table_build
+from nas_tutorial.data import load_dataset
 from nas_tutorial.spaces import EdgeCellSpace
-from nas_tutorial.table import Table
-from nas_tutorial.table_build import Shard, build_shard, checkpoints, read_journal
+from nas_tutorial.table import COURSE, Table
+from nas_tutorial.table_build import (
+    CHECKSUMS,
+    Shard,
+    build_shard,
+    checkpoints,
+    data_checksum,
+    read_journal,
+    write_checksums,
+)
 
 SPACE = EdgeCellSpace()
 
@@ -100,3 +109,31 @@ def test_a_table_has_the_whole_seeds_and_what_was_written(folder):
 def test_no_whole_seed_says_how_to_go_on(tmp_path):
     with pytest.raises(FileNotFoundError, match="python -m nas_tutorial table build"):
         Table.load(tmp_path)
+
+
+def test_a_damaged_shard_is_refused(folder):
+    write_checksums(folder)
+    assert Table.load(folder).num_seeds == 2
+    shard = folder / "seed1-07.npz"
+    content = bytearray(shard.read_bytes())
+    content[200] ^= 1
+    shard.write_bytes(content)
+    with pytest.raises(ValueError, match=r"seed1-07.npz must have the SHA-256 .* build it anew"):
+        Table.load(folder)
+
+
+def test_a_shard_that_is_not_noted_yet_is_taken_as_it_is(folder):
+    (folder / "seed1-35.npz").rename(folder / "later.npz")
+    write_checksums(folder)
+    (folder / "later.npz").rename(folder / "seed1-35.npz")
+    assert Table.load(folder).num_seeds == 2
+
+
+def test_every_shard_of_the_course_is_noted():
+    shards = {path.name for path in COURSE.glob("*.npz")}
+    lines = (COURSE / CHECKSUMS).read_text().splitlines()
+    assert {line.split("  ")[1] for line in lines} == shards
+
+
+def test_the_course_was_trained_on_the_data_that_are_loaded():
+    assert data_checksum(load_dataset("mnist1d")) in (COURSE / "README.md").read_text()

@@ -1,10 +1,7 @@
 """The checks of chapter 03: solutions pass, plausible mistakes do not, stubs are not attempted."""
 
-import pytest
-
-from nas_tutorial.exercises import check
 from nas_tutorial.exercises.chapter03 import best_so_far
-from tests.exercises.solutions import solution
+from tests.exercises.promises import promises
 
 ANSWERS = {
     "3.1": "guess",
@@ -189,26 +186,6 @@ MISTAKES = [
 ]
 
 
-@pytest.mark.parametrize("number", ANSWERS)
-def test_solution_is_right(number, capsys):
-    defined = solution("03", f"ex-{number.replace('.', '-')}")
-    check(number, defined[ANSWERS[number]])
-    assert capsys.readouterr().out == f"{number}: right\n"
-
-
-@pytest.mark.parametrize(("number", "mistake"), MISTAKES)
-def test_plausible_mistake_is_wrong(number, mistake, capsys):
-    check(number, mistake)
-    assert capsys.readouterr().out.startswith(f"{number}: wrong: ")
-
-
-def stub(accuracies):
-    """Return the best accuracy so far after each trial."""
-    # your answer here
-
-
-@pytest.mark.parametrize("untouched", [..., stub])
-@pytest.mark.parametrize("number", ANSWERS)
-def test_stub_is_not_attempted(number, untouched, capsys):
-    check(number, untouched)
-    assert capsys.readouterr().out == f"{number}: not attempted yet\n"
+test_solution_is_right, test_plausible_mistake_is_wrong, test_stub_is_not_attempted = promises(
+    "03", ANSWERS, MISTAKES
+)

@@ -1,9 +1,6 @@
 """The checks of chapter 09: solutions pass, plausible mistakes do not, stubs are not attempted."""
 
-import pytest
-
-from nas_tutorial.exercises import check
-from tests.exercises.solutions import solution
+from tests.exercises.promises import promises
 
 ANSWERS = {
     "9.1": "guess",
@@ -87,26 +84,6 @@ MISTAKES = [
 ]
 
 
-@pytest.mark.parametrize("number", ANSWERS)
-def test_solution_is_right(number, capsys):
-    defined = solution("09", f"ex-{number.replace('.', '-')}")
-    check(number, defined[ANSWERS[number]])
-    assert capsys.readouterr().out == f"{number}: right\n"
-
-
-@pytest.mark.parametrize(("number", "mistake"), MISTAKES)
-def test_plausible_mistake_is_wrong(number, mistake, capsys):
-    check(number, mistake)
-    assert capsys.readouterr().out.startswith(f"{number}: wrong: ")
-
-
-def stub(w, x, y, rate):
-    """Return the weights after one step of gradient descent."""
-    # your answer here
-
-
-@pytest.mark.parametrize("untouched", [..., stub])
-@pytest.mark.parametrize("number", ANSWERS)
-def test_stub_is_not_attempted(number, untouched, capsys):
-    check(number, untouched)
-    assert capsys.readouterr().out == f"{number}: not attempted yet\n"
+test_solution_is_right, test_plausible_mistake_is_wrong, test_stub_is_not_attempted = promises(
+    "09", ANSWERS, MISTAKES
+)

@@ -194,7 +194,7 @@ def test_a_data_set_that_cannot_be_downloaded_is_answered_in_one_line(tmp_path, 
     monkeypatch.setattr(keras.datasets.imdb, "load_data", no_network)
     ran = run("search", "--dataset", "imdb", "--out", tmp_path)
     assert ran.code == 1
-    assert re.search("imdb must be downloaded once .* use mnist1d or digits", complaint(ran))
+    assert re.search("imdb must be downloaded once .* use mnist1d, digits or surnames", complaint(ran))
 
 
 # Lists and help
@@ -448,7 +448,7 @@ def test_a_bug_in_the_program_is_not_hidden(tmp_path, fake):
 @pytest.mark.parametrize("space", list(SPACES))
 @pytest.mark.parametrize("strategy", list(STRATEGIES))
 def test_every_strategy_runs_on_every_space(space, strategy, tmp_path, fake):
-    arguments = ["--space", space, "--strategy", strategy, "--trials", 17, "--seed", 3]
+    arguments = ["--space", space, "--strategy", strategy, "--trials", 21, "--seed", 3]
     ran = run("search", "--dataset", "digits", *arguments, "--out", tmp_path)
     assert ran.code == 0, ran.err
     summary = json.loads((tmp_path / "summary.json").read_text())

@@ -27,7 +27,7 @@ def main() -> None:
     table = made_up_table()
     evaluator = TableEvaluator(table)
     rates = {}
-    for name in STRATEGIES:
+    for name in ("random_search", "genetic", "regularized_evolution"):  # those that need no model
         strategy = STRATEGIES.load(name)(table.space, seed=0)
         start = time.perf_counter()
         search(strategy, evaluator, trials=options.trials, progress=False)

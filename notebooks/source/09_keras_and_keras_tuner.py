@@ -19,6 +19,8 @@
 # installation needs the extra `lab`, which `make lab` and the requirements bring.
 
 # %%
+import contextlib
+import io
 import tempfile
 import time
 from pathlib import Path
@@ -274,9 +276,10 @@ print("bred:", oracle.history.num_bred, "of", len(oracle.history))
 # %% tags=["nbval-ignore-output"]
 strategy = RegularizedEvolution(space, population_size=2, tournament_size=2, seed=0)
 oracle = StrategyOracle(strategy, max_trials=6)
-tuner = keras_tuner.Tuner(
-    oracle=oracle, hypermodel=hypermodel, directory=folder, project_name="ours"
-)
+with contextlib.redirect_stdout(io.StringIO()):  # it prints the folder
+    tuner = keras_tuner.Tuner(
+        oracle=oracle, hypermodel=hypermodel, directory=folder, project_name="ours"
+    )
 known = len(oracle.history)
 tuner.search(verbose=0)
 

@@ -1,5 +1,6 @@
 """What a student opens is what the sources say, and keeps the course's rules."""
 
+import ast
 import re
 import sys
 from pathlib import Path
@@ -74,6 +75,34 @@ def test_few_cells_are_ignored_and_none_skipped(source):
     ignored = [cell for cell in cells if IGNORED in tags(cell) and cell not in shown]
     assert all(IGNORED in tags(cell) for cell in shown), "a cell that shows source must be ignored"
     assert len(ignored) <= 0.3 * len(cells)
+
+
+def names(tree: ast.AST, context: type) -> set[str]:
+    """The plain names that a piece of code loads or stores."""
+    loaded = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    return {node.id for node in loaded if isinstance(node.ctx, context)}
+
+
+def clock_names(cells: list) -> set[str]:
+    """Names that hold what a clock said, or were computed from one that does."""
+    found = {"time"}
+    for cell in cells:
+        for node in ast.walk(ast.parse(cell.source)):
+            if isinstance(node, (ast.Assign, ast.AugAssign)) and names(node, ast.Load) & found:
+                found |= names(node, ast.Store)
+            elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith(".append"):
+                found |= names(node.func, ast.Load) if names(node, ast.Load) & found else set()
+    return found
+
+
+@each_chapter
+def test_no_compared_cell_speaks_of_the_clock(source):
+    cells = code_cells(student(source))
+    clock = clock_names(cells)
+    for cell in cells:
+        if IGNORED not in tags(cell) and cell.outputs:
+            spoken = names(ast.parse(cell.source), ast.Load) & clock
+            assert not spoken, f"{cell.id}: {spoken} differ from run to run; tag it {IGNORED}"
 
 
 @each_chapter

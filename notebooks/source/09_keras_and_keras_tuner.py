@@ -163,11 +163,9 @@ for _ in range(2):
 print(f"first epoch {seconds[0]:.2f} s, second {seconds[1]:.2f} s")
 print(f"of the first, training takes about {seconds[1] / seconds[0]:.0%}")
 
-# %%
-print("the first epoch takes more than twice as long:", seconds[0] > 2 * seconds[1])
-
 # %% [markdown]
-# Most of the first epoch is preparation, and most of that tracing. It is why `CompiledEvaluator` (chapter 01) compiles one program
+# The share differs between machines and from run to run; on a quiet one, most of the first epoch is
+# preparation, and most of that tracing. It is why `CompiledEvaluator` (chapter 01) compiles one program
 # for all architectures, and why the number of *trials*, more than that of epochs, decides what a small
 # search costs.
 #

@@ -5,7 +5,7 @@ from scipy.stats import norm
 from nas_tutorial.architecture import Architecture
 from nas_tutorial.gaussian_process import expected_improvement
 from nas_tutorial.spaces import SPACES, ChainSpace, EdgeCellSpace, NodeCellSpace
-from nas_tutorial.strategies.bayesian import Bayesian, blocks, encode
+from nas_tutorial.strategies.bayesian import Bayesian, encode, kernels
 from nas_tutorial.strategies.pool import REFILL
 from nas_tutorial.strategies.random_search import RandomSearch
 from nas_tutorial.trials import Constraint, Objective
@@ -24,7 +24,7 @@ def test_random_architectures_lie_1_apart_in_the_mean_square(name):
         Architecture(tuple(c.options[rng.integers(len(c.options))] for c in space.choices))
         for _ in range(800)
     ]
-    hot, counts = blocks(space)
+    hot, counts = (kernel.columns for kernel in kernels(space))
     features = encode(space, drawn)
     assert features[:, hot].shape[1] == sum(len(choice.options) for choice in space.choices)
     differences = (features[:400] - features[400:]) ** 2
@@ -39,8 +39,8 @@ def test_one_changed_option_is_as_far_in_both_blocks():
         Architecture(("max_pool_3x3", "nor_conv_3x3", "nor_conv_5x5")),
     ]
     first, second = encode(space, pair)
-    for block in blocks(space):
-        distance = ((first[block] - second[block]) ** 2).sum()
+    for kernel in kernels(space):
+        distance = ((first - second)[kernel.columns] ** 2).sum()
         assert distance == pytest.approx(2 / (2 * 3 * (1 - 1 / 4)))
 
 
@@ -59,9 +59,11 @@ def test_it_proposes_the_largest_expected_improvement():
     proposed = strategy.ask().architecture
     told = architectures(strategy.trials)
     left = [architecture for architecture in space if architecture not in told]
-    mean, deviation = strategy.process.predict(encode(space, left))
     best = norm.ppf(1 - 0.5 / len(told))  # the normal score of the first of so many
-    improvements = expected_improvement(mean, np.hypot(deviation, strategy.process.noise), best)
+    improvements = 0.0
+    for process in strategy.processes:
+        mean, deviation = process.predict(encode(space, left))
+        improvements += expected_improvement(mean, np.hypot(deviation, process.noise), best)
     assert proposed == left[int(improvements.argmax())]
 
 
@@ -80,7 +82,7 @@ def test_a_space_that_is_seen_whole_is_seen_again():
 
 
 def test_failures_are_not_modelled_and_founders_that_fail_are_replaced():
-    strategy = Bayesian(EdgeCellSpace())
+    strategy = Bayesian(EdgeCellSpace(), num_founders=10)
     trials = drive(strategy, fragile, 40)
     assert strategy.trials == [trial for trial in trials if not trial.failed]
     succeeded = np.cumsum([not trial.failed for trial in trials])
@@ -96,9 +98,9 @@ def test_the_process_is_sure_of_what_is_in_flight_and_believes_its_own_mean():
     strategy = Bayesian(space)
     drive(strategy, noisy, 20)
     pending = strategy.ask().architecture
-    before = [values[0] for values in strategy.process.predict(encode(space, [pending]))]
+    before = [values[0] for values in strategy.processes[0].predict(encode(space, [pending]))]
     strategy.ask()
-    after = [values[0] for values in strategy.process.predict(encode(space, [pending]))]
+    after = [values[0] for values in strategy.processes[0].predict(encode(space, [pending]))]
     assert after[1] < before[1]
     assert after[0] == pytest.approx(before[0], abs=0.1)
 

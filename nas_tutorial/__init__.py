@@ -23,13 +23,17 @@ Read it in this order; each file holds one idea and imports only from files abov
     switched       one edge whose operation is chosen while the program runs
     stacked        all cells of a network from such edges
     compiled       how good a candidate is, fast: one compiled program trains them all
+    proxies        how good a candidate may be, without training
+    compiled_proxies  the same by one compiled program
 
+    workers        where evaluations run when not here: processes, or a cluster
     store          the file that a search keeps as it goes
     loop           search(): ask, evaluate, tell, until a budget is spent
     analysis       repeat over seeds; medians and quartiles, over trials or seconds
     significance   ranks, tests, and the size of an effect
     chance         what random search finds in a table, by formula
     table_build    train every network of a space, and keep what was measured
+    table_proxies  score every network without training
     converted      benchmark files that are read once
     tfrecord       files of records as TensorFlow writes them, read without it
     nasbench101    NAS-Bench-101's hash, and its official files
@@ -39,6 +43,7 @@ Read it in this order; each file holds one idea and imports only from files abov
     table_verify   train a few of its networks anew, and compare
 
     layout, plots  pictures
+    replay         a search as a film
     report         the run card
     kerastuner     our spaces and strategies in KerasTuner, which the extra `lab` brings
 

@@ -5,8 +5,10 @@ import inspect
 import json
 import signal
 import sys
+import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from nas_tutorial.data import DATASETS
@@ -18,7 +20,14 @@ from nas_tutorial.table import COURSE
 EVALUATORS = ("training", "compiled")
 TRIALS_TO_COMPILE = 10  # compiling takes as long as the tracing of about so many models
 _MOST = 10**9
-FILES = ["history.jsonl", "summary.json", "search.png", "architecture.png", "best.keras"]
+FILES = [
+    "history.jsonl",
+    "summary.json",
+    "search.png",
+    "architecture.png",
+    "best.keras",
+    "run_card.md",
+]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -47,16 +56,51 @@ def run_search(options: argparse.Namespace) -> int:
     out: Path = options.out
     out.mkdir(parents=True, exist_ok=True)
     space = SPACES.load(options.space)()
-    evaluator = _evaluator(options, space, load_dataset(options.dataset))
-    strategy = _strategy(options, space)
-    with _Stoppable(evaluator) as stoppable:
-        history = search(strategy, stoppable, trials=options.trials, store=out / "history.jsonl")
+    with _executor(options) as (executor, workers):
+        evaluator = _evaluator(options, space, load_dataset(options.dataset))
+        strategy = _strategy(options, space)
+        with _Stoppable(evaluator) as stoppable:
+            history = search(
+                strategy,
+                stoppable if executor is None else evaluator,
+                trials=options.trials,
+                store=out / "history.jsonl",
+                executor=executor,
+                workers=workers,
+            )
     if all(trial.failed for trial in history):
         raise RuntimeError(f"no trial succeeded; the last failed with {history[-1].result.error}")
     _write_figures(history, strategy, out)
-    summary = _earlier_summary(history, strategy, out) or _finish(history, strategy, evaluator, out)
+    summary = _earlier_summary(history, strategy, out)
+    summary = summary or _finish(history, strategy, evaluator, options)
     print(_report(summary, out))
     return 0
+
+
+@contextmanager
+def _executor(options: argparse.Namespace) -> Iterator[tuple]:
+    """Where candidates are evaluated, and how many at once: here, in processes, on a cluster."""
+    from nas_tutorial.workers import cluster, num_threads, processes
+
+    number = getattr(options, "workers", None)
+    if options.scheduler is not None:
+        with cluster(options.scheduler) as client:
+            yield client.get_executor(pure=False), number or _at_least_one(num_threads(client))
+    elif number is not None and number > 1:
+        with processes(number) as pool:
+            yield pool, number
+    else:
+        yield None, 1
+
+
+def _at_least_one(threads: int) -> int:
+    if threads == 0:
+        warnings.warn(
+            "the scheduler has no workers yet; one candidate at a time will wait for them. Start "
+            "them first, or say with --workers how many there will be.",
+            stacklevel=2,
+        )
+    return max(1, threads)
 
 
 def _strategy(options: argparse.Namespace, space):
@@ -142,6 +186,25 @@ def run_table_build(options: argparse.Namespace) -> int:
     return 0
 
 
+def run_table_proxies(options: argparse.Namespace) -> int:
+    """Score what the course's table lacks of the proxies; 1 where the time was over before."""
+    import os
+    from importlib.util import find_spec
+
+    from nas_tutorial import table_proxies
+    from nas_tutorial.workers import ONE_THREAD
+
+    if find_spec("jax"):  # as for the table itself
+        os.environ.setdefault("KERAS_BACKEND", "jax")
+    os.environ.update(ONE_THREAD)
+    done = table_proxies.build(
+        options.folder, options.out, seeds=range(options.seeds), minutes=options.minutes
+    )
+    if not done:
+        print("the time is over; run the same command again to go on", file=sys.stderr)
+    return 0 if done else 1
+
+
 def run_table_verify(options: argparse.Namespace) -> int:
     """Train a handful of the table's networks anew and compare; 1 where they disagree."""
     from nas_tutorial.data import load_dataset
@@ -165,14 +228,17 @@ def run_table_verify(options: argparse.Namespace) -> int:
     return 0 if agrees else 1
 
 
-def _finish(history, strategy, evaluator, out: Path) -> dict:
-    """Retrain the winner on train plus validation, test it once, write model and summary."""
+def _finish(history, strategy, evaluator, options: argparse.Namespace) -> dict:
+    """Retrain the winner on train plus validation, test it once, write model, card and summary."""
     from nas_tutorial.backend import versions
-    from nas_tutorial.report import summarise
+    from nas_tutorial.report import run_card, summarise
 
+    out: Path = options.out
     best = history.best(strategy.objective, strategy.constraints)
     print("Training the winner on training plus validation data ...")
+    start = time.perf_counter()
     model, test_metrics = evaluator.final(best.candidate.architecture, seed=strategy.seed)
+    final_seconds = time.perf_counter() - start
     model.save(out / "best.keras")
     summary = summarise(
         history,
@@ -182,6 +248,15 @@ def _finish(history, strategy, evaluator, out: Path) -> dict:
         test_metrics=test_metrics,
         versions=versions(),
     )
+    card = run_card(
+        history,
+        strategy,
+        evaluator,
+        versions=versions(),
+        budget={"trials": options.trials},
+        final_seconds=final_seconds,
+    )
+    (out / "run_card.md").write_text(card)
     (out / "summary.json").write_text(json.dumps(summary, indent=2) + "\n")
     return summary
 
@@ -243,6 +318,18 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--epochs", type=_whole(1), default=5, help="epochs a candidate")
     one.add_argument("--seed", type=_whole(0), default=0, help="of every random decision")
     one.add_argument("--out", type=_folder, default=Path("runs/first"), help="for the results")
+    one.add_argument(
+        "--workers",
+        type=_whole(1),
+        default=argparse.SUPPRESS,
+        help="candidates at a time, in as many processes of one thread each (default: 1, in this "
+        "process; with --scheduler, as many as its workers have threads)",
+    )
+    one.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="evaluate on the workers of this Dask scheduler, such as tcp://192.0.2.1:8786",
+    )
     _add_table_commands(commands)
     return parser
 
@@ -266,6 +353,16 @@ def _add_table_commands(commands) -> None:
     one.add_argument("--seeds", type=_whole(1), default=3, help="trainings of each network")
     one.add_argument("--workers", type=_whole(1), default=2, help="processes, one thread each")
     one.add_argument("--minutes", type=_whole(1), default=120, help="when to stop")
+    three = _command(
+        parts,
+        "proxies",
+        run_table_proxies,
+        help="score every network without training; goes on where it stopped",
+    )
+    three.add_argument("--folder", type=Path, default=COURSE, help="where the file goes")
+    three.add_argument("--out", type=Path, default=Path("runs/table"), help="half-done work")
+    three.add_argument("--seeds", type=_whole(1), default=3, help="of weights and batch")
+    three.add_argument("--minutes", type=_whole(1), default=120, help="when to stop")
     two = _command(
         parts,
         "verify",

@@ -2,22 +2,38 @@
 
 import inspect
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from nas_tutorial.exercises import check
 from nas_tutorial.names import unknown_name
-from nas_tutorial.trials import History
+from nas_tutorial.trials import History, Objective
 
-__all__ = ["MODE_VARIABLE", "Settings", "check", "settings", "show", "start", "stored_history"]
+__all__ = [
+    "MODE_VARIABLE",
+    "STILL_VARIABLE",
+    "Settings",
+    "check",
+    "play",
+    "settings",
+    "show",
+    "start",
+    "stored_history",
+]
 
 MODE_VARIABLE = "NAS_TUTORIAL_MODE"
+STILL_VARIABLE = "NAS_TUTORIAL_STILL"
 HISTORIES = Path(__file__).parent / "histories"
 
 
 @dataclass(frozen=True)
 class Settings:
     """How much a chapter computes.
+
+    What full needs of a GPU's memory, by `models.training_bytes` at batch 128: at most 0.65 GiB for
+    the largest network of chapters 07 and 08 and 0.6 GiB for the data, a twelfth of the 15 GiB that
+    a T4 has. So time is what limits it there, and it has not been run on one.
 
     Args:
         mode: "quick" runs on two laptop cores in two minutes at most; "full" is for a GPU.
@@ -53,6 +69,8 @@ def settings() -> Settings:
 def start() -> Settings:
     """Set a notebook up: the course's figure style, and a backend that starts quietly.
 
+    Says in a line what computes, where that is a GPU or on Colab, and outputs are not compared.
+
     Returns:
         The settings to compute by.
     """
@@ -62,7 +80,16 @@ def start() -> Settings:
 
     plt.rcParams.update(plots.STYLE)
     backend.keras.utils.disable_interactive_logging()
+    if not os.environ.get(STILL_VARIABLE):
+        _say_what_computes(backend.gpus())
     return settings()
+
+
+def _say_what_computes(gpus: list[str]) -> None:
+    if gpus:
+        print(f"Computing on: {', '.join(gpus)}.")
+    elif "google.colab" in sys.modules:  # loaded by Colab's kernels
+        print("Computing on: the CPU. Runtime > Change runtime type lends a GPU.")
 
 
 def stored_history(name: str) -> History:
@@ -90,3 +117,30 @@ def show(*objects):
     from IPython.display import Code
 
     return Code("\n\n".join(inspect.getsource(one).rstrip() for one in objects), language="python")
+
+
+def play(
+    history: History,
+    objective: Objective = Objective(),
+    *,
+    ylim: tuple[float, float] | None = None,
+):
+    """Replay a search in a player with buttons; only its last picture where the notebook is built.
+
+    That is so where the environment variable NAS_TUTORIAL_STILL is set, as for the stored notebooks
+    and their tests: a picture compares equal, a player does not.
+
+    Args:
+        history, objective, ylim: As in `replay.plot_replay`.
+    """
+    import matplotlib.pyplot as plt
+
+    from nas_tutorial import replay
+
+    if os.environ.get(STILL_VARIABLE):
+        replay.plot_replay(history, objective, ylim=ylim)
+        plt.show()
+        return None
+    from IPython.display import HTML
+
+    return HTML(replay.player(replay.replay(history, objective, ylim=ylim)))

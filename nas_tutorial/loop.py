@@ -4,12 +4,19 @@ import functools
 import math
 import warnings
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    wait,
+)
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from numbers import Integral, Real
 from pathlib import Path
+from time import perf_counter
 
 from tqdm.auto import tqdm
 
@@ -25,6 +32,7 @@ from nas_tutorial.trials import (
     tell_record,
     trials_from_records,
 )
+from nas_tutorial.workers import deadly_errors, portable
 
 Evaluator = Callable[..., Result]  # (candidate, *, seed) -> Result
 
@@ -53,11 +61,13 @@ def search(
         target: The objective value that is good enough, reached by the best trial so far.
         store: A file to keep the search in. Given the same file again, the search goes on where it
             stopped, also after a crash.
-        executor: Where evaluations run, such as a process pool; None runs them here.
+        executor: Where evaluations run: any of `concurrent.futures`, such as a process pool or a
+            Dask client's `get_executor(pure=False)`; None runs them here.
         workers: How many candidates are in flight.
         reuse: Copy the metrics of the first finished trial of the same network and epochs instead
             of training it again, at no cost in seconds.
-        progress: Show a progress bar with the best value so far.
+        progress: Show a progress bar with the best value so far, and after three trials a line that
+            says how long those that remain of `trials` will take.
 
     Returns:
         The trials in the order in which their results arrived.
@@ -66,19 +76,25 @@ def search(
         ValueError: If no budget is given, a budget or `workers` is not positive, the strategy was
             searched with before or resumes what cannot be, the evaluator returns no `Result` or
             none with the objective, or the store belongs to another search.
-        RuntimeError: If the store is in use, or a worker process died; the store is whole then,
-            and the same call with a fresh strategy resumes.
+        RuntimeError: If the store is in use, or the executor is gone, since a process of its pool
+            died or its scheduler was lost; the store is whole then, and the same call with a fresh
+            strategy resumes.
     """
     budget = Budget(trials, seconds, target)
     _check_workers(workers, executor)
     _warn_if_few_are_bred(strategy, trials)
     with _opened(store, strategy, evaluator) as kept:
+        if executor is not None:
+            evaluator = portable(evaluator)
         run = Run(strategy, evaluator, budget, kept, reuse, executor or _Here())
+        forecast = Forecast(trials)
         with tqdm(total=trials, disable=not progress, unit="trial") as bar:
             for _ in run.steps(workers):
                 bar.n = len(run.told)
                 bar.set_postfix_str(run.incumbent(), refresh=False)
                 bar.refresh()
+                if (line := forecast.after(len(run.told))) and progress:
+                    bar.write(line, file=bar.fp)
     return History(run.told.values())
 
 
@@ -119,6 +135,33 @@ class Budget:
         violation, _, loss = strategy.ranking_key(best)
         sign = -1 if strategy.objective.direction == "max" else 1
         return violation == 0 and loss <= sign * self.target
+
+
+class Forecast:
+    """Says once how long a search will take: from the first three trials of this very call.
+
+    Args:
+        trials: How many there will be, those of earlier calls included; None is not known.
+    """
+
+    def __init__(self, trials: int | None):
+        self._trials = trials
+        self._before: int | None = None
+
+    def after(self, told: int) -> str | None:
+        """A line after the third trial, where others remain; called first after the replay.
+
+        Args:
+            told: How many trials there are by now.
+        """
+        if self._before is None:
+            self._before, self._start = told, perf_counter()
+        here, remaining = told - self._before, (self._trials or 0) - told
+        if here != 3 or remaining <= 0:
+            return None
+        seconds = perf_counter() - self._start
+        spent, rest = map(tqdm.format_interval, (seconds, seconds / here * remaining))
+        return f"{here} trials in {spent}; about {rest} for the remaining {remaining}"
 
 
 class Run:
@@ -206,12 +249,15 @@ class Run:
         earlier = self._finished.get(self._identity(candidate)) if self.reuse else None
         if earlier is not None:
             return _Completed(Result(earlier.result.metrics, 0.0, copied_from=earlier.number))
-        with self._advice_if_pool_breaks():
+        with self._advice_if_executor_is_gone():
             return self.executor.submit(self.evaluator, candidate, seed=seed)
 
     def _result(self, future: Future) -> Result:
-        with self._advice_if_pool_breaks():
-            result = future.result()
+        with self._advice_if_executor_is_gone():
+            try:
+                result = future.result()
+            except deadly_errors() as error:  # such as a network too large for any worker's memory
+                return Result({}, 0.0, error=f"{type(error).__name__}: {error}")
         if not isinstance(result, Result):
             raise ValueError(
                 f"an evaluator must return a Result, got a {type(result).__name__}. "
@@ -220,14 +266,17 @@ class Run:
         return result
 
     @contextmanager
-    def _advice_if_pool_breaks(self) -> Iterator[None]:
+    def _advice_if_executor_is_gone(self) -> Iterator[None]:
         try:
             yield
-        except BrokenProcessPool as error:
+        except (BrokenExecutor, CancelledError) as error:
+            is_pool = isinstance(error, BrokenExecutor)
+            died, place = ("a worker process", "pool") if is_pool else ("the scheduler", "client")
             kept = f"{self.store.path} is whole" if self.store else "without a store all is lost"
             raise RuntimeError(
-                f"a worker process died, and the pool with it ({error}); {kept}. Run again with a "
-                "new pool, a fresh strategy and the same store to resume."
+                f"{died} died, and the {place} with it ({str(error) or type(error).__name__}); "
+                f"{kept}. Run again with a new {place}, a fresh strategy and the same store to "
+                "resume."
             ) from error
 
     def tell(self, trial: Trial) -> None:
@@ -302,7 +351,7 @@ def _opened(
 ) -> AbstractContextManager[Store | None]:
     if path is None:
         return nullcontext()
-    return Store(path, {**strategy.describe(), **_space(strategy), **_description(evaluator)})
+    return Store(path, {**strategy.describe(), **_space(strategy), **recipe(evaluator)})
 
 
 def _space(strategy: Strategy) -> dict:
@@ -311,12 +360,13 @@ def _space(strategy: Strategy) -> dict:
     return {"space": space.name, "choices": choices}
 
 
-def _description(evaluator: Evaluator) -> dict:
+def recipe(evaluator: Evaluator) -> dict:
+    """What a result of an evaluator depends on, JSON-ready; of a bare function only its name."""
     if hasattr(evaluator, "describe"):
         return evaluator.describe()
     if isinstance(evaluator, functools.partial):
         fixed = {"arguments": repr(evaluator.args), "settings": repr(evaluator.keywords)}
-        return {**_description(evaluator.func), **fixed}
+        return {**recipe(evaluator.func), **fixed}
     return {"evaluator": getattr(evaluator, "__qualname__", type(evaluator).__qualname__)}
 
 

@@ -10,6 +10,7 @@ ids come from positions, so that a rebuild changes nothing else.
 """
 
 import argparse
+import os
 import re
 import sys
 import tomllib
@@ -26,6 +27,7 @@ SOURCES = HERE / "source"
 SOLUTIONS = HERE / "solutions"
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 CELL_SECONDS = 300
+STILL = {"NAS_TUTORIAL_STILL": "1"}  # a picture of a replay, not its player: see course.play
 STUB = "# your answer here"
 
 
@@ -82,7 +84,7 @@ def student_notebook(source: Path) -> NotebookNode:
 def execute(notebook: NotebookNode) -> None:
     """Run all cells in place, and drop what differs from run to run beside the outputs."""
     client = NotebookClient(notebook, timeout=CELL_SECONDS, resources={"metadata": {"path": HERE}})
-    client.execute()
+    client.execute(env={**os.environ, **STILL})
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
     notebook.metadata = NotebookNode(kernelspec=KERNEL, language_info={"name": "python"})
@@ -117,7 +119,7 @@ from importlib.util import find_spec
 from subprocess import run
 
 if find_spec("nas_tutorial") is None:  # on Colab
-    package = "nas_tutorial[lab] @ git+{repository()}"
+    package = "nas_tutorial[notebooks] @ git+{repository()}"
     run([sys.executable, "-m", "pip", "install", "--quiet", package], check=True)"""
 
 

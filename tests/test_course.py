@@ -1,4 +1,9 @@
 import inspect
+import math
+import os
+import runpy
+import sys
+from pathlib import Path
 
 import matplotlib
 
@@ -9,6 +14,8 @@ import pytest
 
 from nas_tutorial import course, exercises, graph, plots
 from nas_tutorial.graph import Graph
+
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 
 
 @pytest.fixture
@@ -108,6 +115,69 @@ def test_start_says_what_is_wrong_with_the_mode(mode):
         course.start()
 
 
+@pytest.mark.parametrize(
+    ("input_shape", "num_classes", "vocabulary_size", "num_samples"),
+    [((28, 28, 1), 10, None, 60_000), ((32, 32, 3), 10, None, 50_000), ((200,), 2, 10_000, 25_000)],
+    ids=["fashion_mnist", "cifar10", "imdb"],
+)
+def test_what_full_mode_trains_needs_a_twelfth_of_a_t4(
+    input_shape, num_classes, vocabulary_size, num_samples
+):
+    from nas_tutorial.architecture import Architecture
+    from nas_tutorial.models import Skeleton, training_bytes
+    from nas_tutorial.spaces import ChainSpace, EdgeCellSpace
+
+    gib, data = 2**30, 4 * num_samples * math.prod(input_shape)
+    assert data < 0.6 * gib
+    for space, largest in ((EdgeCellSpace(), "nor_conv_3x3"), (ChainSpace(), "nor_conv_5x5")):
+        architecture = Architecture((largest,) * len(space.choices))
+        model = Skeleton.for_input(input_shape, vocabulary_size).build(
+            space.graph(architecture), input_shape, num_classes
+        )
+        assert training_bytes(model, batch_size=128) < 0.65 * gib
+        assert training_bytes(model, batch_size=128) + data < 15 * gib / 12
+
+
+@pytest.fixture
+def machine(monkeypatch):
+    """Begins a notebook on a machine with these GPUs, on Colab or not."""
+    from nas_tutorial import backend
+
+    def begin(*gpus: str, colab: bool = False) -> None:
+        monkeypatch.setattr(backend, "gpus", lambda: list(gpus))
+        monkeypatch.delitem(sys.modules, "google.colab", raising=False)
+        if colab:
+            monkeypatch.setitem(sys.modules, "google.colab", sys)
+        with plt.rc_context():
+            course.start()
+
+    monkeypatch.delenv(course.STILL_VARIABLE, raising=False)
+    return begin
+
+
+def test_a_machine_without_gpu_is_not_spoken_of(machine, capsys):
+    machine()
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("colab", [False, True])
+def test_a_gpu_is_named(machine, colab, capsys):
+    machine("Tesla T4", colab=colab)
+    assert capsys.readouterr().out == "Computing on: Tesla T4.\n"
+
+
+def test_on_colab_one_hears_how_to_get_a_gpu(machine, capsys):
+    machine(colab=True)
+    said = "Computing on: the CPU. Runtime > Change runtime type lends a GPU.\n"
+    assert capsys.readouterr().out == said
+
+
+def test_where_outputs_are_compared_a_gpu_is_not_spoken_of(machine, monkeypatch, capsys):
+    monkeypatch.setenv(course.STILL_VARIABLE, "1")
+    machine("Tesla T4")
+    assert capsys.readouterr().out == ""
+
+
 KEPT = sorted(course.HISTORIES.glob("*.jsonl"))
 
 
@@ -122,3 +192,48 @@ def test_a_stored_history_loads_and_has_its_command(path):
 def test_an_unknown_history_is_refused():
     with pytest.raises(ValueError, match=r"a stored history must be one of .*; got 'digit'"):
         course.stored_history("digit")
+
+
+# The replay of a search: a player for a learner, a picture where outputs are compared
+
+SEARCHED = course.stored_history("digits")[:3]
+
+
+@pytest.fixture
+def still(monkeypatch):
+    """Sets the switch as build.py and the notebooks' tests do; None takes it away."""
+
+    def set_to(value: str | None) -> None:
+        monkeypatch.setenv(course.STILL_VARIABLE, value or "")
+        if value is None:
+            monkeypatch.delenv(course.STILL_VARIABLE)
+
+    yield set_to
+    plt.close("all")
+
+
+@pytest.mark.parametrize("value", [None, ""])
+def test_a_learner_gets_a_player(still, value):
+    still(value)
+    shown = course.play(SEARCHED)
+    assert shown.data.count("data:image/png;base64") == len(SEARCHED)
+    assert plt.get_fignums() == []
+
+
+def test_where_outputs_are_compared_there_is_the_last_frame_alone(still, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(plt, "show", lambda: drawn.append(plt.gca()))
+    still("1")
+    assert course.play(SEARCHED, ylim=(0.5, 1)) is None
+    (ax,) = drawn
+    assert ax.get_title() == f"Search, n = {len(SEARCHED)}" and ax.get_ylim() == (0.5, 1)
+
+
+def test_notebooks_are_built_and_tested_with_the_switch(still, monkeypatch):
+    monkeypatch.syspath_prepend(str(NOTEBOOKS))
+    import build
+
+    assert build.STILL == {course.STILL_VARIABLE: "1"}
+    still(None)
+    runpy.run_path(str(NOTEBOOKS / "conftest.py"))
+    assert os.environ[course.STILL_VARIABLE] == "1"

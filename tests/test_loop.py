@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import pairwise
 from pathlib import Path
@@ -237,6 +237,84 @@ def test_progress_shows_the_best_so_far_and_is_silent_when_told(capsys):
 def test_progress_survives_a_search_in_which_everything_fails(capsys):
     search(RandomSearch(SPACE), hopeless, trials=3, progress=True)
     assert "3/3" in capsys.readouterr().err
+
+
+def estimates(capsys) -> list[str]:
+    """The lines on either stream that say how long the rest of a search will take."""
+    out, err = capsys.readouterr()
+    return [line for line in (out + err).splitlines() if "remaining" in line]
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock that stands still but for what is added to its list."""
+    passed = []
+    monkeypatch.setattr("nas_tutorial.loop.perf_counter", lambda: sum(passed, 100.0))
+    return passed
+
+
+def taking(clock: list, seconds: float):
+    """`noisy`, for which the clock goes on."""
+
+    def evaluator(candidate, *, seed):
+        clock.append(seconds)
+        return noisy(candidate, seed=seed)
+
+    return evaluator
+
+
+def test_after_three_trials_one_line_says_how_long_the_rest_takes(clock, capsys):
+    search(RandomSearch(SPACE), taking(clock, 20), trials=10, progress=True)
+    assert estimates(capsys) == ["3 trials in 01:00; about 02:20 for the remaining 7"]
+
+
+def test_the_estimate_is_plain_where_the_bar_is_plain(clock, capsys):
+    """Where the bar goes, it goes: a program's own output stays its own."""
+    search(RandomSearch(SPACE), taking(clock, 20), trials=10, progress=True)
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("trials", "budget"),
+    [(3, {}), (2, {}), (None, {"seconds": 20})],
+    ids=["no more than three", "fewer", "no number of trials"],
+)
+def test_there_is_no_estimate_where_nothing_can_be_told(trials, budget, clock, capsys):
+    search(RandomSearch(SPACE), taking(clock, 20), trials=trials, progress=True, **budget)
+    assert estimates(capsys) == []
+
+
+def test_there_is_no_estimate_without_progress(clock, capsys):
+    search(RandomSearch(SPACE), taking(clock, 20), trials=10, progress=False)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_resumed_search_estimates_from_what_it_evaluates_itself(path, clock, capsys):
+    evaluator = taking(clock, 1000)
+    search(RandomSearch(SPACE), evaluator, trials=5, store=path, progress=True)
+    capsys.readouterr()
+    clock.append(1000)
+    evaluator = taking(clock, 20)
+    search(RandomSearch(SPACE), evaluator, trials=9, store=path, progress=True)
+    assert estimates(capsys) == ["3 trials in 01:00; about 00:20 for the remaining 1"]
+
+
+def test_two_resumed_trials_are_too_few_for_an_estimate(path, clock, capsys):
+    for trials in (5, 7):
+        capsys.readouterr()
+        evaluator = taking(clock, 20)
+        search(RandomSearch(SPACE), evaluator, trials=trials, store=path, progress=True)
+    assert estimates(capsys) == []
+
+
+def test_the_estimate_counts_on_all_workers(clock, capsys):
+    with ThreadPoolExecutor(2) as executor:
+        search(
+            RandomSearch(SPACE), taking(clock, 10), trials=8, executor=executor, workers=2,
+            progress=True,
+        )  # fmt: skip
+    (line,) = estimates(capsys)
+    assert line.startswith("3 trials in 00:") and line.endswith("for the remaining 5")
 
 
 # Stores
@@ -701,6 +779,29 @@ def test_a_pool_that_breaks_between_two_candidates_says_how_to_resume(path):
 
     with pytest.raises(RuntimeError, match=r"is whole\. Run again with a new pool"):
         search(RandomSearch(SPACE), noisy, trials=5, store=path, executor=BreaksLater())
+    history = search(RandomSearch(SPACE), noisy, trials=5, store=path)
+    assert history == search(RandomSearch(SPACE), noisy, trials=5)
+
+
+def test_a_lost_scheduler_says_how_to_resume(path):
+    class LosesItsScheduler(Executor):
+        """What becomes of Dask's futures when the client can no longer reach the scheduler."""
+
+        def __init__(self):
+            self.submitted = 0
+
+        def submit(self, function, /, *args, **kwargs):
+            future, self.submitted = Future(), self.submitted + 1
+            if self.submitted == 3:
+                future.cancel()
+                future.set_running_or_notify_cancel()
+            else:
+                future.set_result(function(*args, **kwargs))
+            return future
+
+    says = r"the scheduler died, and the client with it \(CancelledError\); .* is whole\. Run again"
+    with pytest.raises(RuntimeError, match=says):
+        search(RandomSearch(SPACE), noisy, trials=5, store=path, executor=LosesItsScheduler())
     history = search(RandomSearch(SPACE), noisy, trials=5, store=path)
     assert history == search(RandomSearch(SPACE), noisy, trials=5)
 

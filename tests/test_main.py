@@ -154,6 +154,11 @@ def fake(monkeypatch) -> Fake:
         (["search", "--trails", "3"], "unrecognized arguments: --trails 3"),
         (["search", "extra"], "unrecognized arguments: extra"),
         (["search", "--trials"], "--trials: expected one argument"),
+        (
+            ["search", "--workers", "0"],
+            "--workers: must be a whole number of at least 1 and at most 1,000,000,000, got '0'",
+        ),
+        (["search", "--scheduler"], "--scheduler: expected one argument"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -194,7 +199,9 @@ def test_a_data_set_that_cannot_be_downloaded_is_answered_in_one_line(tmp_path, 
     monkeypatch.setattr(keras.datasets.imdb, "load_data", no_network)
     ran = run("search", "--dataset", "imdb", "--out", tmp_path)
     assert ran.code == 1
-    assert re.search("imdb must be downloaded once .* use mnist1d, digits or surnames", complaint(ran))
+    assert re.search(
+        "imdb must be downloaded once .* use mnist1d, digits or surnames", complaint(ran)
+    )
 
 
 # Lists and help
@@ -236,7 +243,7 @@ def test_help_shows_every_option_with_its_default():
 # A real search, tiny
 
 
-def test_a_search_writes_its_five_files_and_a_report(first):
+def test_a_search_writes_its_six_files_and_a_report(first):
     assert first.code == 0, first.err
     assert {path.name for path in first.folder.iterdir()} - {".history.jsonl.lock"} == {
         "history.jsonl",
@@ -244,6 +251,7 @@ def test_a_search_writes_its_five_files_and_a_report(first):
         "search.png",
         "architecture.png",
         "best.keras",
+        "run_card.md",
     }
     assert "Searched edge_cell on digits by genetic: 2 trials" in first.out
     assert "best.keras" in first.out and str(first.folder) in first.out
@@ -273,6 +281,14 @@ def test_the_summary_holds_what_was_searched_and_found(first):
     assert summary["seconds"] == pytest.approx(sum(trial.result.seconds for trial in history))
     assert summary["versions"].keys() >= {"python", "numpy", "keras"}
     assert 0 <= summary["test_accuracy"] <= 1
+
+
+def test_the_run_card_says_what_the_search_knows_and_asks_for_the_rest(first):
+    card = (first.folder / "run_card.md").read_text()
+    assert card.startswith("# Run card: genetic on edge_cell, seed 0\n")
+    assert "TrainingEvaluator with dataset digits" in card and "budget trials 2" in card
+    assert re.search(r"- \[x\] \*\*13\..* \+ T_final = 1 x .* \+ [\d.]+ s = [\d.]+ s\.", card)
+    assert "- [ ] **9. " in card
 
 
 def test_no_test_metric_reached_the_strategy(first):
@@ -361,6 +377,80 @@ def test_a_folder_in_which_a_search_is_running_is_refused(copied, fake):
         ran = run(*TINY, "--trials", 20, "--out", copied)
     assert ran.code == 1
     assert "one search at a time" in complaint(ran)
+
+
+# Workers
+
+
+def alike(one: History, other: History) -> bool:
+    """Whether two searches proposed the same and measured the same, but for rounding and clocks."""
+    pairs = list(zip(sorted(one, key=lambda t: t.number), other, strict=True))
+    return all(
+        (a.number, a.candidate, a.seed) == (b.number, b.candidate, b.seed)
+        and a.value("val_accuracy") == pytest.approx(b.value("val_accuracy"), abs=0.02)
+        for a, b in pairs
+    )
+
+
+def test_two_processes_search_as_one_does(first, tmp_path):
+    ran = run(*TINY, "--workers", 2, "--out", tmp_path)
+    assert ran.code == 0, ran.err
+    assert "Searched edge_cell on digits by genetic: 2 trials" in ran.out
+    there, here = (History.load(f / "history.jsonl") for f in (tmp_path, first.folder))
+    assert alike(there, here)
+
+
+@pytest.mark.parametrize(("workers", "in_flight"), [([], 2), (["--workers", 3], 3)])
+def test_a_cluster_evaluates_as_many_at_once_as_it_can_or_as_it_is_told(
+    workers, in_flight, tmp_path, fake, monkeypatch
+):
+    """Dask's workers are threads of this process here, so that they see the fake."""
+    from distributed import LocalCluster
+
+    from nas_tutorial import loop
+
+    seen, search = [], loop.search
+
+    def watched(*arguments, **settings):
+        seen.append((settings["workers"], type(settings["executor"]).__name__))
+        return search(*arguments, **settings)
+
+    monkeypatch.setattr(loop, "search", watched)
+    arguments = ["search", "--dataset", "digits", "--strategy", "random_search", "--trials", 12]
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=False, protocol="tcp", dashboard_address=None
+    ) as cluster:
+        address = ["--scheduler", cluster.scheduler_address]
+        ran = run(*arguments, *address, *workers, "--out", tmp_path / "there")
+    assert ran.code == 0, ran.err
+    assert seen == [(in_flight, "ClientExecutor")]
+    assert run(*arguments, "--out", tmp_path / "here").code == 0
+    there, here = (History.load(tmp_path / f / "history.jsonl") for f in ("there", "here"))
+    assert alike(there, here)
+
+
+def test_a_cluster_without_workers_is_waited_for_and_one_is_told():
+    with pytest.warns(UserWarning, match=r"has no workers yet; .* Start them first, or say with"):
+        assert command._at_least_one(0) == 1
+    assert command._at_least_one(3) == 3
+
+
+@pytest.mark.parametrize(
+    ("address", "code", "says"),
+    [
+        ("here", 2, "address must look like tcp://192.0.2.1:8786, got 'here'"),
+        ("tcp://127.0.0.1:9", 1, "a Dask scheduler must answer at tcp://127.0.0.1:9"),
+    ],
+)
+def test_a_scheduler_that_is_not_there_is_answered_in_one_line(
+    address, code, says, tmp_path, monkeypatch
+):
+    from nas_tutorial import workers
+
+    monkeypatch.setattr(workers, "SECONDS_TO_CONNECT", 1)
+    ran = run(*TINY, "--scheduler", address, "--out", tmp_path)
+    assert ran.code == code
+    assert says in complaint(ran)
 
 
 # Stopped, and failed

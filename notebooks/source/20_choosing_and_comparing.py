@@ -1,0 +1,770 @@
+# %% [markdown]
+# # Choose a strategy, and say how sure you are
+#
+# *The document's question 8.1: how do I choose the right search strategy?* After this chapter you
+# answer it with data: for a budget, for a noise level, with an interval, and with "tie" where the
+# data cannot tell.
+#
+# **You will** draw wrong conclusions from three seeds, watch an interval shrink, compare seven
+# strategies at three budgets and two noise levels, test 21 pairs at once, and fill in a run card.
+#
+# **You will learn to**
+# - say how many seeds a difference needs, and what SD and SE are for;
+# - put two baselines beside every search: a random pick and random search;
+# - say by how much the winner's validation accuracy flatters it;
+# - read Wilcoxon's and Friedman's tests, Holm's correction and a critical-difference diagram;
+# - tell "significant" from "large enough to matter" and from "true elsewhere";
+# - report a search so that others can repeat and judge it.
+#
+# **You need** chapters 03, 05 and 10; of chapters 11, 12 and 14 only the names. About 75 minutes,
+# half of them for the exercises. The cells take about half a minute.
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas
+from IPython.display import Markdown
+from scipy.stats import spearmanr, t, ttest_1samp
+
+from nas_tutorial import course, plots
+from nas_tutorial.analysis import compare, final_values, random_pick
+from nas_tutorial.backend import versions
+from nas_tutorial.chance import expected_best_of
+from nas_tutorial.course import check, show
+from nas_tutorial.loop import search
+from nas_tutorial.report import checklist, run_card
+from nas_tutorial.significance import friedman_nemenyi, probability_of_superiority, wilcoxon_holm
+from nas_tutorial.strategies import STRATEGIES
+from nas_tutorial.table import Table, TableEvaluator, regret
+
+settings = course.start()
+
+# %% [markdown]
+# ## The idea in one sentence
+# **What a strategy finds is a draw: compare strategies by many paired draws, at the budget and the
+# noise that are yours, and say "tie" where the interval holds 0.**
+#
+# A search hands over one network. We score it by its *regret*: how far its test accuracy, the mean
+# over all trainings in the course's table, lies below the best of the table. 0 is perfect; all
+# regrets below are in points of accuracy. The search itself sees validation accuracies only, of one
+# training a trial. Two functions save typing: a strategy by name, and `compare` with that score.
+
+# %%
+table = Table.load_course()
+space = table.space
+full = TableEvaluator(table)
+
+
+def fresh(name):
+    """A function of a seed that makes the strategy of this name."""
+    strategy = STRATEGIES.load(name)
+    return lambda seed: strategy(space, seed=seed)
+
+
+def regrets(names, evaluator, seeds, trials=180):
+    """Search once a strategy and seed; keep the regret in points after each trial."""
+    return compare(
+        {name: fresh(name) for name in names},
+        evaluator,
+        trials=trials,
+        seeds=seeds,
+        curves={"regret": lambda history: 100 * regret(history, table)},
+    )
+
+
+def scores(comparison, trials):
+    """Minus the regret after so many trials: a row a seed, a column a strategy, more is better."""
+    return -final_values(comparison[comparison["trial"] <= trials], "regret")
+
+
+print(f"{len(table):,} networks, trainings of each: {table.num_seeds}")
+
+# %% [markdown]
+# ## By hand: three seeds
+# Genetic search against random search, 60 trials each, seeds 0, 1 and 2. The runs are paired: equal
+# seeds draw equal first candidates.
+
+# %%
+four = ("random_search", "genetic", "regularized_evolution", "tabu")
+many = regrets(four, full, range(200))
+after_60 = scores(many, 60)
+clear = after_60["genetic"] - after_60["random_search"]
+for seed in range(3):
+    ours, theirs = -after_60.loc[seed, ["genetic", "random_search"]]
+    print(
+        f"seed {seed}: genetic {ours:.2f}, random {theirs:.2f}, ahead by {clear[seed]:+.2f} points"
+    )
+print(f"mean {clear[:3].mean():+.2f}; the mean over 200 seeds is {clear.mean():+.2f}")
+
+# %% [markdown]
+# (Regret: the smaller the better. "Ahead" is theirs minus ours.) We know the answer from 200 seeds,
+# which few studies have. So we can ask what others would have concluded: the triple of seeds 0 to
+# 2, that of 3 to 5, and so on.
+#
+# **Of the 66 triples, how many have the wrong sign, or none: 0, 3, 10 or 25?** And for two
+# strategies that are closer to each other, genetic search and regularized evolution after 180
+# trials?
+
+# %%
+after_180 = scores(many, 180)
+close = after_180["genetic"] - after_180["regularized_evolution"]
+
+
+def wrong(means, truth):
+    """Whether means have another sign than the truth, or none."""
+    return np.sign(means) != np.sign(truth)
+
+
+for name, differences in (("clear", clear), ("close", close)):
+    triples = differences.to_numpy()[:198].reshape(66, 3).mean(axis=1)
+    print(
+        f"{name}: mean {differences.mean():+.2f}, SD of one difference {differences.std():.2f}; "
+        f"wrong in {wrong(triples, differences.mean()).sum()} of 66 triples"
+    )
+
+# %% [markdown]
+# Every one of those triples would have made a figure with two curves and a winner. The mean of the
+# difference is smaller than its SD from seed to seed, and three seeds average too little of that
+# away; where strategies are closer, the error is more frequent.
+#
+# ## How many seeds?
+# Two numbers, two questions (chapter 05). The SD says how far *one* search lies from the mean of
+# all: quote it to say what a user must expect. The SE = SD / √n says how well the *mean* is known:
+# use it to compare. The interval that goes with it is mean ± $t_{n-1}$ · SE, where $t_{n-1}$ is the
+# quantile of Student's distribution: 4.3 for three seeds, 2.0 for fifty.
+
+
+# %%
+def interval(differences):
+    """Mean of paired differences, and the ends of its 95 % interval, along the last axis."""
+    differences = np.asarray(differences, dtype=float)
+    n = differences.shape[-1]
+    mean = differences.mean(axis=-1)
+    half = t.ppf(0.975, n - 1) * differences.std(axis=-1, ddof=1) / np.sqrt(n)
+    return mean, mean - half, mean + half
+
+
+for name, differences in (("clear", clear), ("close", close)):
+    mean, low, high = interval(differences)
+    print(f"{name}: {mean:+.2f} points, 95 % interval {low:+.2f} to {high:+.2f}, n = 200 seeds")
+
+# %% [markdown]
+# (Where even 200 seeds leave 0 inside, we take the sign of their mean for the truth.) Now let many
+# people have n of these seeds each. **Which n makes a wrong sign rarer than one in twenty for the
+# clear pair: 5, 10, 20 or 40? And how much narrower is the interval with 40 seeds than with 10?**
+
+# %%
+rng = np.random.default_rng(0)
+counts = (3, 5, 10, 20, 40, 80)
+measured = []
+for n in counts:
+    chosen = np.array([rng.permutation(200)[:n] for _ in range(2000)])  # 2,000 people, n seeds each
+    for name, differences in (("clear", clear), ("close", close)):
+        mean, low, high = interval(differences.to_numpy()[chosen])
+        measured.append(
+            {
+                "pair": name,
+                "seeds": n,
+                "wrong sign": wrong(mean, differences.mean()).mean(),
+                "width": (high - low).mean(),
+                "holds 0": ((low <= 0) & (high >= 0)).mean(),
+            }
+        )
+measured = pandas.DataFrame(measured)
+print(measured.sort_values("pair", kind="stable").round(3).to_string(index=False))
+
+# %%
+fig, axes = plt.subplots(1, 2, figsize=(8.6, 3.6))
+for index, (name, rows) in enumerate(measured.groupby("pair", sort=False)):
+    look = {"color": plots.COLOURS[index], "linestyle": plots.LINES[index], "marker": "os"[index]}
+    axes[0].plot(rows["seeds"], rows["wrong sign"], label=f"{name} pair", **look)
+    axes[1].plot(rows["seeds"], rows["width"], label=f"{name} pair", **look)
+axes[0].axhline(0.05, color="black", linestyle=":", label="one in twenty")
+axes[0].set(ylabel="share of wrong signs", title="Wrong conclusions", ylim=(0, None))
+axes[1].set(ylabel="width of the interval (points)", title="95 % interval", yscale="log")
+axes[1].set_yticks([0.2, 0.5, 1, 2, 5], ["0.2", "0.5", "1", "2", "5"])
+for ax in axes:
+    ax.set(xscale="log", xlabel="seeds (2,000 draws each, from 200)")
+    ax.set_xticks(counts, counts)
+    ax.minorticks_off()
+    ax.legend()
+plt.show()
+
+# %% [markdown]
+# Four times the seeds, half the width: on the logarithmic axes the right picture is nearly a
+# straight line (steeper at the left, where $t_{n-1}$ is large as well). Wrong signs die out sooner
+# for the clear pair than for the close one, so no number of seeds is "enough" without saying for
+# which difference. The last column of the table is the honest part: with few seeds the interval
+# mostly holds 0 and says *tie*, where the mean alone would have named a winner.
+#
+# Does pairing help? It does as far as a seed's luck is shared.
+
+# %%
+first, second = after_60["genetic"], after_60["random_search"]
+apart = np.sqrt((first.var() + second.var()) / 200)
+print(f"correlation over seeds {first.corr(second):+.2f}")
+print(f"SE of the difference: paired {clear.std() / np.sqrt(200):.3f}, unpaired {apart:.3f}")
+
+# %% [markdown]
+# Here little, if at all: equal first candidates are soon forgotten. Pairing costs nothing, so we
+# pair; over different *data sets*, some of which are hard for everyone, it helps a lot.
+#
+# ## Two baselines
+# Beside every search belong a **random pick**, which did not search at all, and **random search**
+# with the same budget. The first says what the space gives for nothing, the second what looking
+# gives. Random search needs no luck to be known: `expected_best_of` computes its mean from the
+# table by formula. The formula also checks the program: searches that do not follow it have a
+# mistake.
+
+# %%
+encodings = np.array([table.row(architecture) for architecture in space])
+told = table.column("val_accuracy")[encodings]  # (15,625 encodings, trainings)
+true = table.column("test_accuracy").mean(axis=1)[encodings]
+true = np.repeat(true, table.num_seeds)  # what each draw is worth
+told = told.ravel()  # what each draw shows to the search
+
+picks = random_pick(space, full, seeds=range(200))
+print(
+    f"random pick: mean {picks.mean():.3f}, SD {picks.std(ddof=1):.3f}, by formula {told.mean():.3f}"
+)
+print("\nrandom search   regret by formula   of 200 searches (± SE)")
+for trials in (1, 20, 60, 180):
+    expected = 100 * (table.optimum()[1] - expected_best_of(told, trials, report=true))
+    found = -scores(many, trials)["random_search"]
+    print(f"{trials:6} trials  {expected:13.2f}       {found.mean():8.2f} ± {found.sem():.2f}")
+
+# %% [markdown]
+# Searches and formula agree within three SE. (The rows are not independent: they are the same
+# searches.) And the random pick shows why it must stand there: most of the way from a random
+# network to the best is made by random search, in its first twenty trials.
+#
+# ## The winner flatters itself
+# Three splits, three readers: training fits weights, validation chooses, test reports (chapter 05).
+# A network that was chosen for its validation accuracy was chosen for its luck as well. The
+# **selection gap** is *told minus true*: the winner's validation accuracy as the search saw it,
+# minus its test accuracy. The course's validation part has 4,000 samples; we also let random search
+# choose by a validation part of 100, that is, by `told` with the noise of counting 100 samples.
+#
+# **From 10 to 1,000 trials, what will grow more: what the winner shows, or what it is worth?**
+
+# %%
+trials = np.unique(np.geomspace(1, 1000, 25).round().astype(int))
+rng = np.random.default_rng(1)
+drawn = [rng.binomial(100, told) / 100 for _ in range(10)]  # ten such validation parts
+by_size = {"4,000": [told], "100": drawn}
+shows, worth = (
+    {
+        size: np.mean([expected_best_of(one, trials, report=what) for one in seen], axis=0)
+        for size, seen in by_size.items()
+    }
+    for what in (None, true)
+)
+print("samples  trials   shows   is worth   gap (points)")
+for size in by_size:
+    for n in (1, 10, 100, 1000):
+        s, w = shows[size][trials == n][0], worth[size][trials == n][0]
+        print(f"{size:>7}  {n:6}   {s:.3f}   {w:8.3f}   {100 * (s - w):+12.1f}")
+
+# %%
+fig, axes = plt.subplots(1, 2, figsize=(8.6, 3.6), sharey=True)
+for ax, size in zip(axes, by_size):
+    ax.plot(trials, shows[size], "--", color=plots.COLOURS[1], label="shows (validation)")
+    ax.plot(trials, worth[size], "-", color=plots.COLOURS[0], label="is worth (test)")
+    ax.set(xscale="log", xlabel="trials", ylim=(0.88, 1), title=f"{size} validation samples")
+    ax.legend(loc="lower right")
+axes[0].set_ylabel("accuracy of the winner (mean)")
+plt.show()
+
+# %% [markdown]
+# With one trial nothing is chosen, and the gap is only that between the two parts: the test part is
+# a shade easier. After choosing, the winner shows more than that. On the right the two curves part:
+# the search goes on improving what the winner *shows*, and much of that is luck in 100 samples.
+# This is **overfitting to validation**, without a single weight being fitted; chapter 21 takes it
+# up. Two consequences: report the test accuracy, never the winner's validation accuracy; and score
+# strategies by a metric that they did not search, as `regret` does.
+#
+# Another split of the same data orders the top in another way:
+
+# %%
+by_val = table.column("val_accuracy").mean(axis=1)
+by_test = table.column("test_accuracy").mean(axis=1)
+place = 1 + int((by_test > by_test[by_val.argmax()]).sum())
+common = np.intersect1d(np.argsort(-by_val)[:20], np.argsort(-by_test)[:20])
+print(f"the best of {len(table):,} by validation is number {place} by test")
+print(f"of the 20 best by validation, {len(common)} are among the 20 best by test")
+
+# %% [markdown]
+# ## On the benchmark: seven strategies, three budgets, two noise levels
+# | strategy | in half a sentence | chapter |
+# | --- | --- | --- |
+# | `random_search` | draws | 03 |
+# | `genetic` | breeds from the better ones, the worst makes room | 03, 12 |
+# | `regularized_evolution` | mutates the better ones, the oldest makes room | 12 |
+# | `local_search` | steps to the first better neighbour | 11 |
+# | `simulated_annealing` | accepts a worse neighbour now and then | 11 |
+# | `tabu` | tries **all** neighbours, takes the best, never goes back | 11 |
+# | `reinforce` | learns probabilities of operations | 14 |
+#
+# Two noise levels: a trial trains in full, or for a quarter (1.25 of 5 epochs). A short training
+# costs a quarter and says less about the end:
+
+# %%
+early = TableEvaluator(table, epochs=1.25)
+final = table.column("val_accuracy")[:, 0]
+quarter = table.column("val_accuracy", 1.25)[:, 0]
+better = final >= np.median(final)
+print(
+    f"Spearman of a quarter with the end: all {spearmanr(quarter, final).statistic:.2f}, "
+    f"better half {spearmanr(quarter[better], final[better]).statistic:.2f}"
+)
+
+# %% [markdown]
+# All strategies keep the library's defaults. In both cases the score is the regret of the network
+# found, *trained in full*. Budgets of 20, 60 and 180 trials, fifty seeds.
+#
+# **Write down: which strategy will have the best average rank after 20 trials, and which the worst?
+# Will it be the same two after 180? Will random search be last everywhere?**
+
+# %%
+seven = (*four, "local_search", "simulated_annealing", "reinforce")
+seeds, budgets = range(50), (20, 60, 180)
+comparisons = {
+    "a quarter": regrets(seven, early, seeds),
+    "full": pandas.concat([many[many["seed"] < 50], regrets(seven[4:], full, seeds)]),
+}
+blocks = {(noise, n): scores(runs, n) for noise, runs in comparisons.items() for n in budgets}
+
+
+def verdict_on(differences):
+    """better, worse or tie, by the 95 % interval of paired differences."""
+    _, low, high = interval(differences)
+    return "better" if low > 0 else "worse" if high < 0 else "tie"
+
+
+# %% [markdown]
+# In each seed the seven are ranked from 1, the best; the table holds average ranks, and whether the
+# paired interval *against random search* lies above 0, below 0 or holds it.
+
+# %%
+for noise in comparisons:
+    print(f"{noise + ', trials':22}" + "".join(f"{n:5}        " for n in budgets))
+    for name in seven:
+        cells = []
+        for n in budgets:
+            block = blocks[noise, n]
+            rank = block.rank(axis=1, ascending=False)[name].mean()
+            is_baseline = name == "random_search"
+            word = "" if is_baseline else verdict_on(block[name] - block["random_search"])
+            cells.append(f"{rank:5.1f} {word:7}")
+        print(f"{name:22}" + "".join(cells))
+    print()
+
+# %%
+fig, axes = plt.subplots(2, 3, figsize=(9.2, 5.4), sharey=True)
+for ax, ((noise, n), block) in zip(axes.flat, blocks.items()):
+    for row, name in enumerate(seven[1:]):
+        mean, low, high = interval(block[name] - block["random_search"])
+        holds_0 = low <= 0 <= high
+        ax.plot([low, high], [row, row], color=plots.COLOURS[0], linewidth=1.5)
+        ax.plot(
+            mean, row, "o", color=plots.COLOURS[0], markerfacecolor="white" if holds_0 else None
+        )
+    ax.axvline(0, color="black", linewidth=1)
+    ax.set(title=f"{noise}, {n} trials", xlabel="points ahead of random search")
+    ax.set_yticks(range(6), seven[1:])
+axes[0, 0].invert_yaxis()
+fig.suptitle("Mean and 95 % interval, n = 50 paired seeds; open: tie")
+plt.show()
+
+# %% [markdown]
+# Read it from left to right. After 20 trials nearly everyone ties with random search: what a
+# strategy learns has not paid yet. Only `tabu` stands out, and it is *worse* than drawing at
+# random: it has seen one architecture and not even all of its 24 neighbours. With more trials the
+# intervals move to the right; after 180, no strategy is behind random search, and some are clearly
+# ahead. With short trainings (above) the intervals are twice as wide or more: the noise of the
+# measurement hides what the strategies do.
+#
+# Who leads, and who ties with the leader?
+
+# %%
+for (noise, n), block in blocks.items():
+    ranks = block.rank(axis=1, ascending=False).mean()
+    leader = ranks.idxmin()
+    rest = ranks.drop(leader).sort_values().index
+    ties = [name for name in rest if verdict_on(block[leader] - block[name]) == "tie"]
+    print(f"{noise}, {n} trials: {leader}; tie with it: {', '.join(ties) or 'none'}")
+
+# %% [markdown]
+# Mostly a leader with company, not one name. That is the answer of these data to "which strategy":
+# a *group*, for this budget and this noise.
+#
+# Is it worth training in full? Compare at equal **cost**: four short trials cost as much as a full
+# one.
+
+# %%
+cheap, dear = scores(comparisons["a quarter"], 180), scores(comparisons["full"], 45)
+print("45 full trainings ahead of 180 short ones, points:")
+for name in ("random_search", "genetic", "regularized_evolution"):
+    mean, low, high = interval(dear[name] - cheap[name])
+    print(f"  {name:22} {mean:+.2f} ({low:+.2f} to {high:+.2f})")
+
+# %% [markdown]
+# On this table, fewer and better measurements do at least as well at equal cost, and mostly better.
+# Chapter 15 combines the two: short trainings to drop the hopeless, full ones for the rest.
+#
+# ### A strategy that thinks
+# Bayesian optimisation (chapter 13) fits a model before each proposal. Its own time is nothing
+# beside a real training, but much beside a look-up, so here it gets eight seeds and 40 trials.
+# **Can eight seeds be enough to say anything?**
+
+# %% tags=["nbval-ignore-output"]
+few = scores(regrets(("bayesian", "genetic", "random_search"), full, range(8), trials=40), 40)
+for name in ("random_search", "genetic"):
+    mean, low, high = interval(few["bayesian"] - few[name])
+    word = verdict_on(few["bayesian"] - few[name])
+    print(f"bayesian against {name:13}: {mean:+.2f} points ({low:+.2f} to {high:+.2f}), {word}")
+
+# %%
+print("ahead of random search on average:", few["bayesian"].mean() > few["random_search"].mean())
+
+# %% [markdown]
+# In the stored run eight seeds settle the large difference, to random search, and leave the smaller
+# one, to genetic search, open. (The settings of `bayesian` were developed on this very table: item
+# 12 of the run card below asks for that, and a fair comparison would need another table. Its
+# arithmetic may round differently on your machine, so the numbers may differ.)
+#
+# ## Tests for many pairs
+# Seven strategies make 21 pairs. At the level of 5 %, one comparison of two *equal* strategies in
+# twenty looks like a difference. **How often will at least one of 21 pairs do so when all seven are
+# the same?** We make seven "strategies" of 25 runs each out of the 200 runs of random search, a
+# hundred times. Wilcoxon's signed-rank test asks whether paired differences lean to one side;
+# Holm's correction adjusts its p-values for the number of questions.
+
+# %% tags=["nbval-ignore-output"]
+show(wilcoxon_holm)
+
+# %%
+alike = scores(many, 60)["random_search"].to_numpy()
+rng = np.random.default_rng(2)
+alarms = {"p": 0, "p_holm": 0}
+for _ in range(100):
+    seven_times_the_same = pandas.DataFrame(rng.permutation(alike)[:175].reshape(25, 7))
+    pairs = wilcoxon_holm(seven_times_the_same)
+    for column in alarms:
+        alarms[column] += bool((pairs[column] < 0.05).any())
+print(f"a difference was found in {alarms['p']} of 100 studies; by Holm's p in {alarms['p_holm']}")
+
+# %% [markdown]
+# There is no difference to find: every alarm is false. Uncorrected, such a study "finds" something
+# far more often than one time in twenty; Holm's p-values keep the promise. Now the real ones, after
+# 180 full trainings. (The effect size in the last column is the next section's.)
+
+# %%
+block = blocks["full", 180]
+pairs = wilcoxon_holm(block)
+pairs["superiority"] = [
+    probability_of_superiority(block[one], block[other])
+    for one, other in zip(pairs["first"], pairs["second"])
+]
+raw, adjusted = ((pairs[column] < 0.05).sum() for column in ("p", "p_holm"))
+print(f"of 21 pairs, below .05 by p: {raw}, by Holm's p: {adjusted}")
+columns = ["first", "second", "p", "p_holm", "superiority"]
+print(pairs.sort_values("p")[columns].head(8).round(3).to_string(index=False))
+
+# %% [markdown]
+# Friedman's test asks one question first: could all ranks be chance? Then Nemenyi's asks how far
+# average ranks must be apart, the *critical difference*. A thick bar joins what cannot be told
+# apart. The same searches after 20 trials and after 180:
+
+# %%
+fig, axes = plt.subplots(2, 1, figsize=(7, 7))
+for ax, n in zip(axes, (20, 180)):
+    test = friedman_nemenyi(blocks["full", n])
+    plots.plot_critical_difference(test, ax=ax)
+    ax.set_title(
+        f"{n} full trainings: average rank, 1 is best; n = {test.num_blocks} seeds, level 0.05"
+    )
+    print(f"{n:3} trials: Friedman's p < 0.001: {test.p < 0.001}")
+plt.show()
+
+# %% [markdown]
+# Read a diagram from the bars, not from the order: within a bar the order is not established. And
+# compare the two: **another budget, another order.** The rows here are seeds, so the tests speak of
+# *this table*; to speak of tasks in general the rows would have to be data sets (Demšar 2006).
+#
+# ## Significant, large, true elsewhere: three questions
+# "Genetic search is significantly better (p < .001)." **Does that say that it is much better? That
+# you will have a better network if you use it?**
+#
+# A p-value mixes two things: how large an effect is, and how many seeds were used. The *probability
+# of superiority* is the first alone: how often a run of the one beats a run of the other; 0.5 is no
+# difference. We take the clear pair and use ever more of its seeds:
+
+# %%
+print("seeds   Wilcoxon's p   superiority   mean difference (points)")
+for n in (10, 25, 50, 100, 200):
+    some = after_60[["genetic", "random_search"]].head(n)
+    p = wilcoxon_holm(some)["p"].item()
+    a = probability_of_superiority(some["genetic"], some["random_search"])
+    mean = (some["genetic"] - some["random_search"]).mean()
+    print(f"{n:5}   {p:12.1e}   {a:11.2f}   {mean:+.2f}")
+
+# %% [markdown]
+# With more seeds p goes on falling, in the end by powers of ten, while superiority and difference
+# settle. So p is no size. The size is the superiority, or the difference in points; and beside it
+# belongs what else moves the accuracy by as much. Chapter 05's five trainings of *one* network lay
+# more than a point apart: who trains the chosen network once more may lose or win as much as the
+# choice of strategy brought.
+#
+# And elsewhere? One strategy, two budgets, one table:
+
+# %%
+print("tabu against random search, points and superiority:")
+for n in budgets:
+    some = scores(many, n)
+    tabu, random = some["tabu"], some["random_search"]
+    mean, low, high = interval(tabu - random)
+    a = probability_of_superiority(tabu, random)
+    print(
+        f"{n:4} trials  {mean:+.2f} ({low:+.2f} to {high:+.2f})  {a:.2f}  {verdict_on(tabu - random)}"
+    )
+
+# %% [markdown]
+# Worse at one end and better at the other, both far beyond chance with 200 seeds. Each sentence is
+# true for its budget; "tabu is better" without a budget is neither true nor false. The same holds
+# for the noise, for the space (chapter 11 builds one where climbing fails) and for the data.
+#
+# ## When it fails
+# ### Until it is significant
+# "Five seeds; not significant; let us add some." Two copies of random search, so nothing to find.
+# We look after 5, 10, 15, ... 50 seeds and stop as soon as the interval does not hold 0.
+#
+# **How often will we announce a winner: in 5 % of the studies, 10 %, or more?**
+
+# %%
+rng = np.random.default_rng(3)
+shuffled = np.array([rng.permutation(alike)[:100] for _ in range(1000)])
+nothing = shuffled[:, :50] - shuffled[:, 50:]  # 1,000 studies of 50 paired seeds
+looks = [ttest_1samp(nothing[:, :n], 0, axis=1).pvalue < 0.05 for n in range(5, 51, 5)]
+print(f"one look, at 50 seeds:      {looks[-1].mean():.1%} of the studies find a winner")
+print(f"ten looks, stop at a winner: {np.any(looks, axis=0).mean():.1%}")
+
+# %% [markdown]
+# One look keeps its promise; ten looks break it several times over. The remedy is to fix the number
+# of seeds before the first run. The same happens with *which* budget, which metric, which seeds:
+# choosing after looking is one more search, with a selection gap of its own.
+#
+# ## So which strategy?
+# What these data support, in words:
+#
+# - **Always run random search, and a random pick, beside it.** They say what any other strategy
+#   adds.
+# - **A few dozen trials:** the cheap strategies hardly differ from random search; avoid one that
+#   explores a whole neighbourhood first. A model of the results (chapter 13) is worth a try, since
+#   a training costs far more than its thinking.
+# - **A hundred trials and more:** none of those that learn is behind random search, and some are
+#   ahead. Between them the differences are small beside a retraining: take the simplest that you
+#   understand.
+# - **Noisy measurements:** first see whether fewer and better ones serve better. That can matter
+#   more than the strategy.
+# - **No table for your problem?** Then you cannot run fifty seeds. Take a strategy that did well in
+#   others' comparisons *at your budget*, and say that it was not chosen by data of yours.
+#
+# ## The run card
+# Lindauer and Hutter (2020) give a checklist of fourteen practices for such reports. `run_card`
+# goes through it: it fills in what the search knows of itself and asks for the rest. `python -m
+# nas_tutorial search` writes one for every search, as `run_card.md`. **How many of the fourteen can
+# a program know?**
+
+# %%
+strategy = fresh("genetic")(0)
+history = search(strategy, full, trials=60, progress=False)
+sample = many[(many["strategy"].isin(["random_search", "genetic"])) & (many["trial"] <= 60)]
+about = {
+    "versions": versions(),
+    "budget": {"trials": 60},
+    "comparison": sample[sample["seed"] < 10],
+}
+open_items = [item for item in checklist(history, strategy, full, **about) if item.is_open]
+print(f"{14 - len(open_items)} of 14 are filled in; to be said by you:")
+for item in open_items:
+    print(f"{item.number:4}. {item.question}")
+
+# %% [markdown]
+# What you say goes in as `said`, by number. No program can know whether you left out parts of the
+# method to see what they do, or on which data its settings were chosen. The whole card, in
+# Markdown, for the file that goes beside your results:
+
+# %% tags=["nbval-ignore-output"]
+said = {
+    3: "The course's repository.",
+    5: "Of the replacement alone: chapter 12.",
+    12: "Defaults of the library, not tuned for this search.",
+    13: "No final training: the table holds the test accuracy.",
+}
+Markdown(run_card(history, strategy, full, **about, said=said))
+
+# %% [markdown]
+# An empty box is no shame; a box that nobody asked about is. Look at item 13: all the time that led
+# to a result is $k\,(T_\text{search} + T_\text{valid}) + T_\text{final}$, where $k$ counts *all*
+# searches from whose results you chose, the failed ones too.
+#
+# ## Recap
+# - One search is a draw. Three seeds often get the sign wrong; report an interval, and *tie*.
+# - SD: what a user must expect. SE: how well the mean is known; four times the seeds halve it.
+# - A random pick and random search stand beside every comparison.
+# - The winner's validation accuracy flatters it, the more, the more trials and the fewer samples.
+# - Many questions: Holm. Many strategies: Friedman, then a critical-difference diagram.
+# - Significant is not large, and here is not elsewhere: budget and noise choose the winner.
+#
+# ## Exercises
+# ### Exercise 20.1 ★ Predict: seeds for a third
+# With 10 seeds the SE of a difference is 0.6 points. You want about 0.2. How many seeds do you need
+# in all? Set `guess`.
+
+# %% nbgrader={"grade": false, "grade_id": "ex-20-1", "locked": false, "schema_version": 3, "solution": true, "task": false}
+guess = ...
+### BEGIN SOLUTION
+guess = 90
+### END SOLUTION
+
+# %% nbgrader={"grade": true, "grade_id": "check-20-1", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+check("20.1", guess)
+
+# %% [markdown]
+# ### Exercise 20.2 ★★ Write: a paired interval
+# Write `paired_interval(first, second, level)`: the two ends of the interval, mean ± quantile · SE,
+# of the mean of `first - second`, two arrays of scores with a pair a seed. For `level` 0.95 each
+# end leaves 2.5 % outside: `t.ppf` of 0.975, with one degree of freedom fewer than there are seeds.
+# *About 4 lines.*
+
+
+# %% nbgrader={"grade": false, "grade_id": "ex-20-2", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def paired_interval(first, second, level):
+    """Return (low, high) for the mean of first minus second."""
+    ### BEGIN SOLUTION
+    differences = first - second
+    n = len(differences)
+    half = t.ppf((1 + level) / 2, n - 1) * differences.std(ddof=1) / np.sqrt(n)
+    return differences.mean() - half, differences.mean() + half
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check-20-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+check("20.2", paired_interval)
+
+# %% [markdown]
+# ### Exercise 20.3 ★★ Write: Holm's correction
+# Write `holm(p_values)` for an array of $m$ p-values: multiply the smallest by $m$, the next by
+# $m-1$ and so on; none may become smaller than one before it in this order, none larger than 1;
+# return them in the order in which they came. Two equal p-values of 0.02 both become 0.04. *About 5
+# lines.*
+
+
+# %% nbgrader={"grade": false, "grade_id": "ex-20-3", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def holm(p_values):
+    """Return the adjusted p-values, in the order of p_values."""
+    ### BEGIN SOLUTION
+    m = len(p_values)
+    order = np.argsort(p_values)
+    adjusted = np.empty(m)
+    adjusted[order] = np.maximum.accumulate(p_values[order] * np.arange(m, 0, -1))
+    return np.minimum(adjusted, 1)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check-20-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+check("20.3", holm)
+
+# %% [markdown]
+# ### Exercise 20.4 ★★ Write: what may be said?
+# You decide beforehand the least difference that `matters`, say half a point. The interval of the
+# difference goes from `low` to `high`. Write `verdict(low, high, matters)`:
+#
+# - `"better"`: the whole interval lies above `matters`;
+# - `"worse"`: the whole interval lies below `-matters`;
+# - `"alike"`: the whole interval lies between the two;
+# - `"unclear"`: anything else.
+#
+# Which verdict has a significant difference that is too small to matter? And an interval that holds
+# 0 and is ten points wide? *About 7 lines.*
+
+
+# %% nbgrader={"grade": false, "grade_id": "ex-20-4", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def verdict(low, high, matters):
+    """Return "better", "worse", "alike" or "unclear"."""
+    ### BEGIN SOLUTION
+    # Significant and too small is "alike". The wide interval is "unclear": that no difference was
+    # shown does not show that there is none.
+    if low > matters:
+        return "better"
+    if high < -matters:
+        return "worse"
+    if -matters < low and high < matters:
+        return "alike"
+    return "unclear"
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check-20-4", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+check("20.4", verdict)
+
+# %% [markdown]
+# ### Exercise 20.5 ★★ Experiment: how many seeds does your claim need?
+# Write `wrong_sign_rate(differences, n, repeats, rng)`: draw `n` of the differences with
+# replacement, `repeats` times, and return the share of draws whose mean has not the sign of the
+# mean of all. Draw from `rng` alone. (This is a *bootstrap*: what was measured stands for what
+# could have been.) Then guess, and look below: how many seeds bring it under 5 % for genetic search
+# against `tabu` after 60 trials? *About 3 lines.*
+
+
+# %% nbgrader={"grade": false, "grade_id": "ex-20-5", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def wrong_sign_rate(differences, n, repeats, rng):
+    """Return how often the mean of n drawn differences has the wrong sign."""
+    ### BEGIN SOLUTION
+    means = rng.choice(differences, size=(repeats, n)).mean(axis=1)
+    return np.mean(np.sign(means) != np.sign(differences.mean()))
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check-20-5", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+check("20.5", wrong_sign_rate)
+
+# %% [markdown]
+# The experiment, once your function is there:
+
+# %%
+differences = (after_60["genetic"] - after_60["tabu"]).to_numpy()
+if wrong_sign_rate(differences, 1, 10, np.random.default_rng(0)) is not None:
+    for n in (1, 3, 5, 10, 20):
+        rate = wrong_sign_rate(differences, n, 4000, np.random.default_rng(0))
+        print(f"{n:3} seeds: wrong sign in {rate:.1%}")
+
+# %% [markdown]
+# ## In practice
+# - Fifty seeds are cheap on a table. With real trainings plan three to five searches, say so, show
+#   every one of them, and claim little.
+# - The t interval takes the mean of n differences for normal. Regrets are skewed, and with three
+#   seeds that is a bold wish; medians and Wilcoxon's test ask for less. Means let a few long
+#   failures count, as they do for who pays for them.
+# - Six settings with six intervals each at 95 %: one or two exclude 0 by chance alone. The verdicts
+#   of the table of ranks are no tests.
+# - With one training a network in the table, "true" shares the training's luck with "told", and the
+#   selection gap comes out too small; the more trainings, the closer to what retraining would give.
+# - Seeds are not tasks. A claim about strategies in general needs other spaces and data sets:
+#   NAS-Bench-201 has three, NAS-Bench-Suite many.
+#
+# ## Further reading
+# - Lindauer and Hutter 2020, Best practices for scientific research on neural architecture search:
+#   the checklist.
+# - Li and Talwalkar 2019, Random search and reproducibility for neural architecture search.
+# - Yang, Esperança and Carlucci 2020, NAS evaluation is frustratingly hard.
+# - Demšar 2006, Statistical comparisons of classifiers over multiple data sets.
+# - Holm 1979, A simple sequentially rejective multiple test procedure.
+# - Vargha and Delaney 2000: the probability of superiority.
+# - Agarwal et al. 2021, Deep reinforcement learning at the edge of the statistical precipice:
+#   intervals where runs are few.
+#
+# **中文术语** 搜索策略 search strategy · 随机种子 random seed · 置信区间 confidence interval · 显著性 significance ·
+# 效应量 effect size · 基线 baseline · 过拟合 overfitting · 泛化能力 generalisation · 计算资源 compute · 可重复性
+# reproducibility

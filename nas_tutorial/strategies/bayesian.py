@@ -19,6 +19,7 @@ from nas_tutorial.strategies.pool import REFILL, Pool
 from nas_tutorial.strategies.surrogate import at_least, normal_scores, one_hot, operation_counts
 from nas_tutorial.trials import Candidate, Trial
 
+TIE = 1e-3  # promises that differ by less, relatively, are equal: rounding differs between machines
 NUM_PARENTS = 10  # best trials whose mutations join the pool of a large space
 
 
@@ -75,7 +76,7 @@ class Bayesian(Strategy):
         if len(self.trials) < self.num_founders or not len(self._pool):
             architecture = self._pool.draw(self.rng)
         else:
-            architecture = self._pool.take(int(self._expected_improvements().argmax()))
+            architecture = self._pool.take(first_of_largest(self._expected_improvements()))
         self._in_flight.append(architecture)
         return Candidate(architecture)
 
@@ -106,6 +107,14 @@ class Bayesian(Strategy):
             process.condition(np.concatenate([x, waiting]), np.concatenate([scores, believed]))
         mean, deviation = process.predict(self._pool.features)
         return expected_improvement(mean, np.hypot(deviation, process.noise), scores.max())
+
+
+def first_of_largest(values: np.ndarray) -> int:
+    """The place of the first value that is as large as the largest, but for `TIE`; none negative.
+
+    Many architectures promise the same, and the last digit must not choose among them.
+    """
+    return int((values >= (1 - TIE) * values.max()).argmax())
 
 
 def encode(space: SearchSpace, architectures: Sequence[Architecture]) -> np.ndarray:

@@ -5,7 +5,7 @@ from scipy.stats import norm
 from nas_tutorial.architecture import Architecture
 from nas_tutorial.gaussian_process import expected_improvement
 from nas_tutorial.spaces import SPACES, ChainSpace, EdgeCellSpace, NodeCellSpace
-from nas_tutorial.strategies.bayesian import Bayesian, encode, kernels
+from nas_tutorial.strategies.bayesian import Bayesian, encode, first_of_largest, kernels
 from nas_tutorial.strategies.pool import REFILL
 from nas_tutorial.strategies.random_search import RandomSearch
 from nas_tutorial.trials import Constraint, Objective
@@ -64,7 +64,13 @@ def test_it_proposes_the_largest_expected_improvement():
     for process in strategy.processes:
         mean, deviation = process.predict(encode(space, left))
         improvements += expected_improvement(mean, np.hypot(deviation, process.noise), best)
-    assert proposed == left[int(improvements.argmax())]
+    assert proposed == left[first_of_largest(improvements)]
+
+
+def test_rounding_does_not_choose_among_equal_promises():
+    assert first_of_largest(np.array([0.1, 0.5, 0.50001, 0.3])) == 1
+    assert first_of_largest(np.array([0.1, 0.5, 0.51, 0.3])) == 2
+    assert first_of_largest(np.zeros(3)) == 0
 
 
 @pytest.mark.parametrize("name", list(SPACES))

@@ -116,6 +116,34 @@ def value_and_grad(function: Callable) -> Callable:
     return with_gradient
 
 
+@contextmanager
+def double_precision() -> Iterator[None]:
+    """Keras computes with 64 bits inside, where nothing else is said."""
+    before = keras.config.floatx()
+    keras.config.set_floatx("float64")
+    try:
+        with _doubles_of_the_backend():
+            yield
+    finally:
+        keras.config.set_floatx(before)
+
+
+@contextmanager
+def _doubles_of_the_backend() -> Iterator[None]:
+    """TensorFlow always has 64 bits; JAX cuts them to 32 unless it is told otherwise."""
+    if _supported_backend() != "jax":
+        yield
+        return
+    import jax
+
+    before = jax.config.jax_enable_x64
+    jax.config.update("jax_enable_x64", True)
+    try:
+        yield
+    finally:
+        jax.config.update("jax_enable_x64", before)
+
+
 def latency_ms(model: "keras.Model", sample, *, repeats: int = 20) -> float:
     """Milliseconds of one compiled forward pass: the median of `repeats` passes after one more.
 
@@ -137,6 +165,27 @@ def median_ms(function: Callable, *, repeats: int = 20) -> float:
         keras.ops.convert_to_numpy(function())
         seconds.append(time.perf_counter() - start)
     return 1000 * statistics.median(seconds[1:])
+
+
+def gpus() -> list[str]:
+    """The accelerators that the backend computes on, by name; empty where it has the CPU alone.
+
+    Returns:
+        Such as ["Tesla T4"].
+
+    Raises:
+        ValueError: If the backend is neither TensorFlow nor JAX.
+    """
+    if _supported_backend() == "jax":
+        import jax
+
+        return [device.device_kind for device in jax.devices() if device.platform != "cpu"]
+    import tensorflow
+
+    with _without_native_log():  # a CUDA build complains of a machine that has none
+        devices = tensorflow.config.list_physical_devices("GPU")
+    details = map(tensorflow.config.experimental.get_device_details, devices)
+    return [detail.get("device_name", "GPU") for detail in details]
 
 
 def versions() -> dict[str, str]:

@@ -24,6 +24,8 @@ from nas_tutorial.switched import (
 
 ops = keras.ops
 
+BEGINS_WITH_RELU = np.array(["conv" in name for name in EdgeCellSpace.OPERATIONS], "float32")
+
 
 class StackedCells:
     """Stem, cells and head.
@@ -117,6 +119,18 @@ class StackedCells:
 
     def loss(self, weights, x, y, operations):
         """Mean cross-entropy of a batch in training, and the batch statistics."""
+        logits, statistics = self.logits(weights, x, operations)
+        losses = ops.sparse_categorical_crossentropy(y, logits, from_logits=True)
+        return ops.mean(losses), statistics
+
+    def logits(self, weights, x, operations, *, watch=lambda tensor, there: None):
+        """Logits of a batch in training, of shape (batch, num_classes), and the batch statistics.
+
+        Args:
+            weights, x, operations: Tensors.
+            watch: Called with each tensor that a ReLU may receive, and whether there is one: 1, or
+                0 where the edge's operation begins with none.
+        """
         parts = [weights[part] for part in self.slices]
         collected = []
 
@@ -126,13 +140,17 @@ class StackedCells:
             return self._scaled(rows, scale_and_offset, z)
 
         def applied(number, operation, tensor):
+            watch(tensor, ops.take(BEGINS_WITH_RELU, operation))
             y, statistics = edge(operation, tensor, parts[1 + number])
             collected.append(statistics)
             return y
 
-        logits = self._logits(x, parts, operations, normalised, applied)
-        losses = ops.sparse_categorical_crossentropy(y, logits, from_logits=True)
-        return ops.mean(losses), ops.stack(collected)
+        def relu(tensor):
+            watch(tensor, 1)
+            return ops.relu(tensor)
+
+        logits = self._logits(x, parts, operations, normalised, applied, relu)
+        return logits, ops.stack(collected)
 
     def logits_at_rest(self, weights, statistics, x, operations):
         """Logits of shape (batch, num_classes), by the statistics that training collected."""
@@ -146,10 +164,10 @@ class StackedCells:
         def applied(number, operation, tensor):
             return edge_at_rest(operation, tensor, parts[1 + number], statistics[next(waiting)])
 
-        return self._logits(x, parts, operations, normalised, applied)
+        return self._logits(x, parts, operations, normalised, applied, ops.relu)
 
-    def _logits(self, x, parts, operations, normalised, applied):
-        """Stem, cells and head; how to normalise and how to apply an edge are arguments."""
+    def _logits(self, x, parts, operations, normalised, applied, relu):
+        """Stem, cells and head; how to normalise, to apply an edge and to rectify are arguments."""
         filters = self.filters
         stem, head, classifier = parts[0], parts[-2], parts[-1]
         kernel = ops.reshape(stem[: -2 * filters], (3 * self.channels, filters))
@@ -157,7 +175,7 @@ class StackedCells:
         x = normalised(ops.reshape(z, (-1, self.length, filters)), stem[-2 * filters :])
         for cell in range(self.cells):
             x = _cell(x, operations, applied, first=cell * len(EdgeCellSpace.EDGES))
-        pooled = ops.mean(ops.relu(normalised(x, head)), axis=1)
+        pooled = ops.mean(relu(normalised(x, head)), axis=1)
         matrix = ops.reshape(classifier[: -self.num_classes], (filters, self.num_classes))
         return ops.matmul(pooled, matrix) + classifier[-self.num_classes :]
 

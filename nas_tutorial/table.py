@@ -119,6 +119,7 @@ class Table:
             cost their share; or, where it was measured, epochs -> seconds until then.
         trainings: Epochs -> how many epochs that training was to last. Left out, all epochs are
             stops of one training, which can go on from one to the next.
+        proxies: Name -> scores without training, of shape (num_networks, number of their seeds).
 
     Raises:
         ValueError: If the shapes do not agree, or the seconds are not known for all epochs.
@@ -135,6 +136,7 @@ class Table:
         costs: Mapping[str, np.ndarray],
         seconds: np.ndarray | Mapping[float, np.ndarray],
         trainings: Mapping[float, float] | None = None,
+        proxies: Mapping[str, np.ndarray] | None = None,
     ):
         self.name = name
         self.space = space
@@ -143,6 +145,7 @@ class Table:
         self._index = index if callable(index) else ByPosition(space, index)
         self._metrics = dict(metrics)
         self._costs = dict(costs)
+        self._proxies = dict(proxies or {})
         if not isinstance(seconds, Mapping):
             whole = np.asarray(seconds, dtype=float)
             seconds = {epochs: whole * (epochs / self.epochs[-1]) for epochs in self.epochs}
@@ -180,9 +183,11 @@ class Table:
         Raises:
             FileNotFoundError: If no seed is there for all networks.
         """
+        from nas_tutorial import table_proxies
         from nas_tutorial.table_build import read_table
 
-        return cls("edge cell on MNIST-1D", EdgeCellSpace(), **read_table(Path(folder)))
+        parts, proxies = read_table(Path(folder)), table_proxies.read(Path(folder))
+        return cls("edge cell on MNIST-1D", EdgeCellSpace(), **parts, proxies=proxies)
 
     @classmethod
     def load_nasbench101(
@@ -288,6 +293,33 @@ class Table:
                 f"got {epochs}. Choose one of table.epochs."
             )
         return self._metrics[name, near[0]]
+
+    def proxy(self, name: str) -> np.ndarray:
+        """Scores of all networks without training, of shape (num_networks, number of their seeds).
+
+        A seed of a proxy has nothing to do with the trainings' seed of the same number.
+
+        Args:
+            name: One of `nas_tutorial.proxies.PROXIES`. parameters and flops do not depend on a
+                seed and have one column.
+
+        Raises:
+            ValueError: If the table has no such proxy, or none at all.
+        """
+        costs = {
+            cost: self._costs[cost][:, None]
+            for cost in ("parameters", "flops")
+            if cost in self._costs
+        }
+        there = {**costs, **self._proxies}
+        if not there:
+            raise ValueError(
+                f"a table must hold proxies to be asked for {name}, but {self.name} holds none. "
+                "Take Table.load_course(), or compute them with nas_tutorial.proxies."
+            )
+        if name not in there:
+            raise unknown_name("a proxy of this table", name, there)
+        return there[name]
 
     def query(self, architecture: Architecture, *, epochs: float | None = None) -> dict:
         """The metrics of a network, each the mean over seeds, and its costs.

@@ -20,17 +20,13 @@ from tqdm.auto import tqdm
 
 from nas_tutorial.architecture import Architecture
 from nas_tutorial.spaces import EdgeCellSpace
+from nas_tutorial.workers import ONE_THREAD
 
 DATASET, EPOCHS = "mnist1d", 5  # and the evaluator's other defaults
 PART_SIZE = 4000  # samples in the validation part, and in the test part
 SHARD_SIZE = 250  # networks
+PROXIES_FILE = "proxies.npz"  # see table_proxies
 CHECKSUMS = "SHA256SUMS"  # in the form that the command sha256sum reads
-ONE_THREAD = {  # set before a worker loads its backend
-    "OMP_NUM_THREADS": "1",
-    "TF_NUM_INTRAOP_THREADS": "1",
-    "TF_NUM_INTEROP_THREADS": "1",
-    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
-}
 
 
 def networks(space: EdgeCellSpace) -> tuple[list[Architecture], np.ndarray]:
@@ -210,8 +206,9 @@ def write_shard(path: Path, records: list[dict]) -> None:
 
 
 def write_checksums(folder: Path) -> None:
-    """Note the SHA-256 of every shard that is there."""
-    lines = [f"{_sha256(shard)}  {shard.name}\n" for shard in sorted(folder.glob("seed*-??.npz"))]
+    """Note the SHA-256 of every shard that is there, and of the proxies."""
+    files = sorted([*folder.glob("seed*-??.npz"), *folder.glob(PROXIES_FILE)])
+    lines = [f"{_sha256(file)}  {file.name}\n" for file in files]
     unfinished = folder / f"{CHECKSUMS}.part"
     unfinished.write_text("".join(lines))
     os.replace(unfinished, folder / CHECKSUMS)

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from nas_tutorial import backend
 from nas_tutorial.backend import (
     compiled,
+    gpus,
     keras,
     latency_ms,
     median_ms,
@@ -129,7 +131,7 @@ def test_compiled_gives_what_the_function_gives():
 
 def test_another_backend_is_refused(monkeypatch):
     monkeypatch.setattr(keras.backend, "backend", lambda: "torch")
-    for make in (backend.compiled, backend.value_and_grad):
+    for make in (backend.compiled, backend.value_and_grad, lambda _: backend.gpus()):
         with pytest.raises(ValueError, match=r"be tensorflow or jax, got torch\. Set the environ"):
             make(abs)
 
@@ -163,6 +165,39 @@ def test_versions_name_python_keras_and_the_backend():
     json.dumps(found)
 
 
+@pytest.mark.parametrize("name", ["tensorflow", "jax"])
+def test_as_many_gpus_as_keras_knows_and_not_a_word_more(name):
+    code = """
+from nas_tutorial.backend import gpus, keras
+found = gpus()
+devices = keras.distribution.list_devices()  # the CPU where there is nothing else
+print(len(found) == sum(not device.startswith("cpu") for device in devices))
+"""
+    done = python(code, KERAS_BACKEND=name)
+    assert (done.stdout, done.stderr) == ("True\n", "")
+
+
+@pytest.mark.parametrize(
+    ("details", "name"), [({"device_name": "Tesla T4"}, "Tesla T4"), ({}, "GPU")]
+)
+def test_a_gpu_is_named_by_tensorflow(details, name, monkeypatch):
+    import tensorflow
+
+    monkeypatch.setattr(keras.backend, "backend", lambda: "tensorflow")
+    monkeypatch.setattr(tensorflow.config, "list_physical_devices", lambda kind: [f"a {kind}"])
+    experimental = tensorflow.config.experimental
+    monkeypatch.setattr(experimental, "get_device_details", {"a GPU": details}.get)
+    assert gpus() == [name]
+
+
+def test_a_gpu_is_named_by_jax(monkeypatch):
+    jax = pytest.importorskip("jax")
+    monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
+    devices = [SimpleNamespace(platform=kind, device_kind=f"a {kind}") for kind in ("cpu", "gpu")]
+    monkeypatch.setattr(jax, "devices", lambda: devices)
+    assert gpus() == ["a gpu"]
+
+
 COMPILE_SOMETHING = """
 from nas_tutorial.backend import compiled, keras
 print(float(compiled(lambda x: x * 3 + 1)(keras.ops.convert_to_tensor(2.0))))
@@ -194,3 +229,21 @@ def test_jax_compiles_quietly_where_nothing_can_be_kept(tmp_path):
     (tmp_path / "a file").touch()
     done = python(COMPILE_SOMETHING, XDG_CACHE_HOME=str(tmp_path / "a file"), **AT_ONCE)
     assert (done.stdout.strip(), done.stderr) == ("7.0", "")
+
+
+@pytest.mark.parametrize("name", ["tensorflow", "jax"])
+def test_double_precision_holds_inside_and_ends_with_an_error_too(name):
+    code = """
+from nas_tutorial.backend import double_precision, keras
+
+def dtype():
+    return keras.backend.standardize_dtype(keras.ops.ones(1).dtype)
+
+try:
+    with double_precision():
+        print(dtype())
+        raise LookupError
+except LookupError:
+    print(dtype())
+"""
+    assert python(code, KERAS_BACKEND=name).stdout.split() == ["float64", "float32"]

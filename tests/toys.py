@@ -1,8 +1,10 @@
 """Quick evaluators and a bare loop, for tests. Module level, so that they pickle."""
 
 import os
+import signal
 import time
 import zlib
+from pathlib import Path
 
 import numpy as np
 
@@ -79,6 +81,55 @@ class DeadlyAt:
 
     def describe(self) -> dict:
         return {"evaluator": "deadly"}
+
+
+class DiesOnce:
+    """`noisy`, but the first attempt at one trial has its process killed, as a cluster may do."""
+
+    def __init__(self, number: int, mark: Path):
+        self.deadly_seed, self.mark = trial_seed(0, number), mark
+
+    def describe(self) -> dict:
+        return {"evaluator": "noisy"}
+
+    def __call__(self, candidate, *, seed):
+        if seed == self.deadly_seed and not self.mark.exists():
+            self.mark.write_text(str(os.getpid()))
+            os.kill(os.getpid(), signal.SIGKILL)
+        return noisy(candidate, seed=seed)
+
+
+MADE = 0
+
+
+class CountsItsMaking:
+    """How often this process has made one, which process that is, and its computing threads."""
+
+    def describe(self) -> dict:
+        return {"evaluator": "counts"}
+
+    def __reduce__(self):
+        return _made, ()
+
+    def __call__(self, candidate, *, seed):
+        metrics = {"val_accuracy": 0.5, "made": MADE, "process": os.getpid()}
+        return Result({**metrics, "threads": int(os.environ["OMP_NUM_THREADS"])}, 0.0)
+
+
+def _made() -> CountsItsMaking:
+    global MADE
+    MADE += 1
+    return CountsItsMaking()
+
+
+class Sleeps:
+    """A training that does not end."""
+
+    def describe(self) -> dict:
+        return {"evaluator": "sleeps"}
+
+    def __call__(self, candidate, *, seed):
+        time.sleep(300)
 
 
 class Grid(SearchSpace):

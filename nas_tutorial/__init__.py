@@ -27,6 +27,7 @@ Read it in this order; each file holds one idea and imports only from files abov
     compiled_proxies  the same by one compiled program
 
     workers        where evaluations run when not here: processes, or a cluster
+    simulated      the same on a clock of its own: what many workers would do
     store          the file that a search keeps as it goes
     loop           search(): ask, evaluate, tell, until a budget is spent
     analysis       repeat over seeds; medians and quartiles, over trials or seconds

@@ -353,16 +353,6 @@ def _add_table_commands(commands) -> None:
     one.add_argument("--seeds", type=_whole(1), default=3, help="trainings of each network")
     one.add_argument("--workers", type=_whole(1), default=2, help="processes, one thread each")
     one.add_argument("--minutes", type=_whole(1), default=120, help="when to stop")
-    three = _command(
-        parts,
-        "proxies",
-        run_table_proxies,
-        help="score every network without training; goes on where it stopped",
-    )
-    three.add_argument("--folder", type=Path, default=COURSE, help="where the file goes")
-    three.add_argument("--out", type=Path, default=Path("runs/table"), help="half-done work")
-    three.add_argument("--seeds", type=_whole(1), default=3, help="of weights and batch")
-    three.add_argument("--minutes", type=_whole(1), default=120, help="when to stop")
     two = _command(
         parts,
         "verify",
@@ -373,6 +363,16 @@ def _add_table_commands(commands) -> None:
     two.add_argument("--networks", type=_whole(1), default=5, help="how many networks")
     two.add_argument("--seeds", type=_whole(2), default=3, help="trainings of each")
     two.add_argument("--seed", type=_whole(0), default=0, help="of the draw")
+    three = _command(
+        parts,
+        "proxies",
+        run_table_proxies,
+        help="score every network without training; goes on where it stopped",
+    )
+    three.add_argument("--folder", type=Path, default=COURSE, help="where the file goes")
+    three.add_argument("--out", type=Path, default=Path("runs/table"), help="half-done work")
+    three.add_argument("--seeds", type=_whole(1), default=3, help="of weights and batch")
+    three.add_argument("--minutes", type=_whole(1), default=120, help="when to stop")
 
 
 class _Parser(argparse.ArgumentParser):

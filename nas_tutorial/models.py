@@ -294,6 +294,24 @@ def _layer_flops(layer) -> int:
     )
 
 
+def training_bytes(model: keras.Model, batch_size: int) -> int:
+    """Memory for a step of SGD with momentum in 32 bits, by arithmetic, to size a GPU on paper.
+
+    4 bytes for each of: a trainable weight three times (itself, its gradient, its momentum), any
+    other weight once, and the output of each layer for each sample twice (kept for the backward
+    pass, and its gradient). Less may do, since gradients are let go on the way back; the data, the
+    backend itself and the workspace of its convolutions come on top.
+
+    Args:
+        model: A built model.
+        batch_size: Samples a step.
+    """
+    trainable = sum(math.prod(weight.shape) for weight in model.trainable_weights)
+    others = model.count_params() - trainable
+    outputs = sum(_size(layer.output) for layer in model.layers)
+    return 4 * (3 * trainable + others + 2 * batch_size * outputs)
+
+
 def _size(tensor) -> int:
     """Numbers in a tensor without its batch axis; for a list of tensors, in all of them."""
     if isinstance(tensor, (list, tuple)):

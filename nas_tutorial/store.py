@@ -1,11 +1,13 @@
 """The file that a search keeps as it goes, so that a crash costs at most the trial in flight.
 
 JSON lines: first what the search is, then each proposal and each result in the order in which they
-happened, every line flushed. An operating-system lock keeps a second search out; it ends with the
-process that holds it, however that process ends.
+happened, and the file closed after every line: mounted drives such as Colab's have been seen to
+upload nothing of a file that stays open. An operating-system lock keeps a second search out; it ends
+with the process that holds it, however that process ends.
 """
 
 import json
+import os
 from pathlib import Path
 
 import filelock
@@ -30,7 +32,6 @@ class Store:
         self.path = Path(path).resolve()  # one file, one lock, whatever leads to it
         self._search = json.loads(json.dumps(search))
         self._lock = filelock.FileLock(self.path.with_name(f".{self.path.name}.lock"), timeout=0)
-        self._file = None
 
     def __enter__(self) -> "Store":
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -39,12 +40,12 @@ class Store:
         except filelock.Timeout as error:
             raise RuntimeError(
                 f"{self.path} must belong to one search at a time, but another one has it open. "
-                "Wait for that one to end, or name another file."
+                f"Wait for that one to end, or name another file.{self._advice_without_locks()}"
             ) from error
         try:
             records = self._read()
             self.records = records[1:]
-            self._file = self.path.open("ab")
+            self.path.open("ab").close()  # made, or an error before anything is trained
             self._ends_whole = False
             if not records:
                 self.append({"search": self._search})
@@ -54,18 +55,25 @@ class Store:
         return self
 
     def __exit__(self, *exception) -> None:
-        try:
-            if self._file is not None:
-                self._file.close()
-        finally:  # a full disk fails again on closing
-            self._lock.release()
+        self._lock.release()
 
     def append(self, record: dict) -> None:
-        """Write one record and flush it; a torn last line makes room for the first one."""
-        if not self._ends_whole:
-            self._drop_torn_line()
-        self._file.write(json.dumps(record).encode() + b"\n")
-        self._file.flush()
+        """Write one record; a torn last line makes room for it."""
+        line = json.dumps(record).encode() + b"\n"
+        with self.path.open("r+b") as file:  # not "ab", which would begin a lost file anew
+            if not self._ends_whole:
+                file.truncate(self.path.read_bytes().rfind(b"\n") + 1)
+            self._ends_whole = False  # until it is written
+            file.seek(0, os.SEEK_END)
+            file.write(line)
+        self._ends_whole = True
+
+    def _advice_without_locks(self) -> str:
+        """A file system without locks makes filelock mark the store by a file, which may outlive the
+        machine that wrote it."""
+        if not isinstance(self._lock, filelock.SoftFileLock):
+            return ""
+        return f" This file system has no locks: if no search runs, delete {self._lock.lock_file}."
 
     def _read(self) -> list[dict]:
         """The records of the file, its header checked; none where it is new or torn at once."""
@@ -102,8 +110,3 @@ class Store:
                 f"{self.path} must belong to the same search, but {'; '.join(differences)}. "
                 "Use the same settings to go on with it, or name a new file."
             )
-
-    def _drop_torn_line(self) -> None:
-        content = self.path.read_bytes()
-        self._file.truncate(content.rfind(b"\n") + 1)
-        self._ends_whole = True

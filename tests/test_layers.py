@@ -13,10 +13,10 @@ LAYER = {
     "spaces": 1, "backend": 1, "models": 1, "data": 1, "checkpoints": 1, "surnames": 1,
     "gaussian_process": 1,
     "strategies": 2, "evaluation": 2, "switched": 2,
-    "stacked": 2, "compiled": 2,
-    "store": 3, "loop": 3, "analysis": 3, "significance": 3, "chance": 3, "table_build": 3, "table": 3, "table_verify": 3,
+    "stacked": 2, "compiled": 2, "proxies": 2, "compiled_proxies": 2,
+    "workers": 3, "simulated": 3, "store": 3, "loop": 3, "analysis": 3, "significance": 3, "chance": 3, "table_build": 3, "table_proxies": 3, "table": 3, "table_verify": 3,
     "converted": 3, "tfrecord": 3, "plain_pickle": 3, "nasbench101": 3, "natsbench": 3,
-    "layout": 4, "plots": 4, "report": 4, "kerastuner": 4,
+    "layout": 4, "plots": 4, "replay": 4, "report": 4, "kerastuner": 4,
     "exercises": 5, "course": 5, "__main__": 5,
 }  # fmt: skip
 WITHIN_A_LAYER = {
@@ -24,12 +24,16 @@ WITHIN_A_LAYER = {
     ("pareto", "trials"), ("hypervolume", "pareto"), ("hypervolume", "trials"),
     ("models", "backend"), ("data", "backend"), ("surnames", "data"),
     ("strategies", "strategies"), ("stacked", "switched"), ("compiled", "stacked"), ("compiled", "evaluation"),
+    ("proxies", "evaluation"), ("compiled_proxies", "proxies"), ("compiled_proxies", "compiled"),
+    ("compiled_proxies", "stacked"), ("compiled_proxies", "switched"),
     ("exercises", "exercises"),
-    ("loop", "store"), ("analysis", "loop"), ("table", "table_build"),
+    ("loop", "store"), ("loop", "workers"), ("table_build", "workers"),
+    ("analysis", "loop"), ("table", "table_build"),
+    ("table_proxies", "table_build"), ("table", "table_proxies"),
     ("table", "nasbench101"), ("nasbench101", "converted"), ("nasbench101", "tfrecord"),
     ("table", "natsbench"), ("natsbench", "converted"), ("natsbench", "plain_pickle"),
     ("table_verify", "table"), ("table_verify", "loop"),
-    ("plots", "layout"), ("course", "exercises"),
+    ("plots", "layout"), ("replay", "plots"), ("course", "exercises"),
 }  # fmt: skip
 KERAS = {"backend"}  # all others take it from there
 NATIVE = {

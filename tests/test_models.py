@@ -7,7 +7,13 @@ import pytest
 
 from nas_tutorial.backend import keras
 from nas_tutorial.graph import INPUT, OUTPUT, OUTPUT_CONCAT, Graph
-from nas_tutorial.models import OPERATIONS, Skeleton, count_flops, node_channels
+from nas_tutorial.models import (
+    OPERATIONS,
+    Skeleton,
+    count_flops,
+    node_channels,
+    training_bytes,
+)
 from nas_tutorial.spaces import ChainSpace, EdgeCellSpace, NodeCellSpace
 
 SMALL = Skeleton(filters=4, cells=(1,))
@@ -397,3 +403,13 @@ def test_more_joined_nodes_than_filters_are_refused():
     )
     with pytest.raises(ValueError, match=r"at least the 3 nodes that the output joins, got 2\."):
         node_channels(cell_graph, 2)
+
+
+def test_training_bytes_by_hand():
+    model = keras.Sequential(
+        [keras.Input((3,)), keras.layers.Dense(5), keras.layers.BatchNormalization()]
+    )
+    weights = 3 * (3 * 5 + 5 + 2 * 5) + 2 * 5  # kernel, bias, scale and shift; mean and variance
+    outputs = 3 + 5 + 5 if isinstance(model.layers[0], keras.layers.InputLayer) else 5 + 5
+    assert training_bytes(model, 1) == 4 * (weights + 2 * outputs)
+    assert training_bytes(model, 7) == 4 * (weights + 7 * 2 * outputs)

@@ -106,6 +106,15 @@ def test_no_compared_cell_speaks_of_the_clock(source):
 
 
 @each_chapter
+def test_models_are_exported_to_a_string(source):
+    """Keras 3.13, which is Colab's, takes no Path there."""
+    for cell in code_cells(student(source)):
+        for node in ast.walk(ast.parse(cell.source)):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(".export"):
+                assert ast.unparse(node.args[0]).startswith("str("), cell.id
+
+
+@each_chapter
 def test_every_exercise_has_its_check_and_statement(source):
     notebook = build.solution_notebook(source)
     graded = [c.metadata["nbgrader"] for c in notebook.cells if "nbgrader" in c.metadata]

@@ -1,3 +1,4 @@
+import errno
 import json
 import os
 import subprocess
@@ -68,6 +69,45 @@ def test_a_record_is_in_the_file_when_append_returns(path):
         for number in range(3):
             store.append({"ask": number})
             assert read_records(path)[-1] == {"ask": number}
+
+
+def open_here() -> set[Path]:
+    """The files that this process holds open."""
+    links = Path("/proc/self/fd").iterdir()
+    return {Path(os.readlink(link)) for link in links if link.is_symlink()}
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="asks Linux what is open")
+def test_the_file_is_closed_between_records(path):
+    """A mounted drive may upload a file only once it is closed."""
+    with Store(path, SEARCH) as store:
+        store.append({"ask": 0})
+        assert path not in open_here()
+        assert store._lock.is_locked
+
+
+def test_a_file_that_was_taken_away_is_an_os_error_and_not_begun_again(path):
+    with Store(path, SEARCH) as store:
+        path.unlink()
+        with pytest.raises(FileNotFoundError):
+            store.append({"ask": 0})
+    assert not path.exists()
+
+
+def test_what_a_full_disk_cut_off_is_dropped_by_the_next_record(path):
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with Store(path, SEARCH) as store:
+        whole = path.read_bytes()
+        resource.setrlimit(resource.RLIMIT_FSIZE, (len(whole) + 4, before[1]))
+        try:
+            with pytest.raises(OSError):
+                store.append({"ask": 0})
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        assert path.read_bytes() == whole + b'{"as'
+        store.append({"ask": 1})
+    assert path.read_bytes() == whole + b'{"ask": 1}\n'
 
 
 def test_folders_are_made(tmp_path):
@@ -196,6 +236,38 @@ def test_the_lock_ends_with_the_process_that_held_it(path):
         process.communicate(timeout=60)
     with Store(path, {}) as store:
         assert store.records == [{"ask": 0}]
+
+
+@pytest.fixture
+def no_locks(monkeypatch):
+    """A file system that has no locks, as some that are mounted from elsewhere."""
+    fcntl = pytest.importorskip("fcntl")
+
+    def refused(*_):
+        raise OSError(errno.ENOSYS, "Function not implemented")
+
+    monkeypatch.setattr(fcntl, "flock", refused)
+
+
+@pytest.mark.filterwarnings("ignore:flock not supported")
+def test_it_works_on_a_file_system_without_locks(path, no_locks):
+    written(path, {"ask": 0})
+    with Store(path, SEARCH) as store:
+        assert store.records == [{"ask": 0}]
+        store.append({"tell": 0})
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+@pytest.mark.filterwarnings("ignore:flock not supported")
+def test_the_mark_that_a_lost_machine_left_there_is_named(path, no_locks):
+    written(path)
+    mark = path.with_name(f".{path.name}.lock")
+    mark.write_text("1\nanother-machine\n")
+    with pytest.raises(RuntimeError, match="one search at a time") as caught:
+        written(path)
+    assert str(caught.value).endswith(f"has no locks: if no search runs, delete {mark}.")
+    mark.unlink()
+    written(path)
 
 
 @contextmanager

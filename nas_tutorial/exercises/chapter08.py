@@ -112,7 +112,7 @@ def check_recall_with_error(recall_with_error) -> None:
         asked = f"for class {label}, of which {y_true.count(label)} of {len(y_true)} samples are"
         got = recall_with_error(np.array(y_true), np.array(y_pred), label)
         require(
-            isinstance(got, tuple) and len(got) == 2,
+            isinstance(got, (tuple, list)) and len(got) == 2,
             f"{asked}, a pair (recall, standard error) must come back, got {got!r}.",
         )
         expected = _slow_recall_with_error(y_true, y_pred, label)

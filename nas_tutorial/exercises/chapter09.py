@@ -85,7 +85,7 @@ def check_seeds(seeds_that_hold) -> None:
         expected = [seed for seed in range(5) if seed not in broken]
         got = seeds_that_hold(propose, range(5))
         require(
-            isinstance(got, (list, tuple, set)) and sorted(got) == expected,
+            isinstance(got, (list, tuple, set, np.ndarray)) and sorted(got) == expected,
             f"where the proposals of {sorted(broken) or 'no seed'} change from call to call, of 0 to "
             f"4 the seeds {expected} hold, got {got!r}",
         )

@@ -7,7 +7,7 @@ from numbers import Integral
 import numpy as np
 
 from nas_tutorial.architecture import Architecture
-from nas_tutorial.exercises.verdicts import require
+from nas_tutorial.exercises.verdicts import Wrong, require
 from nas_tutorial.spaces import ChainSpace, EdgeCellSpace
 
 
@@ -50,7 +50,13 @@ def check_accept(accept) -> None:
         if abs(draw - probability) < 1e-9:
             continue
         expected = draw < probability
-        got = accept(current, candidate, temperature, draw)
+        try:
+            got = accept(current, candidate, temperature, draw)
+        except OverflowError:
+            raise Wrong(
+                f"from {current:.4f} to {candidate:.4f} at temperature {temperature} the "
+                "exponential overflows. Is one needed where the candidate is not worse?"
+            ) from None
         require(
             isinstance(got, (bool, np.bool_)) and bool(got) == expected,
             f"from {current:.4f} to {candidate:.4f} at temperature {temperature} the probability is "

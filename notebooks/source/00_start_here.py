@@ -49,7 +49,7 @@ settings = course.start()
 # run `make lab` in the course's folder, and open this notebook from the page that appears.)
 
 # %% tags=["nbval-ignore-output"]
-from nas_tutorial.backend import keras, versions
+from nas_tutorial.backend import gpus, keras, versions
 
 
 def row(what, found, is_good, advice):
@@ -58,7 +58,6 @@ def row(what, found, is_good, advice):
 
 backend = keras.backend.backend()
 keras_version = tuple(int(part) for part in keras.__version__.split(".")[:2])
-gpus = keras.distribution.list_devices("gpu")
 
 python_is_good = (3, 11) <= sys.version_info < (3, 14)
 row("Python", versions()["python"], python_is_good, "use 3.11, 3.12 or 3.13: TensorFlow has those")
@@ -66,7 +65,7 @@ row("Keras", keras.__version__, keras_version >= (3, 13), "run: pip install --up
 on_a_good_one = backend in ("tensorflow", "jax")
 row("backend", f"{backend} {versions()[backend]}", on_a_good_one, "set KERAS_BACKEND=tensorflow")
 row("cores", os.cpu_count(), os.cpu_count() >= 2, "enough, but training takes twice as long")
-row("GPU", len(gpus) or "none", bool(gpus), "not needed in quick mode; Colab lends one")
+row("GPU", ", ".join(gpus()) or "none", bool(gpus()), "not needed in quick mode; Colab lends one")
 row("mode", settings.mode, True, "")
 
 # %% [markdown]
@@ -169,9 +168,22 @@ plt.show()
 #   folder of its own (`.venv`) and opens the notebooks. The first time takes minutes, and needs the
 #   network; after that, no chapter needs it unless it says so.
 # - **Colab in the browser.** The link "Open in Colab" at the top of every notebook opens it there,
-#   and the first code cell installs the course. Both work once the course has its public address;
-#   until then they hold a placeholder, OWNER. Colab keeps nothing after the session unless you save
-#   a copy.
+#   and the first code cell installs the course beside Colab's own TensorFlow. Both work once the
+#   course has its public address; until then they hold a placeholder, OWNER. For a GPU: *Runtime*,
+#   *Change runtime type*.
+#
+# Colab keeps nothing after the session unless you save a copy, and may end a session at any time. A
+# search whose `store` lies in your Google Drive goes on in the next one. Before the search, type
+#
+# ```python
+# from google.colab import drive
+# drive.mount("/content/drive")
+# ```
+#
+# and give the search `store="/content/drive/MyDrive/nas/search.jsonl"`; the folder is made. In a new
+# session run the same cells: the trials that are in the file are read, the others trained. (Mount
+# first, or the file lands on the machine that Colab takes back. The Drive uploads with some delay:
+# `drive.flush_and_unmount()` waits for it, and what was lost is trained again.)
 #
 # ## How much it computes
 # Every chapter computes by `settings`. Yours are:
@@ -181,7 +193,9 @@ print(settings)
 
 # %% [markdown]
 # *Quick* is the default, and what the text is written for. *Full* trains more candidates for longer
-# and is meant for a GPU. The environment variable `NAS_TUTORIAL_MODE` chooses, before the set-up
+# and is meant for a GPU. On paper it takes a twelfth of the memory of the T4 that Colab lends
+# (`course.show(course.Settings)`); it was **not tested on one**, and how long it takes nobody has measured.
+# After three trials a search says how long the rest will take. The environment variable `NAS_TUTORIAL_MODE` chooses, before the set-up
 # cell runs: `NAS_TUTORIAL_MODE=full make lab` on your machine, a cell with
 # `%env NAS_TUTORIAL_MODE=full` at the top on Colab.
 #
@@ -205,17 +219,17 @@ print(settings)
 # | **[09 Keras and KerasTuner][09]** | one training step by hand; the same search in KerasTuner | 75 |
 # | **[10 NASBench][10]** | tables of trained networks, in which a search takes seconds | 60 |
 # | *Part III: make it efficient* · 提高搜索效率 | | |
-# | 11 Local search and annealing | heuristics and metaheuristics | 60 |
-# | 12 Evolution | replace the worst, or replace the oldest | 60 |
-# | 13 Bayesian optimisation | a model of the results says where to look next | 75 |
-# | 14 Reinforcement learning | learn a distribution over architectures | 60 |
-# | 15 Multi-fidelity | stop the hopeless early | 60 |
-# | 16 Zero-cost proxies | score networks without training them | 60 |
+# | **[11 Local search and annealing][11]** | heuristics and metaheuristics | 60 |
+# | **[12 Evolution][12]** | replace the worst, or replace the oldest | 60 |
+# | **[13 Bayesian optimisation][13]** | a model of the results says where to look next | 75 |
+# | **[14 Reinforcement learning][14]** | learn a distribution over architectures | 60 |
+# | **[15 Multi-fidelity][15]** | stop the hopeless early | 60 |
+# | **[16 Zero-cost proxies][16]** | score networks without training them | 60 |
 # | 17 Weight sharing and DARTS | one large network that holds them all | 90 |
-# | 18 Many objectives | accuracy against size and latency | 60 |
-# | 19 Scaling out | several processes, then a cluster | 45 |
+# | **[18 Many objectives][18]** | accuracy against size and latency | 60 |
+# | **[19 Scaling out][19]** | several processes, then a cluster | 45 |
 # | *Part IV: use it well* · 选择与局限 | | |
-# | 20 Choosing and comparing | which strategy when, answered by data | 75 |
+# | **[20 Choosing and comparing][20]** | which strategy when, answered by data | 75 |
 # | 21 Find the bug | published mistakes, each to be found and mended | 90 |
 # | 22 Capstone | a search of your own, from question to report | 120 |
 #
@@ -229,8 +243,17 @@ print(settings)
 # [08]: 08_natural_language.ipynb
 # [09]: 09_keras_and_keras_tuner.ipynb
 # [10]: 10_nasbench.ipynb
+# [11]: 11_local_search_and_annealing.ipynb
+# [12]: 12_evolution.ipynb
+# [13]: 13_bayesian_optimisation.ipynb
+# [14]: 14_reinforcement_learning.ipynb
+# [15]: 15_multi_fidelity.ipynb
+# [16]: 16_zero_cost_proxies.ipynb
+# [18]: 18_many_objectives.ipynb
+# [19]: 19_scaling_out.ipynb
+# [20]: 20_choosing_and_comparing.ipynb
 #
-# **One evening**: 01, 03, 06, 10, 12, 20. Of these, 12 and 20 are still in preparation.
+# **One evening**: 01, 03, 06, 10, 12, 20. Of these, 20 is still in preparation.
 #
 # **Terms**: 神经架构搜索 neural architecture search · 搜索空间 search space · 搜索策略 search
 # strategy · 性能度量 performance measure · 搜索效率 search efficiency

@@ -13,7 +13,7 @@
 # - tell preparation from training in the time of a trial;
 # - say what Keras 3 leaves to its backend;
 # - put a search space of ours into KerasTuner, and a strategy of ours into its place for an oracle;
-# - name four traps of KerasTuner, and what avoids each.
+# - name six traps of KerasTuner, and what avoids each.
 #
 # **You need** chapters 03, 05 and 06, and about 75 minutes. The cells take one to two minutes. The
 # installation needs the extra `lab`, which `make lab` and the requirements bring.
@@ -51,8 +51,8 @@ settings = course.start()
 #
 # `GradientTape` records what is computed inside it and gives the derivatives afterwards.
 #
-# **With $w = 0$, inputs $x = (1, 2, 3, 4)$ and targets $y = 2x$: what is the loss, and what sign has the
-# gradient?**
+# **With $w = 0$, inputs $x = (1, 2, 3, 4)$ and targets $y = 2x$: what is the loss, and what sign has
+# the gradient?**
 
 # %%
 import tensorflow as tf
@@ -71,10 +71,12 @@ print(
 
 # %% [markdown]
 # By hand: $L = \frac14(2^2 + 4^2 + 6^2 + 8^2) = 30$, and $\partial L / \partial w = -2 \cdot
-# \frac14(1 \cdot 2 + 2 \cdot 4 + 3 \cdot 6 + 4 \cdot 8) = -30$. The step takes $w$ most of the way to 2.
+# \frac14(1 \cdot 2 + 2 \cdot 4 + 3 \cdot 6 + 4 \cdot 8) = -30$. The step takes $w$ three
+# quarters of the way to 2.
 #
 # ### Beside `fit`
-# `fit` does the same, batch after batch. One step by tape and one by Keras, from the same weights:
+# `fit` does the same, batch after batch; `train_on_batch` is one such step. Three steps by tape and
+# three by Keras, from the same weights:
 
 # %%
 data = load_dataset("mnist1d")
@@ -118,10 +120,10 @@ print("weights agree after three steps:", apart < 1e-5)
 
 # %% [markdown]
 # ### `tf.function`: trace once, run often
-# Python runs `train_step` line by line, each operation called from Python. `tf.function` runs the Python
-# code once, with stand-ins that have a shape and no values (*tracing*), and keeps what was to be computed,
-# operation by operation, as a graph. From then on it executes the graph without Python. A `print` is
-# Python, so it happens only while tracing.
+# Python runs `train_step` line by line, each operation called from Python. `tf.function` runs the
+# Python code once, with stand-ins that have a shape and no values (*tracing*), and keeps what was to
+# be computed, operation by operation, as a graph. From then on it executes the graph without Python.
+# A `print` is Python, so it happens only while tracing.
 #
 # **Four calls below, two shapes of input. How often will "tracing" be printed?**
 
@@ -138,9 +140,9 @@ for length in (3, 3, 5, 5):
     print(f"length {length}: {traced(tf.ones(length)).numpy():.0f}")
 
 # %% [markdown]
-# Twice: once a shape. (It would be traced again for another type of number, and for every new value of an
-# argument that is a plain Python number.) A new *network* is a new function, and is traced again, every time. That is what
-# a search does all day. How much of the time of a trial is it?
+# Twice: once a shape. (It would be traced again for another type of number, and for every new value
+# of an argument that is a plain Python number.) A new *network* is a new function, and is traced
+# again, every time. That is what a search does all day. How much of the time of a trial is it?
 #
 # **A network of three cells, one epoch, then another one. What share of the first epoch is training?**
 
@@ -165,9 +167,9 @@ print(f"of the first, training takes about {seconds[1] / seconds[0]:.0%}")
 
 # %% [markdown]
 # The share differs between machines and from run to run; on a quiet one, most of the first epoch is
-# preparation, and most of that tracing. It is why `CompiledEvaluator` (chapter 01) compiles one program
-# for all architectures, and why the number of *trials*, more than that of epochs, decides what a small
-# search costs.
+# preparation: tracing, and what TensorFlow then makes of the graph. It is why `CompiledEvaluator`
+# (chapter 01) compiles one program for all architectures, and why the number of *trials*, more than
+# that of epochs, decides what a small search costs.
 #
 # ## Keras 3: one interface, several backends
 # Keras builds models, and leaves the arithmetic to a *backend*: TensorFlow, JAX or PyTorch, chosen by
@@ -182,9 +184,9 @@ print("backend:", keras.backend.backend())
 print(keras.ops.convert_to_numpy(keras.ops.softmax(keras.ops.array([0.0, 0.0, np.log(2.0)]))))
 
 # %% [markdown]
-# The library of this course imports `tensorflow` and `jax` in one file alone, `backend`: what Keras has
-# no neutral word for, compiling a function and taking a gradient. All else, models, evaluators, weights,
-# runs on both; `KERAS_BACKEND=jax make test` is how we know.
+# The library of this course imports `tensorflow` and `jax` in one file alone, `backend`: what Keras
+# has no neutral word for, compiling a function and taking a gradient. All else, models, evaluators,
+# weights, runs on both; `KERAS_BACKEND=jax make test` is how we know.
 #
 # ## KerasTuner: the same search
 # A *hyperparameter* is what is fixed before training: here the choices that make an architecture.
@@ -196,9 +198,10 @@ print(keras.ops.convert_to_numpy(keras.ops.softmax(keras.ops.array([0.0, 0.0, np
 #     return keras.Sequential([keras.Input((4,)), keras.layers.Dense(units)])
 # ```
 #
-# An object with such a method is a *hypermodel*; what proposes the values, the strategy, is an *oracle*;
-# the *tuner* is the loop around both. `ArchitectureHyperModel` is a hypermodel for any of our spaces: one `hp.Choice` for each
-# choice, the model from the skeleton, the recipe of `TrainingEvaluator`.
+# An object with such a method is a *hypermodel*; what proposes the values, the strategy, is an
+# *oracle*; the *tuner* is the loop around both. `ArchitectureHyperModel` is a hypermodel for any of
+# our spaces: one `hp.Choice` for each choice, the model from the skeleton, the recipe of
+# `TrainingEvaluator`.
 
 # %%
 import keras_tuner
@@ -223,8 +226,8 @@ show(ArchitectureHyperModel.build)
 
 # %% [markdown]
 # Six choices of five operations, and the seed that a trial trains by. (`declare` is the call of
-# `hp.Choice` for each of them; `FailedTrialError` tells KerasTuner that this architecture cannot be built.)
-# Search, without data: the hypermodel has its own. Two epochs a trial, to be quick.
+# `hp.Choice` for each of them; `FailedTrialError` tells KerasTuner that this architecture cannot be
+# built.) Search, without data: the hypermodel has its own. Two epochs a trial, to be quick.
 
 # %% tags=["nbval-ignore-output"]
 start = time.perf_counter()
@@ -235,8 +238,9 @@ for trial in tuner.oracle.get_best_trials(3):
 print(f"{elapsed / 3:.1f} s a trial")
 
 # %% [markdown]
-# Three networks, far apart after two epochs already. The winner is a KerasTuner trial; `history_from_tuner` makes a `History` of all of them, and every
-# plot and statistic of this course applies.
+# Three networks, ten points of accuracy apart after two epochs already. The winner is a KerasTuner
+# trial; `history_from_tuner` makes a `History` of all of them, and every plot and statistic of this
+# course applies.
 
 # %%
 history = history_from_tuner(tuner, space)
@@ -249,9 +253,10 @@ print(
 
 # %% [markdown]
 # ## A strategy that KerasTuner does not have
-# KerasTuner has random search, a grid of all combinations, Bayesian optimisation (chapter 13) and Hyperband
-# (chapter 15). An evolutionary tuner was asked for early (issue 47 of its repository), and a pull request
-# with one (777) was not taken in. `StrategyOracle` puts any strategy of ours into an oracle's place.
+# KerasTuner has random search, a grid of all combinations, Bayesian optimisation (chapter 13) and
+# Hyperband (chapter 15). An evolutionary tuner was asked for early (issue 47 of its repository), and
+# a pull request with one (777) was not taken in. `StrategyOracle` puts any strategy of ours into an
+# oracle's place.
 
 # %% tags=["nbval-ignore-output"]
 strategy = RegularizedEvolution(space, population_size=2, tournament_size=2, seed=0)
@@ -268,8 +273,9 @@ for trial in oracle.history:
 print("bred:", oracle.history.num_bred, "of", len(oracle.history))
 
 # %% [markdown]
-# Two drawn, two bred, as `search` would have had it with this seed. The tuner's folder holds everything. Make the same tuner again with a **fresh** strategy, and ask for
-# two trials more: it goes on, and does not repeat the four.
+# Two drawn, two bred, as `search` would have had it with this seed. The tuner's folder holds
+# everything. Make the same tuner again with a **fresh** strategy, and ask for two trials more: it goes
+# on, and does not repeat the four.
 
 # %% tags=["nbval-ignore-output"]
 strategy = RegularizedEvolution(space, population_size=2, tournament_size=2, seed=0)
@@ -286,32 +292,34 @@ print(f"known before it started: {known}; after: {len(oracle.history)}")
 print("bred:", oracle.history.num_bred)
 
 # %% [markdown]
-# ## When it fails: four traps
-# ### 1. `seed=0` is no seed
+# ## When it fails: six traps
+# ### 1. The same seed, twice
 # Two random searches with equal seeds should propose the same. **Which of the two pairs below will
 # differ: those with seed 1, or those with seed 0?**
 
 
 # %%
-def propose(seed):
-    """The first six proposals of KerasTuner's random search among a thousand, without training."""
-    hp = keras_tuner.HyperParameters()
-    hp.Int("units", 1, 1000)
+numbers = keras_tuner.HyperParameters()
+numbers.Int("units", 1, 1000)
+
+
+def propose(seed, choices=numbers):
+    """The first six proposals of KerasTuner's random search, without training."""
     oracle = keras_tuner.oracles.RandomSearchOracle(
-        objective="val_accuracy", max_trials=100, hyperparameters=hp, seed=seed
+        objective="val_accuracy", max_trials=100, hyperparameters=choices, seed=seed
     )
     oracle.verbose = 0
     oracle._set_project_dir(tempfile.mkdtemp(), "proposals")
     trials = [oracle.create_trial(f"tuner {number}") for number in range(6)]
-    return [trial.hyperparameters.get("units") for trial in trials]
+    return [trial.hyperparameters.values for trial in trials]
 
 
 for seed in (1, 0):
     print(f"seed {seed}: two searches propose the same:", propose(seed) == propose(seed))
 
 # %% [markdown]
-# To KerasTuner 0 counts as no seed, and it draws one. Give it a seed from 1 on. `StrategyOracle` honours
-# 0, for its random numbers are the strategy's own:
+# To KerasTuner 0 counts as no seed, and it draws one. Give it a seed from 1 on. `StrategyOracle`
+# honours 0, for its random numbers are the strategy's own:
 
 # %%
 pair = [StrategyOracle(RegularizedEvolution(space, seed=0), max_trials=6) for _ in range(2)]
@@ -326,7 +334,71 @@ print("StrategyOracle, seed 0: two searches propose the same:", proposals[0] == 
 # %% [markdown]
 # (`create_trial` is what a tuner calls; `_set_project_dir` gives the oracle a folder, as a tuner does.)
 #
-# ### 2. Several objectives are added up, raw
+# ### 2. The next seed
+# One search is one draw, so you repeat it with seeds 1, 2 and 3. **How many of the six proposals of
+# seed 2 will seed 1 have made too?**
+
+# %%
+for seed in (1, 2, 3):
+    print(f"seed {seed}:", *(values["units"] for values in propose(seed)))
+
+# %% [markdown]
+# Five. KerasTuner makes a new random generator for every value, with the seeds $s$, $s + 1$, $s + 2$
+# and so on; so seed 2 is seed 1, one value later. A trial of a cell takes seven values, six choices
+# and the seed that it trains by, and there it is seed 8 that follows seed 1:
+
+# %%
+cells = keras_tuner.HyperParameters()
+hypermodel.build(cells)
+for seed in (2, 8):
+    shared = sum(values in propose(seed, cells) for values in propose(1, cells))
+    print(f"of the 6 cells of seed 1, seed {seed} proposes {shared} too")
+
+# %% [markdown]
+# Searches that share their trials are no repeats, and their spread says nothing. Take seeds further
+# apart than a search draws values: 1,000, 2,000, 3,000. The random trials of `BayesianOptimization`
+# and `Hyperband` are drawn in the same way.
+#
+# ### 3. A proposal that was made before
+# Five values, eight trials, and nothing random in the results: more units are better. Random search
+# leaves out what it has tried, and stops after five. **Bayesian optimisation knows the results. What
+# will it do with trials 6 to 8?**
+
+
+# %% tags=["nbval-ignore-output"]
+def tried(kind):
+    """All units that an oracle proposes for eight trials, with the units themselves as result."""
+    five = keras_tuner.HyperParameters()
+    five.Choice("units", [8, 16, 32, 64, 128])
+    objective = keras_tuner.Objective("val_accuracy", "max")
+    oracle = kind(objective=objective, max_trials=8, hyperparameters=five, seed=1)
+    oracle.verbose = 0
+    oracle._set_project_dir(tempfile.mkdtemp(), "proposals")
+    units = []
+    while (trial := oracle.create_trial("tuner")).status == "RUNNING":
+        units.append(trial.hyperparameters.get("units"))
+        oracle.update_trial(trial.trial_id, {"val_accuracy": units[-1] / 128})
+        trial.status = "COMPLETED"
+        oracle.end_trial(trial)
+    return units
+
+
+with contextlib.redirect_stderr(io.StringIO()):  # scikit-learn warns of so few points
+    by_chance = tried(keras_tuner.oracles.RandomSearchOracle)
+    by_model = tried(keras_tuner.oracles.BayesianOptimizationOracle)
+print("random:  ", *by_chance)
+print("Bayesian:", *by_model)
+
+# %%
+for name, units in (("random", by_chance), ("Bayesian", by_model)):
+    print(f"{name}: {len(units)} trials, one proposed again: {len(set(units)) < len(units)}")
+
+# %% [markdown]
+# In the stored run it proposes the best again and again, and never tries 32 and 64: after its random
+# trials it no longer asks whether a proposal is new. With `ArchitectureHyperModel`, whose trials all train by one seed, each repeat is the very same
+# training. Count the different proposals before you say how many networks a search has seen.
+#
+# ### 4. Two objectives
 # Ask for high accuracy *and* few parameters, and KerasTuner makes one number of the two. **Which of
 # these networks does it prefer: 0.95 with 7,000 parameters, or 0.10 with 6,900?**
 
@@ -349,7 +421,7 @@ for accuracy, parameters in ((0.95, 7_000), (0.10, 6_900)):
 # count of parameters with a decoration. Give KerasTuner one objective and look at the other yourself;
 # chapter 18 does without sums.
 #
-# ### 3. A switch that is read too late
+# ### 5. A switch that is read too late
 # A hyperparameter exists from the moment on at which it is first asked for. One that is asked for in
 # `fit` alone is not there when the first trial is proposed.
 
@@ -380,11 +452,12 @@ print("after it:              ", *(hp.name for hp in tuner.oracle.get_space().sp
 print("the first trial had:   ", tuner.oracle.get_best_trials(1)[0].hyperparameters.values)
 
 # %% [markdown]
-# The first trial ran with the default, `False`, whatever the search would have proposed, and so does every
-# later trial that copies its values, as Hyperband's promotions do. (Issue 128 of the handson-ml3 repository
-# is a reader's report of such a switch.) Declare everything in `build`, used or not.
+# The first trial ran with the default, `False`, whatever the search would have proposed, and so does
+# every later trial that copies its values, as Hyperband's promotions do. (Issue 128 of the
+# handson-ml3 repository is a reader's report of such a switch.) Declare everything in `build`, used
+# or not.
 #
-# ### 4. `verbose=0` reaches your `run_trial`
+# ### 6. An error in a trial
 # Whoever writes a tuner of their own overrides `run_trial`; what is passed to `search` is passed on.
 
 
@@ -418,24 +491,56 @@ for kind in (Mine, Mended):
         print(kind.__name__, error)
 
 # %% [markdown]
-# Inside `search` such an error counts as a failed trial; after three of them the search ends with "Number of
-# consecutive failures exceeded", and the cause is the last line of a long message. Write `*data,
-# **settings` into every `run_trial`. And one more, that no cell can show: with TensorFlow, KerasTuner imports
-# TensorBoard inside every trial and does not list it among what it needs; where it is missing, every trial
-# fails. The extra `lab` brings both.
+# Write `*data, **settings` into every `run_trial`. Inside `search` such an error ends nothing at
+# once: it counts as a failed trial. Below every trial of more than 500 units fails, as one does that
+# runs out of memory. **Fifty trials are asked for. How many will there be?**
+
+
+# %%
+class Small(keras_tuner.RandomSearch):
+    """Has no memory for more than 500 units."""
+
+    def run_trial(self, trial, *data, **settings):
+        if trial.hyperparameters.get("units") > 500:
+            raise MemoryError("too large")
+        return {"val_accuracy": 0.5}
+
+
+for limit in (3, None):
+    tuner = Small(
+        objective=keras_tuner.Objective("val_accuracy", "max"),
+        hyperparameters=numbers,
+        max_trials=50,
+        seed=1,
+        max_consecutive_failed_trials=limit,
+        directory=tempfile.mkdtemp(),
+    )
+    with contextlib.redirect_stderr(io.StringIO()):  # it prints every failure
+        try:
+            tuner.search(verbose=0)
+        except RuntimeError as error:
+            print(str(error).splitlines()[0])
+    ended = [trial.status for trial in tuner.oracle.trials.values()]
+    print(f"limit {limit}: {len(ended)} of 50 trials, {ended.count('FAILED')} of them failed")
+
+# %% [markdown]
+# Three failures in a row end a search (3 is the default), and where half of a space fails they come
+# soon. `None` goes on; then count what failed before you believe the rest. And one more, that no cell
+# can show: with TensorFlow, KerasTuner imports TensorBoard inside every trial and does not list it
+# among what it needs; where it is missing, every trial fails. The extra `lab` brings both.
 #
 # ## Recap
 # - A training step is forwards, backwards, update; `fit` repeats it.
 # - `tf.function` traces once a shape, type and function: every new network is traced anew.
 # - Keras 3 leaves the arithmetic to a backend, which is chosen before the first import.
 # - A hypermodel says what can be built, an oracle what comes next; ours fit into both places.
-# - `seed=0`, raw sums of objectives, switches that are read too late, swallowed errors: look before you
-#   trust a tuner.
+# - `seed=0`, neighbouring seeds, repeated proposals, raw sums of objectives, switches that are read too
+#   late, three failures in a row: look before you trust a tuner.
 #
 # ## Exercises
 # ### Exercise 9.1 ★ Predict: traced again?
-# `traced` from above has been traced for lengths 3 and 5. Now it is called with `tf.ones` of length 2, 3,
-# 2, 4 and 3. How many further tracings? Set `guess`, then try it.
+# `traced` from above has been traced for lengths 3 and 5. Now it is called with `tf.ones` of length
+# 2, 3, 2, 4 and 3. How many further tracings? Set `guess`, then try it.
 
 # %% nbgrader={"grade": false, "grade_id": "ex-9-1", "locked": false, "schema_version": 3, "solution": true, "task": false}
 guess = ...
@@ -449,8 +554,8 @@ check("9.1", guess)
 # %% [markdown]
 # ### Exercise 9.2 ★★ Write: a step without a tape
 # Write `sgd_step(w, x, y, rate)` in NumPy: one step of gradient descent on the mean squared error of
-# `x @ w` against `y`, with the gradient derived by you. Shapes: x (n, d), w (d,), y (n,). Return the new
-# w and leave the old one alone. *About 3 lines.*
+# `x @ w` against `y`, with the gradient derived by you. Shapes: x (n, d), w (d,), y (n,). Return the
+# new w and leave the old one alone. *About 3 lines.*
 
 
 # %% nbgrader={"grade": false, "grade_id": "ex-9-2", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -468,8 +573,8 @@ check("9.2", sgd_step)
 # %% [markdown]
 # ### Exercise 9.3 ★ Write: what KerasTuner keeps
 # KerasTuner keeps a dictionary of values, a space of ours an `Architecture`. Write
-# `to_values(architecture, space)`: the dictionary from each choice's name to the architecture's value for
-# it (`space.choices` are in the order of `architecture.values`; a choice has a `name`). *About 2
+# `to_values(architecture, space)`: the dictionary from each choice's name to the architecture's value
+# for it (`space.choices` are in the order of `architecture.values`; a choice has a `name`). *About 2
 # lines.*
 
 

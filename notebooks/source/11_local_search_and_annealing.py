@@ -15,7 +15,8 @@
 # - count local optima and their basins, and read from two plots how far climbing will carry;
 # - choose a temperature that is neither a random walk nor a standstill.
 #
-# **You need** chapters 03, 04 and 10, and about 60 minutes. The cells take about twenty seconds.
+# **You need** chapters 03, 04, 05 and 10, and about 75 minutes with the exercises. The cells
+# take about twenty seconds.
 
 # %%
 import math
@@ -25,7 +26,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from nas_tutorial import course, plots
-from nas_tutorial.analysis import compare, quartiles
+from nas_tutorial.analysis import compare, final_values, quartiles
 from nas_tutorial.architecture import Choice
 from nas_tutorial.chance import expected_best_of
 from nas_tutorial.course import check, show
@@ -162,7 +163,7 @@ print(
 
 # %% [markdown]
 # *Best improvement* evaluates all eight and moves to the best. *First improvement* evaluates them
-# in random order and moves to the first that is better, seen or unseen the rest.
+# in random order and moves to the first that is better; the rest it does not evaluate.
 #
 # **With so many better ones among eight, how many evaluations does first improvement need for this
 # step on average: about 2, 4 or 8?**
@@ -238,18 +239,43 @@ for loss in (0.001, 0.01, 0.02, 0.06):
 
 # %% [markdown]
 # About 0.6 and 0.05. Read by columns: at $T = 0.1$ nearly everything is accepted, a random walk;
-# at $T = 0.001$ only losses of a tenth of a point, hill climbing. Now our trap:
+# at $T = 0.001$ a loss of 0.001 passes now and then and one of 0.01 never: hill climbing.
+#
+# From our trap the shortest way to the top is two moves. **Will most walks of 400 steps find a way
+# at $T = 0.02$? And at 0.005?**
 
 # %%
-way_out = max(map(accuracy_of, small.neighbors(trap)))
-loss = accuracy_of(trap) - way_out
-print(f"trap {accuracy_of(trap):.4f}, its best neighbour {way_out:.4f}: a loss of {loss:.4f}")
-for temperature in (0.02, 0.005, 0.001):
-    print(f"T = {temperature}: that neighbour is accepted with probability "
-          f"{math.exp(-loss / temperature):.2g}")  # fmt: skip
+near = {one: small.neighbors(one) for one in members}
+height = {one: accuracy_of(one) for one in members}
+between = set(near[trap]) & set(near[top])
+loss = height[trap] - max(height[one] for one in between)
+print(f"the shortest way begins with a loss of {loss:.4f}")
+
+
+def leave_and_arrive(temperature, rng):
+    """The steps at which a walk first leaves the trap, and is at the top; inf: not in 400."""
+    here, left = trap, math.inf
+    for step in range(1, 401):
+        other = near[here][rng.integers(8)]
+        if is_accepted(height[here] - height[other], temperature, rng):  # the rule above
+            here = other
+        if here != trap:
+            left = min(left, step)
+        if here == top:
+            return left, step
+    return left, math.inf
+
+
+for temperature in (0.02, 0.005):
+    rng = np.random.default_rng(0)
+    left, arrived = zip(*(leave_and_arrive(temperature, rng) for _ in range(1000)))
+    print(f"T = {temperature}: median step of the first leave {np.median(left):.0f}, "
+          f"at the top in time {np.isfinite(arrived).mean():.1%}, "
+          f"median step {np.median(arrived):.0f} (1,000 walks)")  # fmt: skip
 
 # %% [markdown]
-# A cold walk stays for good, a warm one leaves soon. But then it leaves the right top as well.
+# ("inf": more than half are not there after 400.) The warm walk is soon over the valley; the cold
+# one stays long, and seldom finds the top. But a warm walk leaves the right top as well.
 # That is why the temperature falls, and why the search keeps its best trial apart from where it
 # stands.
 #
@@ -272,18 +298,20 @@ def tabu_walk(architecture, tenure, moves=4):
     """The centres of a walk; `until` holds the move until which a (choice, value) is tabu."""
     path, until = [architecture], {}
     for move in range(1, moves + 1):
-        allowed = [
-            one for one in small.neighbors(path[-1]) if until.get(change(path[-1], one), 0) < move
-        ]
+        here = path[-1]
+        tabu = {pair for pair, last in until.items() if last >= move}
+        allowed = [one for one in small.neighbors(here) if change(here, one) not in tabu]
         best = max(allowed, key=accuracy_of)
-        until[change(best, path[-1])] = move + tenure  # the value that is given up
+        until[change(best, here)] = move + tenure  # the value that is given up
         path.append(best)
     return path
 
 
 for tenure in (0, 1, 2):
     path = tabu_walk(trap, tenure)
-    print(f"tenure {tenure}:", *(f"{accuracy_of(one):.4f}" for one in path))
+    evaluated = {other for one in path[:-1] for other in (one, *near[one])}
+    print(f"tenure {tenure}:", *(f"{accuracy_of(one):.4f}" for one in path), end="")
+    print(f"   ({len(evaluated)} of {len(members)} evaluated)")
 
 # %%
 fig, axes = plt.subplots(1, 2, figsize=(10.4, 4.8), sharey=True)
@@ -296,19 +324,23 @@ plt.show()
 # %% [markdown]
 # It is not: with a tenure of 1 the walk goes round in a triangle, all in the row of the trap.
 # With 2 it has to go on along the row until a column leads up, and is at the top with its fourth
-# move. It paid for that with all the neighbours on the way, and with three moves that made things
-# worse.
+# move. It paid for that with three moves that made things worse, and it had to evaluate most of the
+# 25 on the way.
 #
 # ## In the library
 # Three files, none longer than two screens. Local search keeps a centre and a list of neighbours to
-# ask for; here is what a result does, and the move:
+# ask for; here is what a result does, and the move. With one trial at a time read `_in_flight` as 0
+# and `starts` as the one random architecture that has just been told. `_best is not self.centre`
+# says that a better neighbour is known, and `ranking_key` is the loss (a broken constraint counts
+# first).
 
 # %% tags=["nbval-ignore-output"]
 show(LocalSearch.tell, LocalSearch._begin, LocalSearch._move_to)
 
 # %% [markdown]
 # Annealing, with Metropolis' rule as a function of its own. (The library speaks of losses, which
-# are to be small, so that an objective may have either direction: an increase is bad.)
+# are to be small, so that an objective may have either direction: an increase is bad.) By default
+# it begins at temperature 0.02, which each step multiplies by a `cooling` of 0.97.
 
 # %% tags=["nbval-ignore-output"]
 show(SimulatedAnnealing.ask, SimulatedAnnealing.tell, is_accepted)
@@ -412,17 +444,25 @@ def plot_landscape(axes, value, label, colour, line):
     axes[1].set(xlabel="tenth of the encodings, worst to best", ylabel="better neighbours (of 24)")
 
 
+dealt = np.random.default_rng(0).permutation(landscape)
 fig, axes = plt.subplots(1, 2, figsize=(9, 3.8))
 plot_landscape(axes, landscape, "as measured", plots.COLOURS[0], "-")
-fig.suptitle(f"median, band: quartiles; n = {space.size:,} encodings", fontsize=10)
+plot_landscape(axes, dealt, "dealt out at random", plots.COLOURS[1], "--")
+axes[1].legend(loc="upper right")
+fig.suptitle(f"median, band: quartiles; n = {space.size:,} encodings each", fontsize=10)
 plt.show()
+equal = (landscape[neighbors] == landscape[:, None]).sum(axis=1)
+worst = np.argsort(landscape, kind="stable")[: CUTS[1]]
+print(f"equal neighbours, as measured: {equal[worst].mean():.1f} in the worst tenth, "
+      f"{equal.mean():.1f} in the whole space (means)")  # fmt: skip
 
 # %% [markdown]
 # Left: every edge that is set right brings accuracy in the median, from any distance: the
-# landscape leans towards its best. Right: even in the last tenth but one, most encodings have
-# several better neighbours, so a climb goes on. (Far left the curve dips: the worst have many
-# twins, and equal is not better.) Dealt out at random, the left picture would be flat, and in the
-# last tenth but one some 15 % of the 24 neighbours would be better.
+# landscape leans towards its best. Dealt out at random, everything from a distance of 2 on looks
+# the same. (At distance 1 there are only 24 encodings, so median and band wander.) Right: in the
+# ninth tenth most encodings still have several better neighbours, about twice as many as by
+# chance, so a climb goes on. (Far left the curve dips: the worst have many twins, and equal is not
+# better.)
 #
 # ### What a climb costs
 # Now as a search meets it, paying for each evaluation. The library's local search begins a new
@@ -446,9 +486,9 @@ for improvement in ("first", "best"):
 
 # %% [markdown]
 # Both end about as well, and first improvement pays much less for it, since far from the top any
-# step up will do. The last number is chapter 03's: with restarts the best comes once in so many
-# evaluations, as with random draws, where it would be once in 15,625. Being stuck in seven climbs
-# of eight costs a factor of eight, no more.
+# step up will do. The last number is exercise 3.4's rule, one over the share, times the cost of a
+# descent: with restarts the best comes once in so many evaluations, with random draws once in
+# 15,625. Being stuck in seven climbs of eight costs a factor of eight, no more.
 #
 # ### Against chance
 # Thirty seeds, 400 evaluations. Random search needs no run: the best of $n$ draws lies at or
@@ -479,49 +519,16 @@ def print_means(comparison, value):
 
 
 print_means(comparison, landscape)
-
-# %%
-ax = plots.plot_comparison(quartiles(comparison), ylabel="best validation accuracy so far")
-ax.axhline(best, color="black", linewidth=0.8)
-ax.set(
-    ylim=(0.9, 0.97), title=f"as measured; line: median, band: quartiles; n = {len(seeds)} seeds"
-)
-plt.show()
+ended = final_values(comparison)
+print(f"\nat the best of the table after {trials}, of {len(seeds)} seeds:")
+print(*(f"{name} {(ended[name] >= best - 1e-9).sum()}" for name in strategies), sep=", ", end="")
+print(f"; chance expects {len(seeds) * (1 - (1 - 1 / space.size) ** trials):.1f}")
 
 # %% [markdown]
-# (The thin line is the best of the table.) Random search keeps to its formula. All three others
-# end above it; tabu starts slowly, for each of its moves waits for a whole neighbourhood. Now ask
-# in another way: how many evaluations until a level is reached? For random search the median is a
-# formula again: with a share $p$ of the encodings at that level, $n$ draws miss it with
-# probability $(1 - p)^n$, and that falls to one half at $n = \ln 0.5 / \ln (1 - p)$ (column
-# "chance").
-
-
-# %%
-def median_until(runs, level):
-    """Evaluations until a run reaches the level, the median over seeds."""
-    reached = runs[runs["incumbent"] >= level - 1e-9]
-    first = reached.groupby("seed")["trial"].min().reindex(seeds)
-    median = first.fillna(np.inf).median()  # inf: more than half of the runs never do
-    return f"> {trials}" if np.isinf(median) else f"{median:.0f}"
-
-
-searching = ("local search", "annealing", "tabu")
-print("within       share   chance", *(f"{name:>13}" for name in searching))
-for points in (2, 1, 0.5, 0):
-    level = best - points / 100
-    share = np.mean(landscape >= level - 1e-9)
-    chance = math.log(0.5) / math.log(1 - share)
-    runs = [comparison[comparison["strategy"] == name] for name in searching]
-    cells = [f"{median_until(one, level):>13}" for one in runs]
-    print(f"{points:3} points {share:8.3%} {chance:8.0f}", *cells)
-
-# %% [markdown]
-# Two points below the best, the gain over chance is a small factor; the nearer to the best, the
-# larger it gets, and for the best itself chance needs more than ten thousand. Annealing with its
-# default settings is quick, and more than half of its runs never find the best: its temperature
-# is down to a twentieth after a hundred steps, and from then on it is a climber without restarts.
-# "When it fails" comes back to that.
+# Random search keeps to its formula. All three others end above it; tabu starts slowly, for each
+# of its moves waits for a whole neighbourhood. Annealing is quick, and yet most of its runs do not
+# find the best within 400: with its defaults the temperature is down to a twentieth after a hundred
+# steps, and from then on it is a climber without restarts. "When it fails" comes back to that.
 #
 # ## A space where climbing gets stuck
 # Ruggedness can be dialled in. In Kauffman's *NK landscape*, an architecture has $N$ choices, and
@@ -548,7 +555,7 @@ def nk_landscape(k, seed):
         others = rng.permutation([other for other in range(6) if other != choice])[:k]
         columns = options[:, [choice, *others]]
         contributions = rng.random((5,) * (k + 1))
-        total += contributions[tuple(columns.T)]
+        total += contributions[tuple(columns.T)]  # each encoding's entry, all at once
     value = np.empty(space.size)
     value[np.argsort(total)] = spread
     return value
@@ -570,25 +577,16 @@ for name, landscapes in rows.items():
     print(f"{name:8} {optima:7.0f} {at_best:28.1%} {near:17.1%}")
 
 # %% [markdown]
-# With $K = 0$ there is one hill, and every climb arrives. With $K = 5$ there are about 625
-# optima, as chance has it. Our space, as measured, lies in between. Beside it the roughest:
+# With $K = 0$ there is one hill, and every climb arrives. With $K = 5$ each encoding has six random
+# numbers of its own: that is dealing out at random, with the optima that chance has and the dashed
+# curves above. Our space, as measured, lies in between.
+#
+# On one landscape with $K = 5$ we let the four strategies run, again with thirty seeds.
+# **Will restarts, annealing and tabu be ahead of chance there, level with it, or behind?**
+
 
 # %%
 rugged = nk_landscape(5, seed=0)
-fig, axes = plt.subplots(1, 2, figsize=(9, 3.8))
-plot_landscape(axes, landscape, "as measured", plots.COLOURS[0], "-")
-plot_landscape(axes, rugged, "K = 5", plots.COLOURS[1], "--")
-axes[1].legend(loc="upper right")
-fig.suptitle(f"median, band: quartiles; n = {space.size:,} encodings each", fontsize=10)
-plt.show()
-
-# %% [markdown]
-# Left, the way to the best has vanished: from a distance of 2 on, everything looks the same. (At
-# distance 1 there are only 24 encodings, so their median wanders.) Right, good encodings have few
-# better neighbours. **What will restarts, annealing and tabu do there? Will any of them beat
-# chance? Can one be *worse* than chance?**
-
-# %%
 values_of = dict(zip(encodings, rugged.tolist()))
 
 
@@ -606,20 +604,23 @@ for ax, runs, title in (
     (axes[1], rugged_comparison, "K = 5"),
 ):
     plots.plot_comparison(quartiles(runs), ylabel="best validation accuracy so far", ax=ax)
-    ax.axhline(best, color="black", linewidth=0.8)
-    ax.set(ylim=(0.9, 0.97), title=f"{title}, n = {len(seeds)} seeds")
+    for band in ax.collections[1:]:  # four bands would hide each other; that of chance stays
+        band.set_visible(False)
+    ax.axhline(best, color="lightgrey", linewidth=5, zorder=0)
+    ax.set(ylim=(0.9, 0.97), title=f"{title}; medians, n = {len(seeds)} seeds")
 axes[1].set_ylabel("")
 plt.show()
 
 # %%
-last = rugged_comparison[rugged_comparison["trial"] == trials]
-ended = last.pivot(index="seed", columns="strategy", values="incumbent")
+ended = final_values(rugged_comparison)
 print(f"K = 5, after {trials} evaluations, of {len(seeds)} seeds:")
-for name in searching:
+for name in list(strategies)[1:]:
     ahead = int((ended[name] > ended["random search"]).sum())
     print(f"  {name:12} ahead of random search in {ahead}")
 
 # %% [markdown]
+# (Grey: the best of the table. The band holds the middle half of the runs of random search.)
+#
 # None clearly beats chance. Restarts and tabu keep up with it: both go on to fresh places, and
 # where neighbours know nothing, each fresh place is a draw. Annealing is **worse** than chance:
 # it cools, sits in one poor optimum and asks for the same two dozen neighbours again and again.
@@ -651,32 +652,38 @@ axes[0].set_ylabel("validation accuracy of\nthe current network")
 plt.show()
 
 # %% [markdown]
-# At 1 it wanders through good and bad: a random walk. At 0 it climbs and never moves again.
-# **Which of the two finds more in 400 evaluations?**
+# At 1 it wanders through good and bad: a random walk. At 0 it climbs, and then moves to equals at
+# most. **Which of the two finds more in 400 evaluations?**
 
 # %%
-constant = {
+schedules = {
     f"T = {temperature:g}": lambda seed, temperature=temperature: SimulatedAnnealing(
         space, temperature=temperature, cooling=1, seed=seed
     )
     for temperature in temperatures
 }
-constant["T = 0.02, cooling 0.97"] = lambda seed: SimulatedAnnealing(space, seed=seed)
-warm = compare(constant, look_up, trials=trials, seeds=seeds)
+slow = 20 ** (-1 / trials)  # down to a twentieth after all trials
+schedules["0.02, cooling 0.97"] = lambda seed: SimulatedAnnealing(space, seed=seed)
+schedules[f"0.02, cooling {slow:.4f}"] = lambda seed: SimulatedAnnealing(
+    space, cooling=slow, seed=seed
+)
+warm = compare(schedules, look_up, trials=trials, seeds=seeds)
 budgets = [50, 100, 200, 400]
-print(f"{'mean best after':22}", *(f"{n:7}" for n in budgets), "  improved after 200")
+print(f"{'mean best after':20}", *(f"{n:7}" for n in budgets), "      SE   improved after 200")
 for name, runs in warm.groupby("strategy", sort=False):
     by_seed = runs.pivot(index="seed", columns="trial", values="incumbent")
-    means = by_seed[budgets].mean()
+    means, error = by_seed[budgets].mean(), by_seed[400].sem()
     rising = int((by_seed[400] > by_seed[200]).sum())
-    print(f"{name:22}", *(f"{mean:7.4f}" for mean in means), f"{rising:10} of {len(seeds)}")
+    print(f"{name:20}", *(f"{mean:7.4f}" for mean in means), f"± {error:.4f}", end="")
+    print(f"{rising:10} of {len(seeds)}")
 
 # %% [markdown]
 # Too hot is random search by other means; compare with the formula above. Too cold is quick at
-# first and then stops: hardly a run finds anything in the second half. In between both end
-# higher. The default, which cools by 3 % a step, is meant for about a hundred trials; with four
-# hundred it is frozen for most of them. So set the temperature to a loss that you would accept,
-# and let it fall over the budget that you have.
+# first and then stops: hardly a run finds anything in the second half. The default is meant for
+# about a hundred trials; of four hundred it spends most frozen. Cooled so slowly that a twentieth
+# is left after all 400, it ends higher, and no higher than a constant 0.005. So what matters here
+# is a temperature near the losses that you would accept, and that it does not freeze long before
+# the budget ends; the cooling itself gains nothing over a well-chosen constant.
 #
 # ## What others found
 # White, Nolen and Savani report that local search reaches the best of NAS-Bench-201 on CIFAR-100
@@ -731,7 +738,7 @@ check("11.1", guess)
 # Write `accept(current, candidate, temperature, draw)`: whether a walk at accuracy `current`
 # moves to one with accuracy `candidate`. `draw` is a random number in $[0, 1)$, drawn by the
 # caller; the temperature is positive. *1 to 3 lines.* The cell after the check walks with it.
-# Which temperature is best for 200 steps?
+# Which temperature is best for 200 steps, and which cannot be told from it?
 
 
 # %% nbgrader={"grade": false, "grade_id": "ex-11-2", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -760,7 +767,9 @@ if accept(0.9, 0.9, 0.02, 0.5) is not None:
                     here = other
                 highest = max(highest, other, key=landscape.__getitem__)
             bests.append(landscape[highest])
-        print(f"T = {temperature:6}: mean best of 200 steps {np.mean(bests):.4f} (n = 30 walks)")
+        error = np.std(bests, ddof=1) / len(bests) ** 0.5
+        print(f"T = {temperature:6}: mean best of 200 steps {np.mean(bests):.4f}, ", end="")
+        print(f"standard error {error:.4f} (n = {len(bests)} walks)")
 
 # %% [markdown]
 # ### Exercise 11.3 ★★ Write: a step of best improvement
@@ -787,8 +796,8 @@ check("11.3", best_step)
 # allowed, **even if it is worse** than the architecture. `tabu` is a set of pairs (number of the
 # choice, value); a move that gives a choice such a value is not allowed. If no neighbour is
 # allowed, return `None`. *About 6 lines; the chapter's `change(before, after)` helps.* The cell
-# after the check walks with it, from thirty starts. How many centres does a walk of 16 see that
-# it had not seen before, with which tenure?
+# after the check walks with it, 16 moves from each of thirty starts. How many new centres does a
+# walk reach, and how does that depend on the tenure?
 
 
 # %% nbgrader={"grade": false, "grade_id": "ex-11-4", "locked": false, "schema_version": 3, "solution": true, "task": false}

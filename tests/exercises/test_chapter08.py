@@ -213,6 +213,11 @@ def test_a_guess_of_three_digits_is_right(capsys):
     assert capsys.readouterr().out == "8.1: right\n"
 
 
+def test_a_pair_may_be_a_list(capsys):
+    check("8.4", lambda *given: list(solved("8.4")(*given)))
+    assert capsys.readouterr().out == "8.4: right\n"
+
+
 def test_the_statement_of_8_1_has_the_numbers_of_the_data():
     data = load_dataset("surnames")
     french = data.class_names.index("French")

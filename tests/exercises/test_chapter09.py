@@ -1,5 +1,8 @@
 """The checks of chapter 09: solutions pass, plausible mistakes do not, stubs are not attempted."""
 
+import numpy as np
+
+from nas_tutorial.exercises import check
 from tests.exercises.promises import promises
 
 ANSWERS = {
@@ -87,3 +90,8 @@ MISTAKES = [
 test_solution_is_right, test_plausible_mistake_is_wrong, test_stub_is_not_attempted = promises(
     "09", ANSWERS, MISTAKES
 )
+
+
+def test_the_seeds_may_be_an_array(capsys):
+    check("9.4", lambda propose, seeds: np.array([s for s in seeds if propose(s) == propose(s)]))
+    assert capsys.readouterr().out == "9.4: right\n"

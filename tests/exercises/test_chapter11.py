@@ -2,6 +2,7 @@
 
 import math
 
+from nas_tutorial.exercises import check
 from tests.exercises.promises import promises
 
 ANSWERS = {
@@ -155,3 +156,9 @@ MISTAKES = [
 test_solution_is_right, test_plausible_mistake_is_wrong, test_stub_is_not_attempted = promises(
     "11", ANSWERS, MISTAKES
 )
+
+
+def test_an_overflow_is_told_where_it_comes_from(capsys):
+    check("11.2", overflows_where_much_is_gained)
+    told = capsys.readouterr().out
+    assert "the exponential overflows. Is one needed where the candidate is not worse?" in told

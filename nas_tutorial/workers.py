@@ -1,0 +1,165 @@
+"""Where evaluations run when not here: processes of this machine, or workers of a Dask cluster.
+
+`search` takes any executor of `concurrent.futures`; this file makes the two that the command line
+offers. An evaluator travels to a worker as its recipe. The worker makes it once, so it loads its
+data once and compiles once, and keeps it for all candidates to come.
+"""
+
+import functools
+import os
+import pickle
+import re
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import active_children, get_context
+
+from threadpoolctl import threadpool_limits
+
+ONE_THREAD = {  # set before a worker loads its backend
+    "OMP_NUM_THREADS": "1",
+    "TF_NUM_INTRAOP_THREADS": "1",
+    "TF_NUM_INTEROP_THREADS": "1",
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
+}
+SECONDS_TO_CONNECT = 10
+
+
+@contextmanager
+def processes(workers: int) -> Iterator[ProcessPoolExecutor]:
+    """A pool of spawned processes. They end with the `with` statement: where it is left by an error
+    or by Ctrl-C, at once, in the middle of their trainings.
+
+    Processes are spawned and not forked: a fork copies the locks of a backend that is running, and
+    hangs. A spawned process starts empty, and imports what it is sent by name.
+
+    Args:
+        workers: How many processes, each with one computing thread.
+    """
+    with ProcessPoolExecutor(
+        workers, mp_context=get_context("spawn"), initializer=_leave_ctrl_c_to_the_parent
+    ) as pool:
+        before = set(active_children())
+        try:
+            yield pool
+        except BaseException:
+            for child in set(active_children()) - before:
+                child.terminate()
+            raise
+
+
+def _leave_ctrl_c_to_the_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@contextmanager
+def cluster(address: str):
+    """A client of a running Dask scheduler, whose `get_executor(pure=False)` is what `search` takes.
+
+    `pure=False`, because Dask otherwise takes equal calls for one; here a second training of the
+    same network is a second sample.
+
+    Args:
+        address: Such as tcp://192.0.2.1:8786, which `dask scheduler` prints when it starts.
+
+    Raises:
+        RuntimeError: If the extra `cluster` is not installed.
+        ConnectionError: If no scheduler answers at the address.
+        ValueError: If that is no address.
+    """
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise RuntimeError(
+            f"a cluster needs Dask, but {error}. Install it with pip install 'nas_tutorial[cluster]'."
+        ) from error
+    if not re.fullmatch(r"(\w+://)?[^\s:/]+:\d+", address):
+        raise ValueError(
+            f"a scheduler's address must look like tcp://192.0.2.1:8786, got {address!r}. "
+            "Copy the one that `dask scheduler` prints."
+        )
+    try:
+        client = Client(address, timeout=SECONDS_TO_CONNECT, set_as_default=False)
+    except OSError as error:
+        raise ConnectionError(
+            f"a Dask scheduler must answer at {address}, but none did in {SECONDS_TO_CONNECT} s. "
+            f"Start one with `dask scheduler`, and workers with "
+            f"`dask worker {address} --nthreads 1`."
+        ) from error
+    with client:
+        yield client
+
+
+def num_threads(client) -> int:
+    """How many evaluations the workers of a client can run at once, as of now."""
+    return sum(client.nthreads().values())
+
+
+class Portable:
+    """An evaluator that is pickled as a `Recipe`. Where nothing is pickled it is called as it is.
+
+    Args:
+        evaluator: One that pickles, and is made anew by unpickling.
+    """
+
+    def __init__(self, evaluator: Callable):
+        self._evaluator = evaluator
+        self.__name__ = type(evaluator).__name__  # by which Dask names its tasks
+
+    def __call__(self, candidate, *, seed: int):
+        return self._evaluator(candidate, seed=seed)
+
+    def __reduce__(self):
+        return Recipe, (self._content, os.getpid())
+
+    @functools.cached_property
+    def _content(self) -> bytes:
+        return pickle.dumps(self._evaluator)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """An evaluator that is made where it is first called; Dask's scheduler only passes it on.
+
+    Args:
+        content: The pickled evaluator.
+        sender: Number of the process that pickled it.
+    """
+
+    content: bytes
+    sender: int
+
+    def __call__(self, candidate, *, seed: int):
+        if os.getpid() != self.sender:
+            _compute_with_one_thread()
+        return _made(self.content)(candidate, seed=seed)
+
+
+def portable(evaluator: Callable) -> Callable:
+    """The evaluator in the form in which an executor is given it.
+
+    A bare function has nothing to make, and travels as the executor has it. So does what was
+    defined in a notebook or script: Dask sends its code, a process pool cannot.
+    """
+    is_recipe = hasattr(evaluator, "describe") and type(evaluator).__module__ != "__main__"
+    return Portable(evaluator) if is_recipe else evaluator
+
+
+@functools.lru_cache(maxsize=1)
+def _made(content: bytes) -> Callable:
+    return pickle.loads(content)
+
+
+@functools.cache
+def _compute_with_one_thread() -> None:
+    os.environ.update(ONE_THREAD)
+    threadpool_limits(1)  # for the libraries that are loaded already
+
+
+def deadly_errors() -> tuple[type[BaseException], ...]:
+    """What a future raises whose task took every worker with it that Dask tried it on."""
+    distributed = sys.modules.get("distributed")  # not loaded: then no future is Dask's
+    return (distributed.KilledWorker,) if distributed else ()

@@ -37,6 +37,7 @@ from nas_tutorial.trials import History, Objective, Result
 
 BUDGETS = (50, 100, 200, 400)
 CAP = 3000
+RECORDS = Path(__file__).parent / "records" / "strategies_nasbench201.jsonl"
 CHOSEN = "bayesian"  # developed on the course's own table
 RIVALS = ("optuna_tpe", "kerastuner_random", "kerastuner_bayesian")
 FEWER = {"kerastuner_bayesian": (20, 100)}  # seeds and evaluations, at most: it is slow
@@ -60,7 +61,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=200)
     parser.add_argument("--strategies", nargs="+", help="only these")
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--records", type=Path, default=Path("runs/strategies_nasbench201.jsonl"))
+    parser.add_argument("--records", type=Path, default=RECORDS)
     parser.add_argument("--json", action="store_true", help="print one JSON object at the end")
     options = parser.parse_args()
     if VARIABLE not in os.environ:

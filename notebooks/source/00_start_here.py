@@ -253,7 +253,7 @@ print(settings)
 # [19]: 19_scaling_out.ipynb
 # [20]: 20_choosing_and_comparing.ipynb
 #
-# **One evening**: 01, 03, 06, 10, 12, 20. Of these, 20 is still in preparation.
+# **One evening**: 01, 03, 06, 10, 12, 20.
 #
 # **Terms**: 神经架构搜索 neural architecture search · 搜索空间 search space · 搜索策略 search
 # strategy · 性能度量 performance measure · 搜索效率 search efficiency

@@ -38,7 +38,8 @@ def plot_replay(
 ) -> Axes:
     """The first trials of a search as `plots.plot_incumbent` draws them, within the whole's axes.
 
-    Thin lines lead from each parent to its child; those of the last trial are black.
+    Thin lines lead from each parent to its child; those to the newest trial are black. The title says
+    how many of the trials are shown.
 
     Args:
         history: The whole search.
@@ -59,10 +60,16 @@ def plot_replay(
         )
     told = history[:trials]
     ax = plot_incumbent(told, objective, constraints=constraints, ax=ax)
-    for is_last, colour, width in ((False, "#bbbbbb", 0.6), (True, "black", 1.2)):
+    for is_last, colour, width, label in (
+        (False, "#bbbbbb", 0.6, "parent to child"),
+        (True, "black", 1.2, "to the newest trial"),
+    ):
         lines = _parent_lines(told, objective, of_last=is_last)
-        ax.add_collection(LineCollection(lines, colors=colour, linewidths=width, zorder=1.5))
+        shown = LineCollection(lines, colors=colour, linewidths=width, zorder=1.5)
+        shown.set_label(label if lines else None)
+        ax.add_collection(shown)
     ax.set(xlim=(0, len(history) + 1), ylim=_limits(history, objective) if ylim is None else ylim)
+    ax.set_title(f"{trials} of {len(history)} trials")
     ax.legend(loc="lower right", frameon=True, framealpha=0.85, edgecolor="none")
     return ax
 

@@ -226,7 +226,10 @@ def test_where_outputs_are_compared_there_is_the_last_frame_alone(still, monkeyp
     still("1")
     assert course.play(SEARCHED, ylim=(0.5, 1)) is None
     (ax,) = drawn
-    assert ax.get_title() == f"Search, n = {len(SEARCHED)}" and ax.get_ylim() == (0.5, 1)
+    assert ax.get_title() == f"{len(SEARCHED)} of {len(SEARCHED)} trials" and ax.get_ylim() == (
+        0.5,
+        1,
+    )
 
 
 def test_notebooks_are_built_and_tested_with_the_switch(still, monkeypatch):

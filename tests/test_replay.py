@@ -90,7 +90,7 @@ def test_the_last_frame_is_the_plot_of_the_whole_history():
 def test_a_frame_shows_what_was_told_by_then_on_the_axes_of_the_whole():
     whole, part = plot_replay(HISTORY), plot_replay(HISTORY, trials=9)
     assert part.get_lines()[0].get_xdata().tolist() == list(range(1, 10))
-    assert part.get_title() == "Search, n = 9"
+    assert (part.get_title(), whole.get_title()) == ("9 of 30 trials", "30 of 30 trials")
     assert (part.get_xlim(), part.get_ylim()) == (whole.get_xlim(), whole.get_ylim())
 
 
@@ -119,6 +119,17 @@ def test_the_lines_of_the_last_trial_stand_out():
     assert not before.get_segments() and len(newest.get_segments()) == 2
     assert all(line[1][0] == last for line in newest.get_segments())
     assert newest.get_linewidth()[0] > before.get_linewidth()[0]
+
+
+def test_the_legend_names_the_lines_that_are_there():
+    def names(ax):
+        return [text.get_text() for text in ax.get_legend().get_texts()]
+
+    last = next(n for n, t in enumerate(HISTORY, start=1) if t.candidate.parents and not t.failed)
+    assert not {"parent to child", "to the newest trial"} & set(names(plot_replay(DRAWN)))
+    assert "parent to child" not in names(plot_replay(HISTORY, trials=last))
+    assert "to the newest trial" in names(plot_replay(HISTORY, trials=last))
+    assert "parent to child" in names(plot_replay(HISTORY))
 
 
 def test_a_search_that_breeds_nothing_has_no_lines():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from nas_tutorial.architecture import Architecture
+from nas_tutorial.exercises import check
 from nas_tutorial.exercises.chapter12 import counted_wins, last_population
 from nas_tutorial.strategies.genetic import Genetic
 from nas_tutorial.strategies.regularized_evolution import RegularizedEvolution
@@ -194,6 +195,19 @@ def test_the_reference_is_what_the_strategies_keep(strategy, rule):
         search.tell(Trial(number, candidate, 0, Result({"val_accuracy": value}, 1.0)))
         kept = sorted(trial.number for trial in search.population)
         assert kept == last_population(told[: number + 1], 5, rule)
+
+
+@pytest.mark.parametrize("kind", [list, tuple, set, np.array])
+def test_survivors_may_come_in_any_container(kind, capsys):
+    check("12.2", lambda told, size, rule: kind(last_population(told, size, rule)))
+    assert capsys.readouterr().out == "12.2: right\n"
+
+
+@pytest.mark.parametrize("answer", [None, 3, "abc", [[0, 1]]])
+def test_what_holds_no_numbers_of_trials_is_refused(answer, capsys):
+    check("12.2", lambda told, size, rule: answer)
+    complaint = "12.2: wrong: the numbers of the trials that are left must come back"
+    assert capsys.readouterr().out.startswith(complaint)
 
 
 def test_all_tournaments_have_a_winner():

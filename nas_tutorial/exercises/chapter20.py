@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from collections import Counter
 from collections.abc import Callable
 
 import numpy as np
@@ -76,26 +77,36 @@ def check_verdict(verdict) -> None:
 
 def check_wrong_sign_rate(wrong_sign_rate) -> None:
     """20.5: wrong_sign_rate(differences, n, repeats, rng)."""
-    rng = np.random.default_rng(205)
-    always = rng.uniform(0.1, 1.0, 20)
+    always = [1, 2, 5, 3]
     require(
-        np.isclose(wrong_sign_rate(always, 3, 50, np.random.default_rng(0)), 0),
-        f"all of {always[:3].round(2).tolist()} ... are positive, so no mean of three is negative; "
-        "the rate must be 0",
+        np.isclose(wrong_sign_rate(np.array(always), 3, 50, np.random.default_rng(0)), 0),
+        f"all of {always} are positive, so no mean of three is negative; the rate must be 0",
     )
-    for shift, n in itertools.product((0.3, -0.3), (1, 4, 12)):
-        differences = (shift + rng.normal(0, 1, 40)).round(3)
-        if abs(differences.mean()) < 0.1:
-            continue
-        expected = _slow_rate(differences, n, np.random.default_rng(1))
-        got = wrong_sign_rate(differences.copy(), n, 4000, np.random.default_rng(2))
+    for differences, n in itertools.product(_SETS, (1, 2, 4, 30)):
+        expected = _exact_rate(differences, n)
+        got = wrong_sign_rate(np.array(differences, float), n, 4000, np.random.default_rng(n))
         require(
-            np.ndim(got) == 0 and abs(float(got) - expected) < 0.045,
-            f"of differences with mean {differences.mean():.2f} and SD "
-            f"{differences.std(ddof=1):.2f}, means of {n} have the wrong sign in about "
-            f"{expected:.2f} of the draws, got {got!r}",
+            np.ndim(got) == 0 and abs(float(got) - expected) < 0.035,  # more than 4 SD
+            f"the mean of {differences} is {np.mean(differences):.2f}; means of n = {n}, drawn with "
+            f"replacement, do not have its sign in {expected:.3f} of all cases, got {got!r} with "
+            "repeats = 4000",
         )
-    _require_from_rng(wrong_sign_rate, rng.normal(0.2, 1, 30))
+    for repeats in (101, 7, 1):
+        got = float(wrong_sign_rate(np.array(_SETS[0]), 2, repeats, np.random.default_rng(0)))
+        require(
+            abs(got * repeats - round(got * repeats, 0)) < 1e-6,
+            f"a share of {repeats} draws is a whole number divided by {repeats}, got {got!r}. Draw "
+            "as often as repeats says",
+        )
+    _require_from_rng(wrong_sign_rate, np.array(_SETS[1]))
+
+
+_SETS = (
+    [1, 1, 1, -1],  # means of two are often 0
+    [3, -4, 6, 1, -2, 5, -7, 2, 4, -1, 0, -3],
+    [-3, 4, -6, -1, 2, -5, 7, -2, -4, 1, 0, 2],
+    [-1] * 9 + [12] * 3,  # most are negative, the mean is not
+)
 
 
 def _require_from_rng(wrong_sign_rate: Callable, differences: np.ndarray) -> None:
@@ -145,12 +156,17 @@ def _slow_verdict(low: float, high: float, matters: float) -> str:
     return "unclear"
 
 
-def _slow_rate(differences: np.ndarray, n: int, rng: np.random.Generator) -> float:
-    wrong, repeats = 0, 2000
-    for _ in range(repeats):
-        drawn = rng.choice(differences, n)
-        wrong += drawn.sum() * differences.sum() < 0
-    return wrong / repeats
+def _exact_rate(differences: list[int], n: int) -> float:
+    """By its meaning: the distribution of the sum of n draws, draw by draw. No draw is made."""
+    probability = {0: 1.0}  # of each sum
+    for _ in range(n):
+        longer = Counter()
+        for total, before in probability.items():
+            for each in differences:
+                longer[total + each] += before / len(differences)
+        probability = longer
+    truth = np.sign(sum(differences))
+    return sum(share for total, share in probability.items() if np.sign(total) != truth)
 
 
 CHECKS = {

@@ -126,7 +126,57 @@ def counts_single_seeds(differences, n, repeats, rng):
 
 def draws_as_it_likes(differences, n, repeats, rng):
     means = np.random.default_rng().choice(differences, (repeats, n)).mean(axis=1)
+    return np.mean(np.sign(means) != np.sign(differences.mean()))
+
+
+def draws_without_replacement(differences, n, repeats, rng):
+    means = rng.permuted(np.tile(differences, (repeats, 1)), axis=1)[:, :n].mean(axis=1)
+    return np.mean(np.sign(means) != np.sign(differences.mean()))
+
+
+def lets_choice_draw_without_replacement(differences, n, repeats, rng):
+    means = np.array([rng.choice(differences, n, replace=False).mean() for _ in range(repeats)])
+    return np.mean(np.sign(means) != np.sign(differences.mean()))
+
+
+def takes_the_median(differences, n, repeats, rng):
+    middles = np.median(rng.choice(differences, (repeats, n)), axis=1)
+    return np.mean(np.sign(middles) != np.sign(differences.mean()))
+
+
+def takes_the_median_for_the_truth(differences, n, repeats, rng):
+    means = rng.choice(differences, (repeats, n)).mean(axis=1)
+    return np.mean(np.sign(means) != np.sign(np.median(differences)))
+
+
+def trusts_the_bell(differences, n, repeats, rng):
+    """The normal approximation: means are drawn, differences are not."""
+    means = rng.normal(differences.mean(), differences.std(ddof=1) / np.sqrt(n), repeats)
+    return np.mean(np.sign(means) != np.sign(differences.mean()))
+
+
+def trusts_the_bell_without_drawing(differences, n, repeats, rng):
+    return norm.cdf(-abs(differences.mean()) * np.sqrt(n) / differences.std(ddof=1))
+
+
+def draws_an_eighth(differences, n, repeats, rng):
+    means = rng.choice(differences, (repeats // 8, n)).mean(axis=1)
+    return np.mean(np.sign(means) != np.sign(differences.mean()))
+
+
+def draws_a_thousand_whatever_is_asked(differences, n, repeats, rng):
+    means = rng.choice(differences, (1000, n)).mean(axis=1)
+    return np.mean(np.sign(means) != np.sign(differences.mean()))
+
+
+def lets_a_mean_of_zero_be_right(differences, n, repeats, rng):
+    means = rng.choice(differences, (repeats, n)).mean(axis=1)
     return np.mean(means * differences.mean() < 0)
+
+
+def swaps_n_and_repeats(differences, n, repeats, rng):
+    means = rng.choice(differences, (n, repeats)).mean(axis=1)
+    return np.mean(np.sign(means) != np.sign(differences.mean()))
 
 
 MISTAKES = [
@@ -153,6 +203,16 @@ MISTAKES = [
     ("20.5", takes_negative_for_wrong),
     ("20.5", counts_single_seeds),
     ("20.5", draws_as_it_likes),
+    ("20.5", draws_without_replacement),
+    ("20.5", lets_choice_draw_without_replacement),
+    ("20.5", takes_the_median),
+    ("20.5", takes_the_median_for_the_truth),
+    ("20.5", trusts_the_bell),
+    ("20.5", trusts_the_bell_without_drawing),
+    ("20.5", draws_an_eighth),
+    ("20.5", draws_a_thousand_whatever_is_asked),
+    ("20.5", lets_a_mean_of_zero_be_right),
+    ("20.5", swaps_n_and_repeats),
 ]
 
 

@@ -7,6 +7,7 @@ Read it in this order; each file holds one idea and imports only from files abov
     trials         candidates, results, histories; objective and constraints
     randomness     one seed, from which every other seed comes
     names          names that people type, and errors that help
+    arrays         files of arrays, read without running anything
     pareto         several objectives at once: what nothing dominates
     hypervolume    how good a whole front is, in one number
 
@@ -49,7 +50,8 @@ Read it in this order; each file holds one idea and imports only from files abov
     kerastuner     our spaces and strategies in KerasTuner, which the extra `lab` brings
 
     course         what the notebooks need
-    exercises/     what the notebooks ask, and the checks of the answers
+    exercises/     what the notebooks ask, the checks of the answers, and what was solved
+    quizzes/       a few questions a chapter, each answer explained
     __main__       the command line
 
 Importing the package loads neither Keras nor a backend.

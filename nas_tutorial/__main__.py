@@ -56,8 +56,8 @@ def run_search(options: argparse.Namespace) -> int:
     out: Path = options.out
     out.mkdir(parents=True, exist_ok=True)
     space = SPACES.load(options.space)()
-    with _executor(options) as (executor, workers):
-        evaluator = _evaluator(options, space, load_dataset(options.dataset))
+    evaluator = _evaluator(options, space, load_dataset(options.dataset))
+    with _executor(options, evaluator) as (executor, workers):
         strategy = _strategy(options, space)
         with _Stoppable(evaluator) as stoppable:
             history = search(
@@ -78,18 +78,26 @@ def run_search(options: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _executor(options: argparse.Namespace) -> Iterator[tuple]:
+def _executor(options: argparse.Namespace, evaluator) -> Iterator[tuple]:
     """Where candidates are evaluated, and how many at once: here, in processes, on a cluster."""
     from nas_tutorial.workers import cluster, num_threads, processes
 
     number = getattr(options, "workers", None)
+    most = getattr(evaluator, "trials_a_process", None)
     if options.scheduler is not None:
         with cluster(options.scheduler) as client:
             yield client.get_executor(pure=False), number or _at_least_one(num_threads(client))
     elif number is not None and number > 1:
-        with processes(number) as pool:
+        with processes(number, trials_a_process=most) as pool:
             yield pool, number
     else:
+        if most is not None and options.trials > 4 * most:
+            warnings.warn(
+                f"{options.trials:,} trainings in one process leave about "
+                f"{options.trials * evaluator.MEGABYTES_A_TRIAL / 1000:,.1f} GB of memory in use. "
+                f"With --workers 2 they run in processes that are replaced after {most} each.",
+                stacklevel=2,
+            )
         yield None, 1
 
 
@@ -160,11 +168,22 @@ def _evaluator_before(out: Path) -> str | None:
     """How the search in this folder was evaluated so far; None where there is none."""
     from nas_tutorial.trials import read_records
 
+    kinds = {"CompiledEvaluator": "compiled", "TrainingEvaluator": "training"}
     try:
-        header = read_records(out / "history.jsonl")[0]["search"]["evaluator"]
+        return kinds[read_records(out / "history.jsonl")[0]["search"]["evaluator"]]
     except (OSError, ValueError, LookupError, TypeError):
         return None
-    return {"CompiledEvaluator": "compiled", "TrainingEvaluator": "training"}.get(header)
+
+
+def run_exercises(options: argparse.Namespace) -> int:
+    """Print what the learner has solved, tried and left open, chapter by chapter."""
+    from nas_tutorial.exercises import progress
+    from nas_tutorial.exercises.summary import summary
+
+    if options.reset and (kept := progress.reset()):
+        print(f"The records so far are kept as {kept}\n")
+    print(summary())
+    return 0
 
 
 def run_table_build(options: argparse.Namespace) -> int:
@@ -331,6 +350,10 @@ def _parser() -> argparse.ArgumentParser:
         help="evaluate on the workers of this Dask scheduler, such as tcp://192.0.2.1:8786",
     )
     _add_table_commands(commands)
+    two = _command(
+        commands, "exercises", run_exercises, help="what you have solved, tried and left open"
+    )
+    two.add_argument("--reset", action="store_true", help="begin anew; keeps the old file aside")
     return parser
 
 

@@ -5,6 +5,7 @@ nothing else of a network, so every strategy works on every space.
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -68,10 +69,10 @@ class Architecture:
         """
         try:
             values = json.loads(text)
-        except (json.JSONDecodeError, RecursionError) as error:
+        except (ValueError, TypeError, RecursionError) as error:  # no JSON, no text, too deep
             raise ValueError(
                 f"an architecture must be a JSON list such as {cls(('a', 1)).to_json()}, got "
-                f"{text[:60]!r}. Write it with Architecture.to_json()."
+                f"{text!r:.60}. Write it with Architecture.to_json()."
             ) from error
         if not isinstance(values, list):
             raise ValueError(
@@ -82,9 +83,10 @@ class Architecture:
 
 
 def _require_sequence(values) -> None:
-    if isinstance(values, str):
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        what = "the text" if isinstance(values, str) else "the value"
         raise ValueError(
-            f"values must be a tuple of values, got the text {values[:40]!r}. "
+            f"values must be a tuple of values, got {what} {values!r:.40}. "
             "Put it in a tuple, or read it with Architecture.from_json."
         )
 

@@ -9,12 +9,12 @@ import hashlib
 import json
 import os
 import tempfile
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
+from nas_tutorial.arrays import read_arrays
 from nas_tutorial.trials import Candidate
 
 
@@ -36,10 +36,9 @@ class Checkpoints:
         if self.folder is None or candidate.resumes is None:
             return None
         try:
-            path = self._path(candidate, seed, candidate.epochs_before)
-            with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-                return [arrays[f"arr_{place}"] for place in range(len(arrays.files))]
-        except (OSError, ValueError, TypeError, EOFError, KeyError, zipfile.BadZipFile):
+            arrays = read_arrays(self._path(candidate, seed, candidate.epochs_before))
+            return [arrays[f"arr_{place}"] for place in range(len(arrays))]
+        except (OSError, ValueError, KeyError):
             return None
 
     def save(self, candidate: Candidate, seed: int, state: Sequence[np.ndarray]) -> None:
@@ -53,8 +52,19 @@ class Checkpoints:
         """
         if self.folder is None:
             return
-        self.folder.mkdir(parents=True, exist_ok=True)
         path = self._path(candidate, seed, candidate.epochs)
+        try:
+            self._write(path, state)
+        except OSError as error:
+            raise OSError(
+                error.errno,
+                f"{self.folder} must keep a training that stopped, but that failed: "
+                f"{error.strerror or error}. Make room there, or give another folder as "
+                "checkpoints, and search again.",
+            ) from error
+
+    def _write(self, path: Path, state: Sequence[np.ndarray]) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=self.folder, suffix=".part", delete=False) as part:
             try:
                 np.savez(part, *state)

@@ -196,17 +196,10 @@ class Run:
         data = evaluator.dataset
         self._program = evaluator.program
         self._x, self._y = evaluator.training_tensors
-        batch_size = min(recipe.batch_size, len(data.x_train))
-        self.steps_per_epoch = len(data.x_train) // batch_size
-        num_steps = evaluator.epochs * self.steps_per_epoch
-        rng = np.random.default_rng(seed)
-        order = [
-            rng.permutation(len(data.x_train))[: self.steps_per_epoch * batch_size]
-            for _ in range(evaluator.epochs)
-        ]
-        self._order = _tensor(np.reshape(order, (num_steps, batch_size)), "int32")
-        cosine = 0.5 * (1 + np.cos(np.pi * np.arange(num_steps) / num_steps))
-        self._rates = _tensor(recipe.learning_rate * cosine, "float32")
+        order = batches(len(data.x_train), recipe.batch_size, evaluator.epochs, seed)
+        self.steps_per_epoch = len(order) // evaluator.epochs
+        self._order = _tensor(order, "int32")
+        self._rates = _tensor(falling_rates(recipe.learning_rate, len(order)), "float32")
         self.operations = evaluator.stacked.operations(evaluator.space, architecture)
         if weights is None:
             weights = evaluator.stacked.initial_weights(self.operations, seed)
@@ -282,15 +275,38 @@ class Program:
             (loss, of_batch), gradient = self._loss_and_gradient(
                 weights, ops.take(x, batch, axis=0), ops.take(y, batch, axis=0), operations
             )
-            change = rates[index] * gradient
-            velocity = 0.9 * velocity - change
-            weights = weights + 0.9 * velocity - change
+            weights, velocity = descend(weights, velocity, rates[index] * gradient)
             statistics = MOMENTUM * statistics + (1 - MOMENTUM) * of_batch
             place = ops.reshape(index, (1,))
             losses = ops.slice_update(losses, place, ops.reshape(loss, (1,)))
             return weights, velocity, statistics, losses
 
         return ops.fori_loop(start, stop, step, (*state, ops.zeros((order.shape[0],))))
+
+
+def batches(num_samples: int, batch_size: int, epochs: int, seed: int) -> np.ndarray:
+    """Which samples each step takes, of shape (num_steps, batch_size): a permutation an epoch."""
+    batch_size = min(batch_size, num_samples)
+    steps = num_samples // batch_size
+    rng = np.random.default_rng(seed)
+    order = [rng.permutation(num_samples)[: steps * batch_size] for _ in range(epochs)]
+    return np.reshape(order, (epochs * steps, batch_size))
+
+
+def falling_rates(learning_rate: float, num_steps: int) -> np.ndarray:
+    """The learning rate of each step, along a cosine from `learning_rate` to zero."""
+    return learning_rate * 0.5 * (1 + np.cos(np.pi * np.arange(num_steps) / num_steps))
+
+
+def descend(weights, velocity, change):
+    """One step of gradient descent with Nesterov momentum 0.9: the new weights and velocity.
+
+    Args:
+        weights, velocity: Tensors of one shape.
+        change: The gradient times the learning rate.
+    """
+    velocity = 0.9 * velocity - change
+    return weights + 0.9 * velocity - change, velocity
 
 
 def _tensor(values, dtype: str):

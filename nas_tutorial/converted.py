@@ -4,11 +4,12 @@ Reading an official file takes minutes, reading the compact one seconds.
 """
 
 import os
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+
+from nas_tutorial.arrays import read_arrays
 
 MADE_BY, MADE_FROM = "made_by", "made_from_bytes"  # kept in a compact file beside the arrays
 
@@ -38,12 +39,12 @@ def converted(
     official = source.exists() and source != compact
     if compact.exists():
         arrays = _read(compact)
-        if arrays.pop(MADE_BY, None) != version:
+        made_by, size = arrays.pop(MADE_BY, None), arrays.pop(MADE_FROM, None)
+        if not np.array_equal(made_by, version) or np.shape(size) != ():
             raise ValueError(
                 f"{compact} must be what was converted for {version!r}, but is something else. "
                 "Move it away, and give the official file, which is then converted."
             )
-        size = arrays.pop(MADE_FROM)
         if not official or size == num_bytes(source):
             return arrays
     elif not official:
@@ -56,6 +57,34 @@ def converted(
     return arrays
 
 
+def require_arrays(
+    path: Path, arrays: dict[str, np.ndarray], expected: dict[str, tuple[str, tuple]]
+) -> None:
+    """Raise unless the arrays are those that a conversion makes.
+
+    Args:
+        path: What errors call them.
+        arrays: What was read.
+        expected: Name -> kind of its type (NumPy's letter) and shape, in which equal letters are
+            equal sizes of any number.
+
+    Raises:
+        ValueError: If one is missing, or of another type or shape.
+    """
+    sizes: dict[str, int] = {}
+    for name, (kind, shape) in expected.items():
+        found = arrays.get(name, np.zeros((), "O"))
+        is_right = found.dtype.kind in kind and found.ndim == len(shape)
+        for size, there in zip(shape, found.shape):
+            is_right &= there == (sizes.setdefault(size, there) if isinstance(size, str) else size)
+        if not is_right:
+            raise ValueError(
+                f"{path} must hold {name} of kind {kind!r} and shape {shape}, got "
+                f"{found.dtype} of shape {found.shape}. Delete it, and give the official file, "
+                "which is then converted anew."
+            )
+
+
 def num_bytes(path: Path) -> int:
     """The size of a file, or of all files in a folder."""
     files = path.iterdir() if path.is_dir() else [path]
@@ -65,9 +94,8 @@ def num_bytes(path: Path) -> int:
 def _read(compact: Path) -> dict[str, np.ndarray]:
     """All arrays of a compact file; none where it is something else."""
     try:
-        with np.load(compact, allow_pickle=False) as arrays:
-            return dict(arrays)
-    except (ValueError, TypeError, EOFError, zipfile.BadZipFile):
+        return read_arrays(compact)
+    except ValueError:
         return {}
 
 

@@ -6,6 +6,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from nas_tutorial import quizzes
 from nas_tutorial.exercises import check
 from nas_tutorial.names import unknown_name
 from nas_tutorial.trials import History, Objective
@@ -16,6 +17,8 @@ __all__ = [
     "Settings",
     "check",
     "play",
+    "progress",
+    "quiz",
     "settings",
     "show",
     "start",
@@ -144,3 +147,31 @@ def play(
     from IPython.display import HTML
 
     return HTML(replay.player(replay.replay(history, objective, ylim=ylim)))
+
+
+def quiz(chapter: str):
+    """Ask what the chapter was about: click on an answer, and it says why it is right or wrong.
+
+    Where the environment variable NAS_TUTORIAL_STILL is set, the questions are printed instead, for
+    those who read a stored notebook without running it.
+
+    Args:
+        chapter: Such as "05".
+
+    Raises:
+        ValueError: If that chapter has no quiz.
+    """
+    asked = quizzes.questions(chapter)
+    if os.environ.get(STILL_VARIABLE):
+        print(quizzes.as_text(asked))
+        return None
+    from IPython.display import HTML
+
+    return HTML(quizzes.as_html(asked))
+
+
+def progress() -> None:
+    """Print which exercises are solved, tried and open, and where that is kept."""
+    from nas_tutorial.exercises.summary import summary
+
+    print(summary())

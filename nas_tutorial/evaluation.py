@@ -71,12 +71,18 @@ class TrainingEvaluator:
             resumes one goes on from there; where it finds nothing, or without a folder, it is
             trained from the beginning, with the same result, and the seconds say so.
 
+    The backend keeps some memory of every training until its process ends, whatever is done here.
+    `trials_a_process` says after how many a process should be replaced; see `workers.processes`.
+
     Raises:
         ValueError: If epochs, batch_size or learning_rate is not positive.
 
     Reference:
         Loshchilov and Hutter 2017, SGDR, equation 5 (cosine, without restarts).
     """
+
+    MEGABYTES_A_TRIAL = 15  # see benchmarks/memory.py
+    trials_a_process = 25
 
     def __init__(
         self,
@@ -124,6 +130,7 @@ class TrainingEvaluator:
         Raises:
             ValueError: If the architecture is not of the space, or asks for more epochs than the
                 evaluator has.
+            OSError: If a training that stops cannot be kept: a full disk is no fault of a network.
         """
         self.space.require(candidate.architecture)
         epochs = self.epochs_of(candidate)
@@ -134,13 +141,14 @@ class TrainingEvaluator:
             x, y = self.dataset.x_train, self.dataset.y_train
             self.fit(model, x, y, seed=seed, epochs=epochs, earlier=earlier)
             metrics = self.measured(model)
-            if epochs < self.epochs:
-                self.checkpoints.save(candidate, seed, training_state(model))
+            state = training_state(model) if epochs < self.epochs else None
         except Exception as error:  # a failed training is a result like any other
             message = f"{type(error).__name__}: {error}".splitlines()[0]
             return Result({}, time.perf_counter() - start, error=message)
         finally:
             keras.backend.clear_session()
+        if state is not None:
+            self.checkpoints.save(candidate, seed, state)
         return Result(metrics, time.perf_counter() - start)
 
     def build(self, architecture: Architecture, *, seed: int) -> keras.Model:

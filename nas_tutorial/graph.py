@@ -27,15 +27,27 @@ class Graph:
         edges: Pairs (source, target) of node numbers with source < target.
 
     Raises:
-        ValueError: If an end is missing, or an edge leaves the graph or points backwards.
+        ValueError: If an end is missing, an operation is no text, or an edge is no pair of numbers,
+            leaves the graph or points backwards.
     """
 
     operations: tuple[str, ...]
     edges: frozenset[tuple[int, int]]
 
     def __post_init__(self):
-        object.__setattr__(self, "operations", tuple(self.operations))
-        object.__setattr__(self, "edges", frozenset((index(s), index(t)) for s, t in self.edges))
+        try:
+            operations = tuple(self.operations)
+            edges = frozenset((index(source), index(target)) for source, target in self.edges)
+        except (TypeError, ValueError) as error:
+            raise ValueError(
+                "a graph must have a tuple of operations and pairs of node numbers as edges, got "
+                f"{self.operations!r:.60} and {self.edges!r:.60}. Write Graph(('input', 'output'), "
+                "{(0, 1)})."
+            ) from error
+        object.__setattr__(self, "operations", operations)
+        object.__setattr__(self, "edges", edges)
+        if not all(isinstance(operation, str) for operation in operations):
+            raise ValueError(f"operations must be texts, got {operations!r:.60}. Name each one.")
         if len(self.operations) < 2 or self.operations[0] != INPUT:
             raise ValueError(
                 f"operations must start with {INPUT!r} and end with the output, got "

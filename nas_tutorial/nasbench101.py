@@ -11,8 +11,10 @@ Reference:
 """
 
 import base64
+import functools
 import hashlib
 import json
+import math
 from array import array
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,7 +23,7 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from nas_tutorial.architecture import Architecture
-from nas_tutorial.converted import converted
+from nas_tutorial.converted import converted, require_arrays
 from nas_tutorial.graph import Graph
 from nas_tutorial.names import unknown_name
 from nas_tutorial.spaces import NodeCellSpace
@@ -123,19 +125,36 @@ class Cells(Sequence):
         )
 
 
-def read_table(path: Path, compact: Path | None = None, *, partial: bool = False) -> dict:
+def read_table(
+    path: Path, compact: Path | None = None, *, partial: bool = False, progress: bool = True
+) -> dict:
     """The arguments of `Table` from an official file, and which row each hash has.
 
     Args:
         path: nasbench_only108.tfrecord, nasbench_full.tfrecord or what was converted of them.
         compact: Where the converted file is or goes; None is beside the official one.
         partial: Whether a file without all 423,624 cells will do.
+        progress: Whether to show a bar while the official file is read.
 
     Raises:
         FileNotFoundError: If there is no file.
         ValueError: If the file is not the benchmark's, was damaged, or lacks cells.
     """
-    arrays = converted(path, compact, convert, version=VERSION)
+    arrays = converted(
+        path, compact, functools.partial(convert, progress=progress), version=VERSION
+    )
+    require_arrays(
+        path,
+        arrays,
+        {
+            "hashes": ("u", ("cells", 16)),
+            "links": ("u", ("cells",)),
+            "operations": ("u", ("cells", SPACE.num_nodes - 2)),
+            "parameters": ("i", ("cells",)),
+            "epochs": ("i", ("runs",)),
+            "measured": ("f", ("runs", 2, 1 + len(METRICS), "cells", REPEATS)),
+        },
+    )
     num_cells = len(arrays["links"])
     if num_cells != NUM_CELLS and not partial:
         raise ValueError(
@@ -158,7 +177,7 @@ def read_table(path: Path, compact: Path | None = None, *, partial: bool = False
     }
 
 
-def convert(path: Path) -> dict[str, np.ndarray]:
+def convert(path: Path, *, progress: bool = True) -> dict[str, np.ndarray]:
     """Read an official file, record by record, into arrays.
 
     Returns:
@@ -176,7 +195,13 @@ def convert(path: Path) -> dict[str, np.ndarray]:
     places, measured = array("I"), array("f")
     with (
         path.open("rb") as stream,
-        tqdm(total=path.stat().st_size, unit="B", unit_scale=True, desc=path.name) as bar,
+        tqdm(
+            total=path.stat().st_size,
+            unit="B",
+            unit_scale=True,
+            desc=path.name,
+            disable=not progress,
+        ) as bar,
     ):
         for number, record in enumerate(read_records(stream, path.name)):
             try:
@@ -187,7 +212,7 @@ def convert(path: Path) -> dict[str, np.ndarray]:
                     rows[name] = len(rows)
                     counts.extend([0] * len(EPOCHS))
                 place = rows[name] * len(EPOCHS) + EPOCHS.index(epochs)
-            except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+            except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
                 raise ValueError(
                     f"{path.name} must hold trainings of NAS-Bench-101's cells, but record "
                     f"{number:,} is none: {error!r}. Check the path, or download the file again."
@@ -230,7 +255,11 @@ def _measurements(metrics: str) -> tuple[list[float], int]:
     for evaluation in map(read_message, (halfway, final)):
         # training_time, train_accuracy, validation_accuracy, test_accuracy; absent means 0
         values += [evaluation.get(field, [0.0])[-1] for field in (2, 3, 4, 5)]
-    return values, fields[2][-1]
+    parameters = fields[2][-1]
+    are_numbers = all(isinstance(value, float) and math.isfinite(value) for value in values)
+    if not are_numbers or not isinstance(parameters, int) or parameters >= 2**31:
+        raise ValueError(f"measurements must be finite numbers, got {values} and {parameters!r}")
+    return values, parameters
 
 
 def _cell(name: str, digits: str, operations: list[str]) -> tuple[int, list[int]]:

@@ -11,15 +11,18 @@ Reference:
 """
 
 import bz2
+import functools
 import io
 import itertools
 import math
+import operator
+import reprlib
 from pathlib import Path
 
 import numpy as np
 from tqdm.auto import tqdm
 
-from nas_tutorial.converted import converted
+from nas_tutorial.converted import converted, require_arrays
 from nas_tutorial.plain_pickle import load
 from nas_tutorial.spaces import EdgeCellSpace
 
@@ -38,7 +41,12 @@ SOURCES = {
 
 
 def read_table(
-    path: Path, dataset: str, compact: Path | None = None, *, partial: bool = False
+    path: Path,
+    dataset: str,
+    compact: Path | None = None,
+    *,
+    partial: bool = False,
+    progress: bool = True,
 ) -> dict:
     """The arguments of `Table`, but for its index, from the official files.
 
@@ -53,6 +61,7 @@ def read_table(
         dataset: One of `SOURCES`.
         compact: Where the converted file is or goes; None is beside the official one.
         partial: Whether files will do that lack architectures.
+        progress: Whether to show a bar while the official files are read.
 
     Raises:
         FileNotFoundError: If there is no file.
@@ -61,7 +70,19 @@ def read_table(
     Reference:
         api_utils.py, simulate_train_eval (the seconds).
     """
-    arrays = converted(path, compact, convert, version=VERSION)
+    arrays = converted(
+        path, compact, functools.partial(convert, progress=progress), version=VERSION
+    )
+    shape = "architectures", len(EPOCHS), 1 + len(METRICS), "trainings"
+    require_arrays(
+        path,
+        arrays,
+        {
+            "architectures": ("U", ("architectures",)),
+            dataset: ("f", shape),
+            f"{dataset} costs": ("f", ("architectures", len(COSTS))),
+        },
+    )
     space, names = EdgeCellSpace(), arrays["architectures"].tolist()
     if len(names) != space.size and not partial:
         raise ValueError(
@@ -71,6 +92,11 @@ def read_table(
         )
     measured, costs = arrays[dataset], arrays[f"{dataset} costs"]
     counts = np.isfinite(measured).sum(axis=-1)
+    if not counts.all():
+        raise ValueError(
+            f"{path} must hold a training of each architecture on {dataset} for {EPOCHS} epochs, "
+            "but lacks some. Download the official files again."
+        )
     seeds = np.arange(math.lcm(*np.unique(counts).tolist()))
     repeated = np.take_along_axis(measured, seeds % counts[..., None], axis=-1)
     by_epochs = dict(zip(EPOCHS, repeated.transpose(1, 2, 0, 3)))
@@ -90,7 +116,7 @@ def read_table(
     }
 
 
-def convert(path: Path) -> dict[str, np.ndarray]:
+def convert(path: Path, *, progress: bool = True) -> dict[str, np.ndarray]:
     """Read the official files, architecture by architecture, into arrays.
 
     Returns:
@@ -103,7 +129,7 @@ def convert(path: Path) -> dict[str, np.ndarray]:
     """
     files = sorted(path.glob(f"[0-9]*{SUFFIXES[0]}")) if path.is_dir() else [path]
     size = sum(file.stat().st_size for file in files)
-    with tqdm(total=size, unit="B", unit_scale=True, desc=path.name) as bar:
+    with tqdm(total=size, unit="B", unit_scale=True, desc=path.name, disable=not progress) as bar:
         results = sorted(itertools.chain(*(_results(file, bar) for file in files)))
     if not results:
         raise ValueError(
@@ -160,9 +186,13 @@ def _summary(result: dict) -> tuple[int, str, list, list]:
             for sources in SOURCES.values()
         ]
         costs = [_costs(result, trained_on) for (trained_on, _), _ in SOURCES.values()]
-        return result["12"]["arch_index"], result["12"]["arch_str"], measured, costs
-    except (LookupError, TypeError, AttributeError) as error:
-        raise _Foreign(f"{str(result)[:80]}... ({error!r})") from error
+        number, name = result["12"]["arch_index"], result["12"]["arch_str"]
+        if not all(map(math.isfinite, itertools.chain(*itertools.chain(*measured), *costs))):
+            raise ValueError("a measurement is not finite")
+        EdgeCellSpace().from_string(name)
+        return operator.index(number), name, measured, costs
+    except (LookupError, TypeError, AttributeError, ValueError, ArithmeticError) as error:
+        raise _Foreign(f"{reprlib.repr(result)[:80]}... ({error!r})") from error
 
 
 def _measured(result: dict, epochs: int, for_val: tuple, for_test: tuple) -> list[list[float]]:

@@ -156,10 +156,13 @@ class _Machine:
 
     def _add(self, kind: type, items: list) -> None:
         _require(self._stack[-1], kind)
+        if kind is set:
+            _require_flat(items)
         (list.extend if kind is list else set.update)(self._stack[-1], items)
 
     def _set_items(self, items: list) -> None:
         target = _require(self._stack[-1], dict)
+        _require_flat(items[::2])
         target.update(zip(items[::2], items[1::2], strict=True))
         made = self._finished(target)
         if made is not target:
@@ -196,6 +199,14 @@ class _Machine:
         state, made = self._stack.pop(), self._stack[-1]
         if not isinstance(made, np.dtype) or state[1] != "<":
             raise Refused(f"a {type(made).__name__} in a state of {state!r:.40}")
+
+
+def _require_flat(keys: list) -> None:
+    """Tuples in tuples must not be keys: Python follows them down to hash them, and a file with a
+    hundred thousand of them, one in the other, would end the process."""
+    for key in keys:
+        if type(key) is tuple and any(type(part) is tuple for part in key):
+            raise TypeError("a key is a tuple that holds tuples")
 
 
 def _require(value, kind: type):

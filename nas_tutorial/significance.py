@@ -66,7 +66,8 @@ def holm(p_values: np.ndarray) -> np.ndarray:
 def wilcoxon_holm(scores: pandas.DataFrame) -> pandas.DataFrame:
     """Wilcoxon's signed-rank test of each pair of strategies, adjusted by Holm's method.
 
-    Blocks in which two strategies are level count half for either.
+    Blocks in which two strategies are level count half for either. Differences are equal where
+    they agree to 12 digits of the largest score: the last digits are rounding, which must not rank.
 
     Args:
         scores: Of shape (num_blocks, num_strategies), at least two strategies.
@@ -83,10 +84,12 @@ def wilcoxon_holm(scores: pandas.DataFrame) -> pandas.DataFrame:
         Demšar 2006, Statistical comparisons of classifiers over multiple data sets, section 3.1.3.
     """
     _check(scores, at_least=2)
+    scale = float(scores.abs().to_numpy().max()) or 1.0
     rows = []
     for first, second in itertools.combinations(scores.columns, 2):
         differences = (scores[first] - scores[second]).to_numpy()
-        p = wilcoxon(differences, zero_method="zsplit").pvalue if differences.any() else 1.0
+        rounded = np.round(differences / scale, 12)
+        p = wilcoxon(rounded, zero_method="zsplit").pvalue if rounded.any() else 1.0
         rows.append((first, second, float(np.median(differences)), float(p)))
     pairs = pandas.DataFrame(rows, columns=["first", "second", "difference", "p"])
     return pairs.assign(p_holm=holm(pairs["p"]))

@@ -10,6 +10,7 @@ import math
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
+from numbers import Integral
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from nas_tutorial.graph import INPUT, OUTPUT, OUTPUT_CONCAT, Graph
 from nas_tutorial.names import Entry, Registry, unknown_name
 
 MAX_ATTEMPTS = 1000  # draws before a space is called infeasible
+MAX_DEPTH, MAX_NODES = 1000, 50  # larger ones are typing errors that would fill the memory
 
 
 class SearchSpace(ABC):
@@ -179,11 +181,11 @@ class ChainSpace(SearchSpace):
     """A row of slots, each an operation or left out ("skip"): the simplest macro search space.
 
     Args:
-        depth: The number of slots, at least 1.
-        operations: What a slot may hold beside "skip".
+        depth: The number of slots, at least 1 and at most `MAX_DEPTH`.
+        operations: What a slot may hold beside "skip"; texts.
 
     Raises:
-        ValueError: If depth is not positive.
+        ValueError: If depth is no such number, or the operations are no tuple of distinct texts.
     """
 
     SKIP = "skip"
@@ -193,8 +195,17 @@ class ChainSpace(SearchSpace):
         depth: int = 6,
         operations: tuple[str, ...] = ("nor_conv_3x3", "nor_conv_5x5", "max_pool_3x3"),
     ):
-        if depth < 1:
-            raise ValueError(f"depth must be at least 1, got {depth}. A chain needs a slot.")
+        if not isinstance(depth, Integral) or not 1 <= depth <= MAX_DEPTH:
+            raise ValueError(
+                f"depth must be a whole number, at least 1 and at most {MAX_DEPTH:,}, got "
+                f"{depth!r:.40}. A chain needs a slot."
+            )
+        is_tuple = isinstance(operations, (tuple, list))
+        if not is_tuple or not all(isinstance(operation, str) for operation in operations):
+            raise ValueError(
+                f"operations must be a tuple of texts, got {operations!r:.60}. "
+                'Write ("nor_conv_3x3", "max_pool_3x3").'
+            )
         options = (*operations, self.SKIP)
         super().__init__("chain", tuple(Choice(f"slot {i + 1}", options) for i in range(depth)))
 
@@ -292,11 +303,11 @@ class NodeCellSpace(SearchSpace):
     which the output hangs on the input and at most `max_edges` edges do any work.
 
     Args:
-        num_nodes: Nodes with input and output, at least 2.
-        max_edges: The most edges of the pruned cell.
+        num_nodes: Nodes with input and output, at least 2 and at most `MAX_NODES`.
+        max_edges: The most edges of the pruned cell, at least 1.
 
     Raises:
-        ValueError: If there are fewer than two nodes, or no edge is allowed.
+        ValueError: If one of them is no such number.
 
     Reference:
         Ying et al. 2019, NAS-Bench-101, section 2.1.
@@ -305,10 +316,12 @@ class NodeCellSpace(SearchSpace):
     OPERATIONS = ("conv3x3-bn-relu", "conv1x1-bn-relu", "maxpool3x3")
 
     def __init__(self, num_nodes: int = 7, max_edges: int = 9):
-        if num_nodes < 2 or max_edges < 1:
+        are_whole = isinstance(num_nodes, Integral) and isinstance(max_edges, Integral)
+        if not are_whole or num_nodes < 2 or max_edges < 1 or num_nodes > MAX_NODES:
             raise ValueError(
-                f"a cell must have at least 2 nodes and 1 edge, got num_nodes={num_nodes} and "
-                f"max_edges={max_edges}. Raise them."
+                f"a cell must have at least 2 nodes and 1 edge, and at most {MAX_NODES} nodes, got "
+                f"num_nodes={num_nodes!r:.40} and max_edges={max_edges!r:.40}. Give other whole "
+                "numbers."
             )
         self.num_nodes = num_nodes
         self.max_edges = max_edges

@@ -6,13 +6,23 @@ upload nothing of a file that stays open. An operating-system lock keeps a secon
 with the process that holds it, however that process ends.
 """
 
+import errno
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import filelock
 
 from nas_tutorial.trials import read_records
+
+NO_ROOM = "Make room on the disk"
+NOT_ALLOWED = "Name a file in a folder where you may write, or move it there"
+ADVICE = {
+    errno.ENOSPC: NO_ROOM, errno.EDQUOT: NO_ROOM, errno.EFBIG: NO_ROOM,
+    errno.EACCES: NOT_ALLOWED, errno.EPERM: NOT_ALLOWED, errno.EROFS: NOT_ALLOWED,
+}  # fmt: skip
 
 
 class Store:
@@ -25,7 +35,8 @@ class Store:
     Raises:
         ValueError: If the file belongs to another search, or holds something else.
         RuntimeError: If another search has it open.
-        OSError: If it cannot be written.
+        OSError: If it cannot be written, as on a full disk or in a folder that is read-only. What it
+            held before stays.
     """
 
     def __init__(self, path: str | Path, search: dict):
@@ -34,18 +45,20 @@ class Store:
         self._lock = filelock.FileLock(self.path.with_name(f".{self.path.name}.lock"), timeout=0)
 
     def __enter__(self) -> "Store":
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            self._lock.acquire()
+            with self._advice_where_it_cannot_be_written():
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                self._lock.acquire()
         except filelock.Timeout as error:
             raise RuntimeError(
                 f"{self.path} must belong to one search at a time, but another one has it open. "
                 f"Wait for that one to end, or name another file.{self._advice_without_locks()}"
             ) from error
         try:
-            records = self._read()
+            with self._advice_where_it_cannot_be_written():
+                records = self._read()
+                self.path.open("ab").close()  # made, or an error before anything is trained
             self.records = records[1:]
-            self.path.open("ab").close()  # made, or an error before anything is trained
             self._ends_whole = False
             if not records:
                 self.append({"search": self._search})
@@ -60,13 +73,31 @@ class Store:
     def append(self, record: dict) -> None:
         """Write one record; a torn last line makes room for it."""
         line = json.dumps(record).encode() + b"\n"
-        with self.path.open("r+b") as file:  # not "ab", which would begin a lost file anew
+        with (
+            self._advice_where_it_cannot_be_written(),
+            self.path.open("r+b") as file,  # not "ab", which would begin a lost file anew
+        ):
             if not self._ends_whole:
                 file.truncate(self.path.read_bytes().rfind(b"\n") + 1)
             self._ends_whole = False  # until it is written
             file.seek(0, os.SEEK_END)
             file.write(line)
         self._ends_whole = True
+
+    @contextmanager
+    def _advice_where_it_cannot_be_written(self) -> Iterator[None]:
+        try:
+            yield
+        except filelock.Timeout:  # an OSError too, but no trouble with the file
+            raise
+        except OSError as error:
+            advice = ADVICE.get(error.errno, "Name another file, or mend what is wrong there")
+            raise OSError(
+                error.errno,
+                f"{self.path} must be written after every trial, but that failed: "
+                f"{error.strerror or error}. {advice}; what it holds stays, and the same search "
+                "with the same file goes on from there.",
+            ) from error
 
     def _advice_without_locks(self) -> str:
         """A file system without locks makes filelock mark the store by a file, which may outlive the

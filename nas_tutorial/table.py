@@ -122,7 +122,8 @@ class Table:
         proxies: Name -> scores without training, of shape (num_networks, number of their seeds).
 
     Raises:
-        ValueError: If the shapes do not agree, or the seconds are not known for all epochs.
+        ValueError: If the shapes do not agree, a value is no number, or the seconds are not known
+            for all epochs.
     """
 
     def __init__(
@@ -138,6 +139,8 @@ class Table:
         trainings: Mapping[float, float] | None = None,
         proxies: Mapping[str, np.ndarray] | None = None,
     ):
+        if not metrics:
+            raise ValueError(f"{name} must have a metric, got none. Check how it was read.")
         self.name = name
         self.space = space
         self.networks = networks
@@ -151,6 +154,8 @@ class Table:
             seconds = {epochs: whole * (epochs / self.epochs[-1]) for epochs in self.epochs}
         self._seconds = dict(seconds)
         self._trainings = trainings or dict.fromkeys(self.epochs)
+        self._is_courses = False
+        self._require_numbers()
         self.num_seeds = next(iter(self._seconds.values())).shape[1]
         shapes = {values.shape for values in (*self._metrics.values(), *self._seconds.values())}
         if shapes != {(len(networks), self.num_seeds)} or set(self._seconds) != set(self.epochs):
@@ -161,9 +166,28 @@ class Table:
                 "Check how they were read."
             )
 
+    def _require_numbers(self) -> None:
+        """Every value must be a number, and every cost and proxy have a row for each network."""
+        by_network = {**self._costs, **self._proxies}
+        for name, values in {**self._metrics, **self._seconds, **by_network}.items():
+            values = np.asarray(values)
+            has_rows = name not in by_network or values.shape[:1] == (len(self.networks),)
+            if values.dtype.kind not in "biuf" or not has_rows:
+                raise ValueError(
+                    f"{name} of {self.name} must be numbers with a row for each of the "
+                    f"{len(self.networks):,} networks, got {values.dtype} of shape "
+                    f"{values.shape}. Check how they were read."
+                )
+
     def __len__(self) -> int:
         """The number of networks."""
         return len(self.networks)
+
+    def __reduce__(self):
+        """The course's own pickles as its name, as data sets do: another process loads it itself."""
+        if self._is_courses:
+            return Table.load_course, ()
+        return super().__reduce__()
 
     def __repr__(self) -> str:
         return (
@@ -174,7 +198,9 @@ class Table:
     @classmethod
     def load_course(cls) -> "Table":
         """The course's own table: every network of `EdgeCellSpace`, trained on MNIST-1D."""
-        return cls.load(COURSE)
+        table = cls.load(COURSE)
+        table._is_courses = True
+        return table
 
     @classmethod
     def load(cls, folder: str | Path) -> "Table":
@@ -191,7 +217,12 @@ class Table:
 
     @classmethod
     def load_nasbench101(
-        cls, path: str | Path, *, compact: str | Path | None = None, partial: bool = False
+        cls,
+        path: str | Path,
+        *,
+        compact: str | Path | None = None,
+        partial: bool = False,
+        progress: bool = True,
     ) -> "Table":
         """Read NAS-Bench-101 from its official file, which is converted the first time.
 
@@ -199,6 +230,7 @@ class Table:
             path: nasbench_only108.tfrecord, nasbench_full.tfrecord or what was converted of them.
             compact: Where the converted file is or goes; None is beside the official one.
             partial: Whether a file will do that lacks cells.
+            progress: Whether to show a bar while an official file is converted.
 
         Returns:
             A table with train_accuracy, val_accuracy and test_accuracy, the parameters and the
@@ -213,7 +245,10 @@ class Table:
         from nas_tutorial import nasbench101
 
         parts = nasbench101.read_table(
-            Path(path), None if compact is None else Path(compact), partial=partial
+            Path(path),
+            None if compact is None else Path(compact),
+            partial=partial,
+            progress=progress,
         )
         index = ByHash(nasbench101.SPACE, nasbench101.cell_hash, parts.pop("rows"))
         return cls("NAS-Bench-101", nasbench101.SPACE, index=index, **parts)
@@ -226,6 +261,7 @@ class Table:
         *,
         compact: str | Path | None = None,
         partial: bool = False,
+        progress: bool = True,
     ) -> "Table":
         """Read NAS-Bench-201 from NATS-Bench's official files, or from an extract.
 
@@ -237,6 +273,7 @@ class Table:
             dataset: cifar10, cifar100 or imagenet16_120.
             compact: Where the converted file is or goes; None is beside the official one.
             partial: Whether official files will do that lack architectures.
+            progress: Whether to show a bar while official files are converted.
 
         Returns:
             A table in which every encoding is a network of its own, as in the benchmark. An extract
@@ -256,7 +293,7 @@ class Table:
         if path.is_dir() or path.suffix in natsbench.SUFFIXES:
             compact = None if compact is None else Path(compact)
             source = "NATS-Bench"
-            parts = natsbench.read_table(path, dataset, compact, partial=partial)
+            parts = natsbench.read_table(path, dataset, compact, partial=partial, progress=progress)
         else:
             source, parts = "NAS-Bench-201", _read_extract(path, dataset)
         rows = {architecture: row for row, architecture in enumerate(parts["networks"])}
@@ -408,17 +445,28 @@ def _read_extract(path: Path, dataset: str) -> dict:
     """The arguments of `Table` from a CSV, see `Table.load_nasbench201`."""
     import pandas
 
-    frame = pandas.read_csv(path)
-    networks = list(map(EdgeCellSpace().from_string, frame["architecture"]))
-    if len(set(networks)) != EdgeCellSpace().size:
-        raise ValueError(
-            f"{path} must hold all {EdgeCellSpace().size:,} architectures, got "
-            f"{len(set(networks)):,}. Take the whole extract."
-        )
-    metrics = {
-        (f"{part}_accuracy", epochs): frame[[f"{dataset}_{part}_{epochs}epochs"]].to_numpy() / 100
+    columns = {
+        (f"{part}_accuracy", epochs): f"{dataset}_{part}_{epochs}epochs"
         for part, epochs in (("val", 12), ("test", 12), ("test", 200))
     }
+    names, types = ["architecture", *columns.values()], dict.fromkeys(columns.values(), "float64")
+    try:
+        frame = pandas.read_csv(path, usecols=names, dtype=types)
+        are_percent = frame[list(columns.values())].stack(future_stack=True).between(0, 100).all()
+    except (FileNotFoundError, PermissionError):
+        raise
+    except Exception as error:  # pandas, gzip and zlib have each their own
+        raise ValueError(
+            f"{path} must be a CSV with the columns {', '.join(names)}, the last three numbers, but "
+            f"is not: {str(error) or type(error).__name__}. Take the whole extract."
+        ) from error
+    networks = list(map(EdgeCellSpace().from_string, frame["architecture"]))
+    if not len(set(networks)) == len(networks) == EdgeCellSpace().size or not are_percent:
+        raise ValueError(
+            f"{path} must hold all {EdgeCellSpace().size:,} architectures once, with accuracies in "
+            f"[0, 100], got {len(set(networks)):,}. Take the whole extract."
+        )
+    metrics = {key: frame[[column]].to_numpy() / 100 for key, column in columns.items()}
     return {
         "networks": networks,
         "metrics": metrics,

@@ -8,7 +8,9 @@ reads the shards that are there.
 import functools
 import hashlib
 import json
+import operator
 import os
+import re
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -19,6 +21,7 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from nas_tutorial.architecture import Architecture
+from nas_tutorial.arrays import read_arrays
 from nas_tutorial.spaces import EdgeCellSpace
 from nas_tutorial.workers import ONE_THREAD
 
@@ -27,6 +30,12 @@ PART_SIZE = 4000  # samples in the validation part, and in the test part
 SHARD_SIZE = 250  # networks
 PROXIES_FILE = "proxies.npz"  # see table_proxies
 CHECKSUMS = "SHA256SUMS"  # in the form that the command sha256sum reads
+TYPES = {  # of the arrays of a shard
+    "row": "uint16", "train_loss": "float16", "val_correct": "uint16", "test_correct": "uint16",
+    "test_macro_recall": "float32", "seconds": "float32", "latency_ms": "float32",
+    "parameters": "uint32", "flops": "uint32",
+}  # fmt: skip
+OF_SEED_0 = ("parameters", "flops")  # which no seed changes
 
 
 def networks(space: EdgeCellSpace) -> tuple[list[Architecture], np.ndarray]:
@@ -177,27 +186,32 @@ def _take_a_core(started) -> None:
 
 
 def read_journal(path: Path) -> dict[int, dict]:
-    """Row -> record of a journal, a torn last line left out (and cut off)."""
+    """Row -> record of a journal, a torn last line left out (and cut off).
+
+    Raises:
+        ValueError: If another line is no record.
+    """
     if not path.exists():
         return {}
     content = path.read_bytes()
     whole = content[: content.rfind(b"\n") + 1]
     if whole != content:
         path.write_bytes(whole)
-    records = [json.loads(line) for line in whole.splitlines()]
-    return {record["row"]: record for record in records}
+    try:
+        records = [json.loads(line) for line in whole.splitlines()]
+        return {operator.index(record["row"]): record for record in records}
+    except (ValueError, TypeError, LookupError, RecursionError) as error:
+        raise ValueError(
+            f"{path} must hold one record of a network a line, but was damaged: {error!r}. "
+            "Delete the line, or the file; what it lacks is done again."
+        ) from error
 
 
 def write_shard(path: Path, records: list[dict]) -> None:
     """Write records as arrays, under another name first so that a shard is there whole or not."""
-    types = {
-        "row": "uint16", "train_loss": "float16", "val_correct": "uint16", "test_correct": "uint16",
-        "test_macro_recall": "float32", "seconds": "float32", "latency_ms": "float32",
-        "parameters": "uint32", "flops": "uint32",
-    }  # fmt: skip
     arrays = {
         name: np.array([record[name] for record in records], dtype=kind)
-        for name, kind in types.items()
+        for name, kind in TYPES.items()
         if name in records[0]
     }
     unfinished = path.with_suffix(".part.npz")
@@ -221,8 +235,14 @@ def require_checksums(folder: Path) -> None:
         ValueError: If a shard was damaged.
     """
     noted = folder / CHECKSUMS
-    for line in noted.read_text().splitlines() if noted.exists() else ():
-        expected, name = line.split("  ")
+    for line in noted.read_bytes().splitlines() if noted.exists() else ():
+        match = re.fullmatch(rb"([0-9a-f]{64})  ([\w.-]+)", line)
+        if match is None:
+            raise ValueError(
+                f"{noted} must hold a SHA-256 and the name of a file in each line, got {line!r:.80}. "
+                "Take it from the same version of the course as the shards."
+            )
+        expected, name = match[1].decode(), match[2].decode()
         shard = folder / name
         if shard.exists() and _sha256(shard) != expected:
             raise ValueError(
@@ -254,11 +274,13 @@ def read_table(folder: Path) -> dict:
     require_checksums(folder)
     first, of_encoding = networks(EdgeCellSpace())
     num_shards = -(-len(first) // SHARD_SIZE)
+    sizes = [len(Shard(0, number).rows(len(first))) for number in range(num_shards)]
     seeds = []
     for seed in range(len(list(folder.glob("seed*-00.npz")))):
         shards = [folder / f"{Shard(seed, number).name}.npz" for number in range(num_shards)]
         if all(shard.exists() for shard in shards):
-            seeds.append([dict(np.load(shard, allow_pickle=False)) for shard in shards])
+            with_costs = not seeds
+            seeds.append([_read_shard(path, rows, with_costs) for path, rows in zip(shards, sizes)])
     if not seeds:
         raise FileNotFoundError(
             f"{folder} must hold every shard of a seed, but none is whole. Go on with "
@@ -285,6 +307,29 @@ def read_table(folder: Path) -> dict:
         "costs": {name: joined(seeds[0], name) for name in ("parameters", "flops", "latency_ms")},
         "seconds": np.stack([joined(seed, "seconds") for seed in seeds], axis=1),
     }
+
+
+def _read_shard(path: Path, num_rows: int, with_costs: bool) -> dict[str, np.ndarray]:
+    """The arrays of a shard, of the types and shapes that `write_shard` gives them.
+
+    Raises:
+        ValueError: If the file is no shard of so many networks.
+    """
+    arrays = read_arrays(path)
+    for name, kind in TYPES.items():
+        if name in OF_SEED_0 and not with_costs:
+            continue
+        many = name in ("train_loss", "val_correct")
+        shape = (num_rows, len(checkpoints(EPOCHS))) if many else (num_rows,)
+        found = arrays.get(name, np.zeros(()))
+        may_be_infinite = name == "train_loss"  # of a training that diverged
+        is_right = (found.dtype, found.shape) == (kind, shape)
+        if not is_right or not (may_be_infinite or np.isfinite(found).all()):
+            raise ValueError(
+                f"{path} must hold {name} as finite {kind} of shape {shape}, got {found.dtype} of "
+                f"shape {found.shape}. Delete the shard and build it anew."
+            )
+    return arrays
 
 
 @functools.cache

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from tqdm.auto import tqdm
 
+from nas_tutorial.arrays import read_arrays
 from nas_tutorial.spaces import EdgeCellSpace
 from nas_tutorial.table_build import (
     DATASET,
@@ -90,10 +91,18 @@ def read(folder: Path) -> dict[str, np.ndarray]:
     """Name -> scores of shape (num_networks, num_seeds); nothing where there is no file.
 
     Raises:
-        ValueError: If the file was damaged.
+        ValueError: If the file was damaged, or holds something else.
     """
     path = folder / PROXIES_FILE
     if not path.exists():
         return {}
     require_checksums(folder)
-    return dict(np.load(path, allow_pickle=False))
+    scores = read_arrays(path)
+    for name, kind in TYPES.items():
+        if name not in scores or scores[name].dtype != kind or scores[name].ndim != 2:
+            raise ValueError(
+                f"{path} must hold {name} as {kind} with a row for each network and a column for "
+                f"each seed, but does not. Delete it and build it anew: "
+                "python -m nas_tutorial table proxies."
+            )
+    return {name: scores[name] for name in TYPES}

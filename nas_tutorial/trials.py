@@ -12,6 +12,7 @@ import math
 import operator
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Real
 from pathlib import Path
 from types import MappingProxyType
 
@@ -34,8 +35,9 @@ class Candidate:
         epochs_before: After how many epochs that trial stopped; 0 where none is resumed.
 
     Raises:
-        ValueError: If `epochs` is not positive, `resumes` is no number of a trial, or
-            `epochs_before` does not lie between 0 and `epochs` where a trial is resumed.
+        ValueError: If `architecture` is none, `epochs` is not a positive number, `parents` or
+            `resumes` are no numbers of trials, or `epochs_before` does not lie between 0 and
+            `epochs` where a trial is resumed.
     """
 
     architecture: Architecture
@@ -45,17 +47,22 @@ class Candidate:
     epochs_before: float = 0
 
     def __post_init__(self):
-        object.__setattr__(self, "parents", tuple(int(number) for number in self.parents))
-        if self.epochs is not None and not self.epochs > 0:
+        if not isinstance(self.architecture, Architecture):
             raise ValueError(
-                f"epochs must be positive, got {self.epochs}. "
+                f"a candidate must hold an Architecture, got {self.architecture!r:.60}. "
+                "Make one with space.sample(rng)."
+            )
+        object.__setattr__(self, "parents", _trial_numbers("parents", self.parents))
+        if self.epochs is not None and not (_is_finite(self.epochs) and self.epochs > 0):
+            raise ValueError(
+                f"epochs must be positive and finite, got {self.epochs!r:.40}. "
                 "Leave it out to train for the evaluator's own."
             )
         if self.resumes is not None:
-            object.__setattr__(self, "resumes", _trial_number(self.resumes))
+            object.__setattr__(self, "resumes", _trial_number("resumes", self.resumes))
         most = math.inf if self.epochs is None else self.epochs
-        is_resumed = self.epochs_before != 0
-        if is_resumed != (self.resumes is not None) or not 0 <= self.epochs_before < most:
+        before = self.epochs_before if _is_finite(self.epochs_before) else math.nan
+        if (before != 0) != (self.resumes is not None) or not 0 <= before < most:
             raise ValueError(
                 "epochs_before must lie between 0 and the candidate's own epochs where it resumes "
                 f"a trial, and be 0 where it does not, got epochs_before={self.epochs_before}, "
@@ -76,7 +83,8 @@ class Result:
         copied_from: Number of the trial whose metrics these are, where nothing was evaluated.
 
     Raises:
-        ValueError: If a metric or the seconds are not finite, or seconds is negative.
+        ValueError: If a metric or the seconds are not finite, seconds is negative, or another
+            argument is of another kind.
     """
 
     metrics: Mapping[str, float]
@@ -85,6 +93,11 @@ class Result:
     copied_from: int | None = None
 
     def __post_init__(self):
+        if not isinstance(self.metrics, Mapping):
+            raise ValueError(
+                f"metrics must map names to numbers, got {self.metrics!r:.60}. "
+                'Write Result({"val_accuracy": 0.9}, seconds).'
+            )
         metrics = {name: _python_number(value) for name, value in self.metrics.items()}
         object.__setattr__(self, "metrics", MappingProxyType(metrics))
         object.__setattr__(self, "seconds", _python_number(self.seconds))
@@ -103,6 +116,8 @@ class Result:
             )
         if self.seconds < 0:
             raise ValueError(f"seconds must be at least 0, got {self.seconds}. Check the clock.")
+        if self.copied_from is not None:
+            _trial_number("copied_from", self.copied_from)
 
     def __reduce__(self):  # a mapping proxy does not pickle
         return Result, (dict(self.metrics), self.seconds, self.error, self.copied_from)
@@ -161,13 +176,14 @@ class Objective:
         direction: "max" or "min".
 
     Raises:
-        ValueError: If the direction is another.
+        ValueError: If the direction is another, or the name is no text.
     """
 
     name: str = "val_accuracy"
     direction: str = "max"
 
     def __post_init__(self):
+        _require_text("an objective", self.name)
         if self.direction not in ("max", "min"):
             raise unknown_name("direction", self.direction, ("max", "min"))
 
@@ -188,17 +204,18 @@ class Constraint:
         limit: The largest value allowed; positive.
 
     Raises:
-        ValueError: If the limit is not positive.
+        ValueError: If the limit is not a positive number, or the name is no text.
     """
 
     name: str
     limit: float
 
     def __post_init__(self):
-        if not self.limit > 0:
+        _require_text("a constraint", self.name)
+        if not isinstance(self.limit, Real) or not self.limit > 0:
             raise ValueError(
-                f"the limit on {self.name} must be positive, got {self.limit}. "
-                "No network would pass it."
+                f"the limit on {self.name} must be a positive number, got {self.limit!r:.40}. "
+                "No network would pass another."
             )
 
     def violation(self, trial: Trial) -> float:
@@ -408,7 +425,8 @@ def trials_from_records(records: Iterable[dict], *, source: str) -> list[Trial]:
                     ask.get("resumes"),
                     ask.get("epochs_before", 0),
                 )
-                asked[ask["number"]] = candidate, ask["seed"]
+                number = _trial_number("number", ask["number"])
+                asked[number] = candidate, _trial_number("seed", ask["seed"])
             elif "tell" in record:
                 tell = record["tell"]
                 result = Result(
@@ -422,16 +440,32 @@ def trials_from_records(records: Iterable[dict], *, source: str) -> list[Trial]:
     return trials
 
 
-def _trial_number(value) -> int:
+def _trial_number(name: str, value) -> int:
+    """A whole number from 0 on as Python's int, NumPy's included."""
     try:
         number = operator.index(value)
     except TypeError:
         number = -1
     if number < 0:
-        raise ValueError(
-            f"resumes must be the number of a trial, got {value!r}. Write trial.resumed(epochs)."
-        )
+        advice = " Write trial.resumed(epochs)." if name == "resumes" else " Count trials from 0."
+        raise ValueError(f"{name} must be the number of a trial, got {value!r:.40}.{advice}")
     return number
+
+
+def _trial_numbers(name: str, values) -> tuple[int, ...]:
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise ValueError(
+            f"{name} must be numbers of trials, got {values!r:.40}. Put them in a tuple."
+        )
+    return tuple(_trial_number(name, value) for value in values)
+
+
+def _require_text(what: str, name) -> None:
+    if not isinstance(name, str):
+        raise ValueError(
+            f"the name of {what} must be a text, got {name!r:.40}. "
+            'Write that of a measured value, such as "val_accuracy".'
+        )
 
 
 def _is_finite(value) -> bool:

@@ -29,7 +29,9 @@ SECONDS_TO_CONNECT = 10
 
 
 @contextmanager
-def processes(workers: int) -> Iterator[ProcessPoolExecutor]:
+def processes(
+    workers: int, *, trials_a_process: int | None = None
+) -> Iterator[ProcessPoolExecutor]:
     """A pool of spawned processes. They end with the `with` statement: where it is left by an error
     or by Ctrl-C, at once, in the middle of their trainings.
 
@@ -38,9 +40,21 @@ def processes(workers: int) -> Iterator[ProcessPoolExecutor]:
 
     Args:
         workers: How many processes, each with one computing thread.
+        trials_a_process: After how many trials a process ends and a fresh one takes its place, so
+            that what a backend keeps of each training does not add up; None is never. An evaluator
+            knows how many suit it: `evaluator.trials_a_process`.
+
+    Raises:
+        ValueError: If one of them is not at least 1.
     """
-    with ProcessPoolExecutor(
-        workers, mp_context=get_context("spawn"), initializer=_leave_ctrl_c_to_the_parent
+    for name, number in (("workers", workers), ("trials_a_process", trials_a_process)):
+        if number is not None and number < 1:
+            raise ValueError(f"{name} must be at least 1, got {number}. Raise it.")
+    with _Pool(
+        workers,
+        mp_context=get_context("spawn"),
+        initializer=_leave_ctrl_c_to_the_parent,
+        max_tasks_per_child=trials_a_process,
     ) as pool:
         before = set(active_children())
         try:
@@ -49,6 +63,19 @@ def processes(workers: int) -> Iterator[ProcessPoolExecutor]:
             for child in set(active_children()) - before:
                 child.terminate()
             raise
+
+
+class _Pool(ProcessPoolExecutor):
+    """One that replaces every process that has ended.
+
+    Python's own asks first how many are idle, by a count that may be out of date; then it replaces
+    nothing and waits for ever (github.com/python/cpython/issues/115634). Releases since July 2026
+    do not ask, and get on without this.
+    """
+
+    def _adjust_process_count(self):
+        if len(self._processes) < self._max_workers:
+            self._spawn_process()
 
 
 def _leave_ctrl_c_to_the_parent() -> None:

@@ -10,6 +10,7 @@ ids come from positions, so that a rebuild changes nothing else.
 """
 
 import argparse
+import difflib
 import os
 import re
 import sys
@@ -27,7 +28,10 @@ SOURCES = HERE / "source"
 SOLUTIONS = HERE / "solutions"
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 CELL_SECONDS = 300
-STILL = {"NAS_TUTORIAL_STILL": "1"}  # a picture of a replay, not its player: see course.play
+STILL = {
+    "NAS_TUTORIAL_STILL": "1",  # what can be stored: a picture, not a player (see course.play)
+    "NAS_TUTORIAL_PROGRESS": "off",  # whoever builds has solved nothing
+}
 STUB = "# your answer here"
 
 
@@ -91,12 +95,35 @@ def execute(notebook: NotebookNode) -> None:
 
 
 def keep_outputs(notebook: NotebookNode, built: Path) -> None:
-    """Take over the outputs of the notebook that was built before, cell by cell."""
-    before = {cell.id: cell for cell in nbformat.read(built, as_version=4).cells}
-    for cell in notebook.cells:
-        if cell.cell_type == "code" and cell.id in before:
-            cell.outputs = before[cell.id].outputs
-            cell.execution_count = before[cell.id].execution_count
+    """Take over the outputs of the notebook that was built before, cell by cell.
+
+    Cells are found by their code, as ids shift where a cell is put in between. A changed cell keeps
+    its output; a new one has none and must be run.
+    """
+    before = _code_cells(nbformat.read(built, as_version=4))
+    now = _code_cells(notebook)
+    codes = [[cell.source for cell in cells] for cells in (before, now)]
+    matcher = difflib.SequenceMatcher(None, *codes, autojunk=False)
+    for _, first, last, start, end in matcher.get_opcodes():
+        if last - first == end - start:
+            for old, new in zip(before[first:last], now[start:end]):
+                new.outputs, new.execution_count = old.outputs, old.execution_count
+    _number(now)
+
+
+def _code_cells(notebook: NotebookNode) -> list[NotebookNode]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def _number(cells: list[NotebookNode]) -> None:
+    """Count the cells that ran from 1, as one run from top to bottom would."""
+    not_empty = (cell for cell in cells if cell.source.strip())
+    for count, cell in enumerate(not_empty, start=1):
+        if cell.execution_count is not None:
+            cell.execution_count = count
+            for output in cell.outputs:
+                if output.output_type == "execute_result":
+                    output.execution_count = count
 
 
 def write(notebook: NotebookNode, path: Path) -> None:

@@ -13,6 +13,7 @@ import matplotlib.pyplot as plt
 import pytest
 
 from nas_tutorial import course, exercises, graph, plots
+from nas_tutorial.exercises import progress
 from nas_tutorial.graph import Graph
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
@@ -236,7 +237,16 @@ def test_notebooks_are_built_and_tested_with_the_switch(still, monkeypatch):
     monkeypatch.syspath_prepend(str(NOTEBOOKS))
     import build
 
-    assert build.STILL == {course.STILL_VARIABLE: "1"}
+    assert build.STILL == {course.STILL_VARIABLE: "1", progress.VARIABLE: progress.OFF}
     still(None)
+    monkeypatch.delenv(progress.VARIABLE, raising=False)
     runpy.run_path(str(NOTEBOOKS / "conftest.py"))
-    assert os.environ[course.STILL_VARIABLE] == "1"
+    assert {name: os.environ[name] for name in build.STILL} == build.STILL
+
+
+def test_progress_is_printed(monkeypatch, capsys):
+    monkeypatch.setenv(progress.VARIABLE, progress.OFF)
+    course.progress()
+    printed = capsys.readouterr().out
+    assert printed.startswith("chapter  solved  attempted  open\n01 ")
+    assert printed.endswith(" Nothing is kept here.\n")

@@ -8,7 +8,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "nas_tutorial"
 
 LAYER = {
-    "graph": 0, "architecture": 0, "trials": 0, "names": 0, "randomness": 0,
+    "graph": 0, "architecture": 0, "trials": 0, "names": 0, "randomness": 0, "arrays": 0,
     "pareto": 0, "hypervolume": 0,
     "spaces": 1, "backend": 1, "models": 1, "data": 1, "checkpoints": 1, "surnames": 1,
     "gaussian_process": 1,
@@ -17,7 +17,7 @@ LAYER = {
     "workers": 3, "simulated": 3, "store": 3, "loop": 3, "analysis": 3, "significance": 3, "chance": 3, "table_build": 3, "table_proxies": 3, "table": 3, "table_verify": 3,
     "converted": 3, "tfrecord": 3, "plain_pickle": 3, "nasbench101": 3, "natsbench": 3,
     "layout": 4, "plots": 4, "replay": 4, "report": 4, "kerastuner": 4,
-    "exercises": 5, "course": 5, "__main__": 5,
+    "exercises": 5, "quizzes": 5, "course": 5, "__main__": 5,
 }  # fmt: skip
 WITHIN_A_LAYER = {
     ("trials", "architecture"), ("trials", "names"),
@@ -33,7 +33,8 @@ WITHIN_A_LAYER = {
     ("table", "nasbench101"), ("nasbench101", "converted"), ("nasbench101", "tfrecord"),
     ("table", "natsbench"), ("natsbench", "converted"), ("natsbench", "plain_pickle"),
     ("table_verify", "table"), ("table_verify", "loop"),
-    ("plots", "layout"), ("replay", "plots"), ("course", "exercises"),
+    ("plots", "layout"), ("replay", "plots"), ("course", "exercises"), ("course", "quizzes"),
+    ("__main__", "exercises"),
 }  # fmt: skip
 KERAS = {"backend"}  # all others take it from there
 NATIVE = {

@@ -14,6 +14,7 @@ import pytest
 
 from nas_tutorial import __main__ as command
 from nas_tutorial.data import DATASETS, load_dataset
+from nas_tutorial.exercises import progress
 from nas_tutorial.spaces import SPACES
 from nas_tutorial.strategies import STRATEGIES
 from nas_tutorial.trials import History, Result
@@ -400,6 +401,39 @@ def test_two_processes_search_as_one_does(first, tmp_path):
     assert alike(there, here)
 
 
+@pytest.mark.parametrize("evaluator", ["training", "compiled"])
+def test_processes_are_replaced_where_the_backend_keeps_what_it_traced(evaluator, monkeypatch):
+    from nas_tutorial import workers
+    from nas_tutorial.compiled import CompiledEvaluator
+    from nas_tutorial.evaluation import TrainingEvaluator
+
+    asked = []
+
+    @contextlib.contextmanager
+    def processes(number, **settings):
+        asked.append((number, settings))
+        yield "a pool"
+
+    monkeypatch.setattr(workers, "processes", processes)
+    options = command._parser().parse_args(["search", "--workers", "2"])
+    kind = {"training": TrainingEvaluator, "compiled": CompiledEvaluator}[evaluator]
+    with command._executor(options, object.__new__(kind)) as executor:
+        assert executor == ("a pool", 2)
+    assert asked == [(2, {"trials_a_process": 25 if evaluator == "training" else None})]
+
+
+@pytest.mark.parametrize(("trials", "is_told"), [(100, False), (300, True)])
+def test_many_trainings_in_one_process_are_warned_of(trials, is_told, recwarn):
+    from nas_tutorial.evaluation import TrainingEvaluator
+
+    options = command._parser().parse_args(["search", "--trials", str(trials)])
+    with command._executor(options, object.__new__(TrainingEvaluator)) as executor:
+        assert executor == (None, 1)
+    told = [str(warning.message) for warning in recwarn]
+    expected = "300 trainings in one process leave about 4.5 GB of memory in use. With --workers 2"
+    assert [text[: len(expected)] for text in told] == [expected] * is_told
+
+
 @pytest.mark.parametrize(("workers", "in_flight"), [([], 2), (["--workers", 3], 3)])
 def test_a_cluster_evaluates_as_many_at_once_as_it_can_or_as_it_is_told(
     workers, in_flight, tmp_path, fake, monkeypatch
@@ -613,3 +647,37 @@ def test_ctrl_c_in_a_command_that_keeps_nothing(monkeypatch, capsys):
     monkeypatch.setattr(command, "run_table_verify", interrupted)
     assert command.main(["table", "verify"]) == 130
     assert "stopped; nothing is kept." in capsys.readouterr().err
+
+
+# What the learner has solved
+
+
+@pytest.fixture
+def noted(tmp_path, monkeypatch) -> Path:
+    """A learner's file with one solved exercise."""
+    monkeypatch.setenv(progress.VARIABLE, str(tmp_path / "progress.json"))
+    progress.note("4.2", solved=True)
+    return tmp_path / "progress.json"
+
+
+def test_exercises_prints_what_is_solved(noted):
+    ran = run("exercises")
+    assert (ran.code, ran.err) == (0, "")
+    assert re.search(r"^04 +4\.2 +- +4\.1 4\.3 4\.4$", ran.out, re.MULTILINE)
+    assert ran.out.endswith(f"Kept in {noted.resolve()}\n")
+
+
+def test_exercises_reset_begins_anew_and_keeps_the_old_file(noted):
+    ran = run("exercises", "--reset")
+    kept = noted.with_name("progress-old.json").resolve()
+    assert ran.out.startswith(f"The records so far are kept as {kept}\n\nchapter ")
+    assert json.loads(kept.read_text()) == {"4.2": "solved"}
+    assert " 0 of " in f" {ran.out.splitlines()[-1]}"
+    assert run("exercises", "--reset").out.startswith("chapter ")
+
+
+def test_exercises_loads_no_backend():
+    program = "import sys; from nas_tutorial.__main__ import main; main(['exercises']); "
+    program += "print(sorted({'keras', 'tensorflow', 'jax', 'sklearn'} & set(sys.modules)))"
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT)
+    assert ran.stdout.splitlines()[-1] == "[]", ran.stderr

@@ -336,6 +336,8 @@ def test_a_file_is_converted_once_with_a_progress_bar(tmp_path, capsys):
     path = write(tmp_path / "nasbench_only108.tfrecord", records(epochs=(108,)))
     first = Table.load_nasbench101(path, partial=True)
     assert "nasbench_only108.tfrecord: 100%" in capsys.readouterr().err
+    Table.load_nasbench101(path, compact=tmp_path / "quiet.npz", partial=True, progress=False)
+    assert capsys.readouterr().err == ""
     path.unlink()
     for source in (path, tmp_path / "nasbench_only108.tfrecord.npz"):
         second = Table.load_nasbench101(source, partial=True)

@@ -240,6 +240,9 @@ def test_official_files_are_converted_once_with_a_progress_bar(tmp_path, capsys)
         architecture = SPACE.from_string(NAMES[1])
         assert len({str(table.query(architecture)) for table in tables}) == 1
         there.unlink()
+        Table.load_nasbench201(official, compact=there, partial=True, progress=False)
+        assert capsys.readouterr().err == ""
+        there.unlink()
 
 
 def peak_bytes(path: Path) -> int:

@@ -108,6 +108,18 @@ def test_keras_tuner_comes_with_the_extra_that_says_so():
     assert NOTEBOOKS in extras["lab"]  # so `lab` brings them too
 
 
+def test_what_is_no_python_in_the_package_is_installed_with_it():
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    package = ROOT / "nas_tutorial"
+    installed = {
+        path
+        for pattern in settings["package-data"]["nas_tutorial"]
+        for path in package.glob(pattern)
+    }
+    beside = {path for path in package.rglob("*.*") if path.suffix not in (".py", ".pyc")}
+    assert {path for path in beside if path.is_file()} <= installed
+
+
 def test_the_address_is_the_same_everywhere():
     address = PROJECT["urls"]["Repository"]
     repository = address.removeprefix("https://github.com/")

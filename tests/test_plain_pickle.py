@@ -168,6 +168,21 @@ def test_what_is_no_pickle_is_refused(content):
         read(content)
 
 
+@pytest.mark.parametrize("value", [{((1,),): 2}, {((1,), 1)}], ids=["dict", "set"])
+def test_tuples_within_a_key_are_refused(value):
+    """Python hashes them by a recursion that ends the process where there are many."""
+    content = pickle.dumps([value, {(1, "a"): 2}, {(1, "a")}], protocol=4)
+    with pytest.raises(ValueError, match="a key is a tuple that holds tuples"):
+        read(content)
+
+
+def test_a_key_as_deep_as_a_file_can_make_it_is_refused():
+    tuples = pickle.EMPTY_TUPLE + pickle.TUPLE1 * 300_000
+    content = b"\x80\x04" + pickle.EMPTY_DICT + tuples + pickle.NONE + pickle.SETITEM + b"."
+    with pytest.raises(ValueError, match="a key is a tuple that holds tuples"):
+        read(content)
+
+
 def test_a_pickle_that_was_cut_off_is_refused_wherever():
     content = pickle.dumps([PLAIN["numbers"], PLAIN["ordered"], PLAIN["scalars"]], protocol=4)
     for length in range(len(content)):

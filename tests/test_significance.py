@@ -88,6 +88,14 @@ def test_what_is_level_everywhere_is_not_told_apart():
     assert pairs["difference"].tolist() == [0.0] * 3
 
 
+def test_rounding_does_not_rank():
+    # 0.4 - 0.3 is larger than 0.3 - 0.2 in the last digit; both are 0.1.
+    first, second = np.array([0.3, 0.9, 0.7, 0.4, 0.2]), np.array([0.2, 0.8, 0.6, 0.3, 0.3])
+    whole = pandas.DataFrame({"a": np.round(10 * first), "b": np.round(10 * second)})
+    (p,) = wilcoxon_holm(pandas.DataFrame({"a": first, "b": second}))["p"]
+    assert p == wilcoxon_holm(whole)["p"].item()
+
+
 def test_p_values_are_uniform_where_nothing_differs():
     rng = np.random.default_rng(0)
     p = [wilcoxon_holm(pandas.DataFrame(rng.normal(size=(15, 2))))["p"].item() for _ in range(400)]

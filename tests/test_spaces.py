@@ -401,15 +401,31 @@ def test_to_string_refuses_a_foreign_architecture():
 # Settings and the registry
 
 
-@pytest.mark.parametrize("depth", [0, -1])
+@pytest.mark.parametrize("depth", [0, -1, 1001, 2.0, "3", None])
 def test_a_chain_needs_a_slot(depth):
-    with pytest.raises(ValueError, match=f"depth must be at least 1, got {depth}. A chain needs"):
+    expected = rf"depth must be a whole number, at least 1 .* got {depth!r}\. A chain needs"
+    with pytest.raises(ValueError, match=expected):
         ChainSpace(depth)
 
 
-@pytest.mark.parametrize("settings", [{"num_nodes": 1}, {"max_edges": 0}])
+@pytest.mark.parametrize("operations", ["nor_conv_3x3", None, ("nor_conv_3x3", 3)])
+def test_a_chain_is_made_of_texts(operations):
+    with pytest.raises(ValueError, match="operations must be a tuple of texts, got"):
+        ChainSpace(operations=operations)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"num_nodes": 1},
+        {"num_nodes": 51},
+        {"num_nodes": None},
+        {"max_edges": 0},
+        {"max_edges": 1.5},
+    ],
+)
 def test_a_node_cell_needs_nodes_and_edges(settings):
-    expected = rf"2 nodes and 1 edge, got .*{'='.join(map(str, *settings.items()))}.*Raise them"
+    expected = rf"2 nodes and 1 edge, .* got .*{'='.join(map(str, *settings.items()))}.*Give other"
     with pytest.raises(ValueError, match=expected):
         NodeCellSpace(**settings)
 

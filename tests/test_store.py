@@ -4,14 +4,18 @@ import os
 import subprocess
 import sys
 import tempfile
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from nas_tutorial.loop import search
+from nas_tutorial.spaces import EdgeCellSpace
 from nas_tutorial.store import Store
-from nas_tutorial.trials import History, read_records
-from tests.toys import evaluated
+from nas_tutorial.strategies.random_search import RandomSearch
+from nas_tutorial.strategies.regularized_evolution import RegularizedEvolution
+from nas_tutorial.trials import History, ask_record, read_records, tell_record
+from tests.permissions import may_write, without_privileges
+from tests.toys import evaluated, noisy
 
 ROOT = Path(__file__).parents[1]
 SEARCH = {"strategy": "genetic", "seed": 0, "constraints": (("parameters", 9),)}
@@ -101,13 +105,54 @@ def test_what_a_full_disk_cut_off_is_dropped_by_the_next_record(path):
         whole = path.read_bytes()
         resource.setrlimit(resource.RLIMIT_FSIZE, (len(whole) + 4, before[1]))
         try:
-            with pytest.raises(OSError):
+            with pytest.raises(OSError, match=r"store\.jsonl must be written .* Make room on the"):
                 store.append({"ask": 0})
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, before)
         assert path.read_bytes() == whole + b'{"as'
         store.append({"ask": 1})
     assert path.read_bytes() == whole + b'{"ask": 1}\n'
+
+
+class FullDisk:
+    """A file on a disk that is full: half of what is written arrives, and then the error."""
+
+    def __init__(self, file, number: int):
+        self._file, self._number = file, number
+
+    def __enter__(self) -> "FullDisk":
+        return self
+
+    def __exit__(self, *exception):
+        self._file.close()
+
+    def __getattr__(self, name):
+        return getattr(self._file, name)
+
+    def write(self, content: bytes):
+        self._file.write(content[: len(content) // 2])
+        raise OSError(self._number, os.strerror(self._number))
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_on_a_full_disk_a_search_keeps_what_it_had_and_says_what_to_do(path, monkeypatch, number):
+    def strategy():
+        return RegularizedEvolution(EdgeCellSpace(), population_size=3, tournament_size=2)
+
+    opened = Path.open
+    with monkeypatch.context() as full, pytest.raises(OSError) as caught:
+        full.setattr(Path, "open", lambda self, mode="r", **settings: (
+            FullDisk(opened(self, mode), number)
+            if self == path and mode == "r+b" and path.stat().st_size > 2000
+            else opened(self, mode, **settings)
+        ))  # fmt: skip
+        search(strategy(), noisy, trials=12, store=path, progress=False)
+    assert caught.value.errno == number
+    assert "Make room on the disk; what it holds stays, and the same search" in str(caught.value)
+    assert 2 < len(History.load(path)) < 11
+    assert not path.read_bytes().endswith(b"\n")  # half a line, which is dropped:
+    alone = search(strategy(), noisy, trials=12, progress=False)
+    assert search(strategy(), noisy, trials=12, store=path, progress=False) == alone
 
 
 def test_folders_are_made(tmp_path):
@@ -270,27 +315,6 @@ def test_the_mark_that_a_lost_machine_left_there_is_named(path, no_locks):
     written(path)
 
 
-@contextmanager
-def without_privileges():
-    """As a user who may not write everywhere, also where the tests run as root."""
-    root = hasattr(os, "geteuid") and os.geteuid() == 0
-    if root:
-        os.seteuid(65534)
-    try:
-        yield
-    finally:
-        if root:
-            os.seteuid(0)
-
-
-def may_write(folder: str) -> bool:
-    try:
-        with tempfile.TemporaryFile(dir=folder):
-            return True
-    except OSError:
-        return False
-
-
 def test_a_folder_that_cannot_be_written_is_an_os_error():
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o555)
@@ -298,11 +322,28 @@ def test_a_folder_that_cannot_be_written_is_an_os_error():
             with without_privileges():
                 if may_write(folder):
                     pytest.skip("this user may write everywhere")
-                with pytest.raises(OSError, match=r"store\.jsonl"):
+                with pytest.raises(PermissionError, match=r"store\.jsonl must .* you may write"):
                     written(Path(folder) / "store.jsonl")
         finally:
             os.chmod(folder, 0o755)
         assert os.listdir(folder) == []
+
+
+def test_a_store_that_became_read_only_ends_the_search_with_advice_and_can_go_on(path, monkeypatch):
+    opened = Path.open
+
+    def protected(self, mode="r", **settings):
+        if self == path and mode == "r+b" and len(History.load(path)) == 3:
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+        return opened(self, mode, **settings)
+
+    with monkeypatch.context() as mounted, pytest.raises(OSError, match=r"Read-only .* may write"):
+        mounted.setattr(Path, "open", protected)
+        search(RandomSearch(EdgeCellSpace()), noisy, trials=6, store=path, progress=False)
+    alone = search(RandomSearch(EdgeCellSpace()), noisy, trials=6, progress=False)
+    assert History.load(path) == alone[:3]
+    again = search(RandomSearch(EdgeCellSpace()), noisy, trials=6, store=path, progress=False)
+    assert again == alone
 
 
 def test_a_folder_in_place_of_the_file_is_an_os_error(tmp_path):
@@ -317,11 +358,6 @@ def test_a_file_in_place_of_the_folder_is_an_os_error(tmp_path):
 
 
 def test_history_reads_a_store_of_a_search_that_goes_on(path):
-    from nas_tutorial.spaces import EdgeCellSpace
-    from nas_tutorial.strategies.random_search import RandomSearch
-    from nas_tutorial.trials import ask_record, tell_record
-    from tests.toys import noisy
-
     strategy = RandomSearch(EdgeCellSpace())
     trials = [evaluated(number, strategy.ask(), noisy) for number in range(3)]
     with Store(path, SEARCH) as store:

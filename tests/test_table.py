@@ -1,6 +1,7 @@
 """A look-up gives what was written down, for every name that a network has."""
 
 import os
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -253,6 +254,16 @@ def test_shapes_that_do_not_agree_are_refused(known):
         )  # fmt: skip
 
 
+def test_the_courses_table_pickles_as_its_name_and_others_as_they_are(table):
+    course = Table.load_course()
+    content = pickle.dumps(TableEvaluator(course, 1.25))
+    assert len(content) < 1000 < len(pickle.dumps(table))
+    for one in (course, table):
+        other = pickle.loads(pickle.dumps(TableEvaluator(one))).table
+        assert repr(other) == repr(one) and other.networks == one.networks
+        assert other.query(one.networks[17]) == one.query(one.networks[17])
+
+
 @needs_extract
 @pytest.mark.parametrize(
     ("dataset", "best", "row", "mean"),
@@ -294,7 +305,7 @@ def test_an_extract_of_nasbench201_is_read(tmp_path):
 
 def test_a_part_of_an_extract_is_refused(tmp_path):
     path = extract(tmp_path / "made_up.csv", 100)
-    with pytest.raises(ValueError, match=r"all 15,625 architectures, got 100. Take"):
+    with pytest.raises(ValueError, match=r"all 15,625 architectures once, .* got 100. Take"):
         Table.load_nasbench201(path, "cifar100")
 
 

@@ -3,6 +3,7 @@
 import json
 import math
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -68,10 +69,23 @@ HISTORIES = st.lists(st.tuples(CANDIDATES, st.integers(0, 2**31 - 1), RESULTS), 
 # Candidate and Result
 
 
-@pytest.mark.parametrize("epochs", [0, -3])
+@pytest.mark.parametrize("architecture", [None, ("a",), "a", '["a"]'])
+def test_a_candidate_holds_an_architecture(architecture):
+    with pytest.raises(ValueError, match=r"must hold an Architecture, got .*space\.sample"):
+        Candidate(architecture)
+
+
+@pytest.mark.parametrize("epochs", [0, -3, math.inf, math.nan, "5", [5]])
 def test_a_candidate_trains_for_more_than_no_epoch(epochs):
-    with pytest.raises(ValueError, match=f"epochs must be positive, got {epochs}. Leave it out"):
+    expected = rf"epochs must be positive and finite, got {re.escape(repr(epochs))}\. Leave it out"
+    with pytest.raises(ValueError, match=expected):
         Candidate(Architecture(("a",)), epochs=epochs)
+
+
+@pytest.mark.parametrize("parents", [3, "12", ("1",), (-1,), (0.0,), None])
+def test_parents_are_numbers_of_trials(parents):
+    with pytest.raises(ValueError, match=r"parents must be .* of .*trial"):
+        Candidate(Architecture(("a",)), parents=parents)
 
 
 @pytest.mark.parametrize("number", [-1, 1.5, "3"])
@@ -128,6 +142,18 @@ def test_metrics_that_are_not_finite_are_refused(value):
         Result({}, value)
 
 
+@pytest.mark.parametrize("metrics", [None, [("a", 1)], 3])
+def test_metrics_are_a_mapping(metrics):
+    with pytest.raises(ValueError, match="metrics must map names to numbers, got"):
+        Result(metrics, 1.0)
+
+
+@pytest.mark.parametrize("number", [-1, 0.5, "1", [2]])
+def test_what_was_copied_is_the_number_of_a_trial(number):
+    with pytest.raises(ValueError, match="copied_from must be the number of a trial, got"):
+        Result({}, 1.0, copied_from=number)
+
+
 def test_negative_seconds_are_refused():
     with pytest.raises(ValueError, match=r"seconds must be at least 0, got -1.0. Check the clock"):
         Result({}, -1.0)
@@ -181,10 +207,17 @@ def test_violation_is_the_share_of_the_limit_in_excess():
     assert constraint.violation(trial(0)) == math.inf
 
 
-@pytest.mark.parametrize("limit", [0, -1, math.nan])
+@pytest.mark.parametrize("limit", [0, -1, math.nan, "9", None])
 def test_a_limit_is_positive(limit):
-    with pytest.raises(ValueError, match=r"the limit on parameters must be positive, got"):
+    expected = rf"the limit on parameters must be a positive number, got {limit!r}\. No network"
+    with pytest.raises(ValueError, match=expected):
         Constraint("parameters", limit)
+
+
+@pytest.mark.parametrize("make", [Objective, lambda name: Constraint(name, 1)])
+def test_a_measured_value_has_a_text_as_name(make):
+    with pytest.raises(ValueError, match=r"the name of .* must be a text, got None\. Write that"):
+        make(None)
 
 
 def test_a_constraint_on_something_unmeasured_is_refused():
@@ -425,6 +458,11 @@ TELL = json.dumps(tell_record(trial(0, 0.5)))
         [ASK.replace('["conv", 0]', "[0.5]")],
         [ASK.replace('"epochs": null', '"epochs": 0')],
         [ASK.replace('"parents": []', '"parents": 5')],
+        [ASK.replace('"parents": []', '"parents": "12"')],
+        [ASK.replace('"epochs": null', '"epochs": Infinity')],
+        [ASK.replace('"number": 0', '"number": "0"')],
+        [ASK.replace('"seed": 0', '"seed": 0.5')],
+        [ASK, TELL.replace('"copied_from": null', '"copied_from": [1]')],
         [ASK.replace('"parents": []', '"parents": [], "resumes": 3')],
         [ASK.replace('"parents": []', '"parents": [], "resumes": -1, "epochs_before": 1')],
     ],

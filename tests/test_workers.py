@@ -4,7 +4,8 @@ import os
 import pickle
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor, wait
 from multiprocessing import active_children
 
 import numpy as np
@@ -200,6 +201,58 @@ def test_after_the_death_of_a_pool_the_same_call_resumes(tmp_path):
     assert by_number(call()) == by_number(alone)
 
 
+# Processes that are replaced
+
+
+def test_a_process_is_replaced_after_its_number_of_trials():
+    with processes(2, trials_a_process=3) as executor:
+        history = _counted(executor, trials=16)
+    assert [trial.value("made") for trial in history] == [1] * 16
+    each = Counter(trial.value("process") for trial in history)
+    assert max(each.values()) == 3 and len(each) >= 6
+
+
+def test_a_pool_goes_on_however_many_tasks_wait_for_it():
+    """Python's own stood still after two: github.com/python/cpython/issues/115634."""
+    with processes(1, trials_a_process=2) as executor:
+        futures = [executor.submit(os.getpid) for _ in range(7)]
+        done, waiting = wait(futures, timeout=60)
+        for future in waiting:  # or the test would stand still too
+            future.cancel()
+        assert not waiting
+    assert len({future.result() for future in done}) == 4
+
+
+def test_a_search_in_processes_that_are_replaced_is_the_same_search(tmp_path):
+    with processes(2, trials_a_process=4) as executor:
+        there = search(
+            RandomSearch(SPACE), fragile, trials=20, store=tmp_path / "store.jsonl",
+            executor=executor, workers=2, progress=False,
+        )  # fmt: skip
+    assert by_number(there) == by_number(
+        search(RandomSearch(SPACE), fragile, trials=20, progress=False)
+    )
+
+
+@pytest.mark.parametrize("settings", [(0, None), (1, 0), (1, -3)])
+def test_a_pool_needs_a_process_and_a_process_a_trial(settings):
+    workers, trials = settings
+    name = "workers" if workers < 1 else "trials_a_process"
+    with (
+        pytest.raises(ValueError, match=rf"{name} must be at least 1, got .* Raise it"),
+        processes(workers, trials_a_process=trials),
+    ):
+        pass
+
+
+def test_an_evaluator_knows_after_how_many_trials_its_process_is_better_replaced():
+    from nas_tutorial.compiled import CompiledEvaluator
+    from nas_tutorial.evaluation import TrainingEvaluator
+
+    assert TrainingEvaluator.trials_a_process == 25
+    assert not hasattr(CompiledEvaluator, "trials_a_process")
+
+
 # What travels
 
 
@@ -216,11 +269,11 @@ def test_a_worker_makes_its_evaluator_once_and_computes_with_one_thread(place, r
     assert {trial.value("threads") for trial in history} == {1}
 
 
-def _counted(executor) -> History:
+def _counted(executor, trials: int = 10) -> History:
     return search(
         RandomSearch(SPACE),
         CountsItsMaking(),
-        trials=10,
+        trials=trials,
         executor=executor,
         workers=2,
         progress=False,

@@ -5,12 +5,12 @@ function raises `Wrong` with a counter-example where the answer is wrong, and re
 right.
 """
 
-import os
 import traceback
 from collections.abc import Callable
 from importlib import import_module
 
-from nas_tutorial.exercises.verdicts import Wrong, is_untouched
+from nas_tutorial.exercises import progress
+from nas_tutorial.exercises.verdicts import Wrong, is_autograded, is_untouched
 from nas_tutorial.names import unknown_name
 
 CHAPTERS = (
@@ -33,7 +33,10 @@ CHAPTERS = (
     "18",
     "19",
     "20",
+    "21",
 )
+_UNTOUCHED = "not attempted yet"
+_said: set[str] = set()
 
 
 def checks(chapter: str) -> dict[str, Callable]:
@@ -50,6 +53,8 @@ def checks(chapter: str) -> dict[str, Callable]:
 def check(number: str, answer) -> None:
     """Print the verdict on an answer: not attempted yet, wrong and why, or right.
 
+    An attempt is noted in the learner's file (`progress`), a solved exercise too.
+
     Args:
         number: Such as "4.2".
         answer: What the exercise asks for: a function, or a value.
@@ -63,14 +68,23 @@ def check(number: str, answer) -> None:
     if number not in known:
         raise unknown_name("an exercise", number, known)
     complaint = _complaint(known[number], answer)
-    print(f"{number}: {complaint or 'right'}".encode(errors="backslashreplace").decode())
-    if complaint and os.environ.get("NBGRADER_EXECUTION") == "autograde":
+    _say(f"{number}: {complaint or 'right'}")
+    if complaint and is_autograded():
         raise Wrong(complaint)
+    if complaint != _UNTOUCHED:
+        trouble = progress.note(number, solved=complaint is None)
+        if trouble and trouble not in _said:  # once a notebook is enough
+            _said.add(trouble)
+            _say(trouble)
+
+
+def _say(text: str) -> None:
+    print(text.encode(errors="backslashreplace").decode())
 
 
 def _complaint(check_answer: Callable, answer) -> str | None:
     if is_untouched(answer):
-        return "not attempted yet"
+        return _UNTOUCHED
     try:
         check_answer(answer)
     except Wrong as wrong:

@@ -97,9 +97,43 @@ def check_probability(probability_of_improvement) -> None:
     _check_acquisition(probability_of_improvement, share_above, seed=134)
 
 
+def _ensembles(seed: int) -> list[np.ndarray]:
+    """Predictions of shape (num_predictors, num_candidates): the chapter's own, and drawn ones."""
+    rng = np.random.default_rng(seed)
+    ours = np.array([[0.0, 0.5], [0.3, 0.5], [0.9, 0.5]])
+    drawn = [
+        rng.normal(0.1 * rng.normal(size=candidates), rng.uniform(0.1, 0.6, size=candidates), shape)
+        for candidates, shape in ((5, (20, 5)), (6, (6, 6)), (4, (20, 4)))
+    ]
+    return [ours, *drawn]
+
+
+def check_choice(thompson_choice) -> None:
+    """13.5: thompson_choice(predictions, rng), judged by how often it takes each candidate."""
+    rng = np.random.default_rng(135)
+    for predictions in _ensembles(seed=135):
+        candidates = predictions.shape[1]
+        spread = predictions.mean(axis=0), predictions.std(axis=0)
+        draws = rng.normal(*spread, size=(50_000, candidates))
+        expected = np.bincount(draws.argmax(axis=1), minlength=candidates) / len(draws)
+        taken = [thompson_choice(predictions.copy(), rng) for _ in range(2000)]
+        require(
+            all(np.ndim(one) == 0 and one in range(candidates) for one in taken),
+            f"of {candidates} candidates it must return the place of one, got {taken[0]!r}",
+        )
+        shares = np.bincount(np.array(taken, dtype=int), minlength=candidates) / len(taken)
+        require(
+            bool(np.abs(shares - expected).max() < 0.05),
+            f"{len(predictions)} predictors with the means {spread[0].round(2)} and deviations "
+            f"{spread[1].round(2)}: in 2,000 choices the candidates should have about the shares "
+            f"{expected.round(2)}, got {shares.round(2)}",
+        )
+
+
 CHECKS = {
     "13.1": check_prediction,
     "13.2": check_improvement,
     "13.3": check_likeness,
     "13.4": check_probability,
+    "13.5": check_choice,
 }

@@ -1,5 +1,8 @@
 """Checks of chapter 16, zero-cost proxies."""
 
+import tracemalloc
+from collections.abc import Callable
+
 import numpy as np
 
 from nas_tutorial.exercises.chapter10 import mean_ranks
@@ -56,15 +59,38 @@ def check_agreements(agreements) -> None:
     """16.3: agreements(codes), codes boolean of shape (num_samples, num_units)."""
     rng = np.random.default_rng(163)
     cases = [np.array([[1, 0, 1, 1], [1, 0, 0, 1], [0, 1, 0, 0]], dtype=bool)]
-    cases += [rng.random(shape) < 0.4 for shape in [(2, 3), (3, 7), (5, 5), (4, 40)]]
+    cases += [rng.random(shape) < 0.4 for shape in [(2, 3), (3, 7), (5, 5), (4, 40), (3, 700)]]
     for codes in cases:
         expected = [[sum(a == b for a, b in zip(one, other)) for other in codes] for one in codes]
         got = np.asarray(agreements(codes.copy()))
         require(
             got.shape == (len(codes), len(codes)) and np.allclose(got.astype(float), expected),
             f"for the codes {codes[:3, :8].astype(int).tolist()} (at most three samples and eight "
-            f"units shown) the kernel is {np.array(expected).tolist()}, got {got.tolist()}",
+            f"units of {codes.shape[1]} shown) K is {np.array(expected).tolist()}, got "
+            f"{got.tolist()}",
         )
+    codes = rng.random((400, 500)) < 0.4
+    taken = _most_memory(lambda: agreements(codes)) / 1e6
+    allowed = codes.size * len(codes) / 2e6  # half of what the comparison takes
+    require(
+        taken < allowed,
+        f"right, but for {codes.shape[0]} samples and {codes.shape[1]} units it takes {taken:.0f} MB; "
+        f"without an array of three axes less than {allowed:.0f} MB are enough",
+    )
+
+
+def _most_memory(call: Callable) -> int:
+    """The most bytes that a call held at a time, beyond what was there before."""
+    was_tracing = tracemalloc.is_tracing()
+    tracemalloc.start()
+    try:
+        tracemalloc.reset_peak()
+        before, _ = tracemalloc.get_traced_memory()
+        call()
+        return tracemalloc.get_traced_memory()[1] - before
+    finally:
+        if not was_tracing:
+            tracemalloc.stop()
 
 
 def check_vote(vote) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from nas_tutorial.names import unknown_name
 from nas_tutorial.spaces import SearchSpace
 from nas_tutorial.trials import Candidate, Constraint, Objective, Trial, ranking_key
 
@@ -26,6 +27,7 @@ class Strategy(ABC):
 
     Raises:
         ValueError: If the seed is negative or an argument of another kind.
+        TypeError: If there is no argument of a name; the message says which is nearest.
     """
 
     name: str  # as in the registry
@@ -38,8 +40,13 @@ class Strategy(ABC):
         objective: Objective = Objective(),
         constraints: Iterable[Constraint] = (),
         seed: int = 0,
+        **unknown,
     ):
-        seed, constraints = whole("seed", seed), tuple(constraints)
+        for name in unknown:
+            kind = type(self)
+            raise TypeError(unknown_name(f"a setting of {kind.__name__}", name, _settings(kind)))
+        seed = whole("seed", seed)
+        constraints = tuple(constraints) if isinstance(constraints, Iterable) else (constraints,)
         if seed < 0:
             raise ValueError(f"seed must be at least 0, got {seed}. Choose another.")
         if not isinstance(objective, Objective):
@@ -76,8 +83,7 @@ class Strategy(ABC):
 
     def describe(self) -> dict:
         """The strategy's name and all its settings, JSON-ready."""
-        names = [*_keyword_arguments(Strategy), *_keyword_arguments(type(self))]
-        settings = {name: _plain(getattr(self, name)) for name in dict.fromkeys(names)}
+        settings = {name: _plain(getattr(self, name)) for name in _settings(type(self))}
         return {"strategy": self.name, **settings}
 
 
@@ -100,6 +106,11 @@ def _plain(value):
     if isinstance(value, Constraint):
         return [value.name, value.limit]
     return [_plain(each) for each in value] if isinstance(value, tuple) else value
+
+
+def _settings(cls: type) -> list[str]:
+    """The names of all settings of a strategy, the shared ones first."""
+    return list(dict.fromkeys([*_keyword_arguments(Strategy), *_keyword_arguments(cls)]))
 
 
 def _keyword_arguments(cls: type) -> list[str]:

@@ -7,6 +7,8 @@ more likely if it beat the moving average of earlier ones, and less likely if it
 """
 
 import bisect
+import math
+from numbers import Real
 
 import numpy as np
 
@@ -46,11 +48,11 @@ class Reinforce(Strategy):
 
     def __init__(self, space, *, learning_rate: float = 0.8, momentum: float = 0.9, **shared):
         super().__init__(space, **shared)
-        if not learning_rate > 0:
+        if not isinstance(learning_rate, Real) or not 0 < learning_rate < math.inf:
             raise ValueError(
                 f"learning_rate must be positive, got {learning_rate}. Without it nothing is learnt."
             )
-        if not 0 <= momentum < 1:
+        if not isinstance(momentum, Real) or not 0 <= momentum < 1:
             raise ValueError(
                 f"momentum must lie in [0, 1), got {momentum}. At 1 the baseline never moves."
             )

@@ -6,6 +6,7 @@ worse it is and the lower the temperature, which falls from trial to trial.
 """
 
 import math
+from numbers import Real
 
 import numpy as np
 
@@ -42,12 +43,12 @@ class SimulatedAnnealing(Strategy):
 
     def __init__(self, space, *, temperature: float = 0.02, cooling: float = 0.97, **shared):
         super().__init__(space, **shared)
-        if not 0 <= temperature < math.inf:
+        if not isinstance(temperature, Real) or not 0 <= temperature < math.inf:
             raise ValueError(
                 f"temperature must be finite and at least 0, got {temperature}. "
                 "Give the loss of the objective that may well be accepted at first, such as 0.02."
             )
-        if not 0 < cooling <= 1:
+        if not isinstance(cooling, Real) or not 0 < cooling <= 1:
             raise ValueError(
                 f"cooling must lie in (0, 1], got {cooling}. "
                 "It multiplies the temperature after each trial; 1 keeps it."

@@ -57,7 +57,8 @@ def normal_scores(keys: Sequence[tuple]) -> np.ndarray:
         Scores of shape (num_keys,), of mean 0; equal keys share one.
 
     Reference:
-        Blom 1958, Statistical estimates and transformed beta-variables (the offset of one half).
+        Blom 1958, Statistical estimates and transformed beta-variables (scores of shifted ranks; the
+        shift of one half is Hazen's of 1914, Blom's own is 3/8).
     """
     order = {key: place for place, key in enumerate(sorted(set(keys), reverse=True))}
     ranks = rankdata([order[key] for key in keys])

@@ -160,8 +160,24 @@ plt.show()
 #    notebook, so you can leave an exercise and come back.
 # 5. Compare with the folder `solutions`, which holds every chapter with its answers, after yours is
 #    right, or when you have been stuck for ten minutes.
+# 6. A **quiz** of a few questions ends the chapter. Each answer unfolds and says why it is right or
+#    wrong.
 #
 # Where a chapter shows code of the library, it shows what runs: `show(obj)` prints the source.
+#
+# ## What you have solved
+# `check` notes what you tried and what you solved in a small file on this machine, and nothing
+# else. The next cell reads it; run it whenever you come back. On the command line,
+# `python -m nas_tutorial exercises` prints the same.
+
+# %%
+course.progress()
+
+# %% [markdown]
+# A line a chapter; below them stands where the file is. (In the stored notebook nothing is solved,
+# and nothing kept.) The environment variable `NAS_TUTORIAL_PROGRESS` names another file, or says
+# `off`. On Colab name one in your Drive, since its own disk is gone after the session: a cell
+# `%env NAS_TUTORIAL_PROGRESS=/content/drive/MyDrive/nas/progress.json` before the first check.
 #
 # ## Two ways to run it
 # - **JupyterLab on your machine.** `make lab` in the course's folder installs what is needed into a
@@ -209,17 +225,17 @@ print(settings)
 # | *Part I: the idea* · 基本原理 | | |
 # | **[01 Background][01]** | why search at all, and what a search costs | 40 |
 # | **[02 Core concepts][02]** | search space, search strategy, performance estimation | 40 |
-# | **[03 The search loop][03]** | random search and a genetic algorithm, step by step | 60 |
+# | **[03 The search loop][03]** | random search and a genetic algorithm, step by step | 50 |
 # | **[04 Search spaces as graphs][04]** | how many networks a space holds | 60 |
 # | **[05 Measuring performance][05]** | accuracy, recall, seeds, costs | 90 |
 # | **[06 The project][06]** | the document's four functions, complete | 60 |
 # | *Part II: use it* · 实际应用与工具 | | |
-# | **[07 Image recognition][07]** | convolutional cells on images | 60 |
-# | **[08 Natural language][08]** | the language of a surname, letter by letter | 60 |
+# | **[07 Image recognition][07]** | convolutional cells on images | 75 |
+# | **[08 Natural language][08]** | the language of a surname, letter by letter | 75 |
 # | **[09 Keras and KerasTuner][09]** | one training step by hand; the same search in KerasTuner | 75 |
-# | **[10 NASBench][10]** | tables of trained networks, in which a search takes seconds | 60 |
+# | **[10 NASBench][10]** | tables of trained networks, in which a search takes seconds | 75 |
 # | *Part III: make it efficient* · 提高搜索效率 | | |
-# | **[11 Local search and annealing][11]** | heuristics and metaheuristics | 60 |
+# | **[11 Local search and annealing][11]** | heuristics and metaheuristics | 75 |
 # | **[12 Evolution][12]** | replace the worst, or replace the oldest | 60 |
 # | **[13 Bayesian optimisation][13]** | a model of the results says where to look next | 75 |
 # | **[14 Reinforcement learning][14]** | learn a distribution over architectures | 60 |
@@ -229,8 +245,8 @@ print(settings)
 # | **[18 Many objectives][18]** | accuracy against size and latency | 60 |
 # | **[19 Scaling out][19]** | several processes, then a cluster | 45 |
 # | *Part IV: use it well* · 选择与局限 | | |
-# | **[20 Choosing and comparing][20]** | which strategy when, answered by data | 75 |
-# | 21 Find the bug | published mistakes, each to be found and mended | 90 |
+# | **[20 Choosing and comparing][20]** | which strategy when, answered by data | 100 |
+# | **[21 Find the bug][21]** | where winners fall; ten published mistakes, each to be found and mended | 120 |
 # | 22 Capstone | a search of your own, from question to report | 120 |
 #
 # [01]: 01_background.ipynb
@@ -252,6 +268,7 @@ print(settings)
 # [18]: 18_many_objectives.ipynb
 # [19]: 19_scaling_out.ipynb
 # [20]: 20_choosing_and_comparing.ipynb
+# [21]: 21_find_the_bug.ipynb
 #
 # **One evening**: 01, 03, 06, 10, 12, 20.
 #
@@ -263,6 +280,13 @@ print(settings)
 # - A trial is one candidate, trained and measured; the incumbent is the best so far.
 # - Predict, run, read, change, answer, compare: then go on to chapter 01.
 #
+# ## Quiz
+# Choose an answer before you click on it: it unfolds, and says why it is right or wrong.
+
+# %%
+course.quiz("00")
+
+# %% [markdown]
 # ## Further reading
 # - Elsken, Metzen and Hutter 2019, Neural architecture search: a survey. Its three dimensions order
 #   this course.

@@ -443,6 +443,13 @@ print("and is still far above a random pick:", retrained.mean() > accuracy.mean(
 # - The largest of many noisy numbers is too large.
 # - A search costs networks tried times the cost of one: from seconds here to 22,400 GPU-days.
 #
+# ## Quiz
+# Choose an answer before you click on it: it unfolds, and says why it is right or wrong.
+
+# %%
+course.quiz("01")
+
+# %% [markdown]
 # ## Exercises
 # ### Exercise 1.1 ★ Predict: the cost of one network
 # Real et al. 2019 trained 20,000 networks on 450 GPUs in about 7 days. How many GPU-*hours* did one

@@ -472,6 +472,13 @@ except ValueError as error:
 # - An estimate need not be true; it has to put networks in about the right order, at a low price.
 # - Here the space mattered more than the strategy. Nobody finds what the space leaves out.
 #
+# ## Quiz
+# Choose an answer before you click on it: it unfolds, and says why it is right or wrong.
+
+# %%
+course.quiz("02")
+
+# %% [markdown]
 # ## Exercises
 # ### Exercise 2.1 ★ Predict: which dimension?
 # Each of these six changes is made to a search and nothing else is changed. Which dimension does it
@@ -503,7 +510,7 @@ guess = {
 check("2.1", guess)
 
 # %% [markdown]
-# ### Exercise 2.2 ★★ Write a strategy
+# ### Exercise 2.2 ★★ Write: a strategy
 # `at_random` may propose what was measured before. Write `without_repeats(space, history, rng)`, a
 # strategy for `run`: it returns an architecture of the list `space` that is not in the history, each
 # of them equally likely, drawn with `rng` alone. `history` is a list of (architecture, value) pairs;
@@ -524,7 +531,7 @@ def without_repeats(space, history, rng):
 check("2.2", without_repeats)
 
 # %% [markdown]
-# ### Exercise 2.3 ★★ Write an estimate
+# ### Exercise 2.3 ★★ Write: an estimate
 # A network that is trained twice, with two seeds, is known better, and costs twice as much. Write
 # `twice(evaluate)`. It gets an evaluator, a function that is called as
 # `evaluate(candidate, seed=seed)` and returns a `Result`; and it returns a new evaluator, called in

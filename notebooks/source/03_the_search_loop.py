@@ -385,6 +385,13 @@ print("the best at the end is below the best at the start:", end[-1] < start[-1]
 # - The incumbent is a step curve, and a further trial brings less and less.
 # - Look at how many trials were bred before you believe a comparison.
 #
+# ## Quiz
+# Choose an answer before you click on it: it unfolds, and says why it is right or wrong.
+
+# %%
+course.quiz("03")
+
+# %% [markdown]
 # ## Exercises
 # ### Exercise 3.1 ★ Predict: what has grown?
 # A genetic search on this space with `population_size=8` has run for 30 trials, one after the other.

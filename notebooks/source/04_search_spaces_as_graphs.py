@@ -623,9 +623,16 @@ print("features in which cell and twin differ:", int((features != space.encode(t
 #   networks.
 # - A space is also its moves, and some moves change the name alone.
 #
+# ## Quiz
+# Choose an answer before you click on it: it unfolds, and says why it is right or wrong.
+
+# %%
+course.quiz("04")
+
+# %% [markdown]
 # ## Exercises
 #
-# ### Exercise 4.1 ★ Predict which edges work
+# ### Exercise 4.1 ★ Predict: which edges work?
 # Look at this cell, and do not draw it yet:
 #
 # `|none~0|+|skip_connect~0|nor_conv_3x3~1|+|nor_conv_1x1~0|avg_pool_3x3~1|none~2|`
@@ -643,7 +650,7 @@ guess = {(0, 3)}  # nothing reaches node 1, and nothing leaves node 2
 check("4.1", guess)
 
 # %% [markdown]
-# ### Exercise 4.2 ★★ How many names has a network?
+# ### Exercise 4.2 ★★ Write: how many names has a network?
 # Write `names_per_network(space)`: a dictionary from fingerprint to the number of encodings that
 # share it. Then look at the largest numbers in the edge cell. Which networks are these, and why
 # do they have so many names? *About 1 to 5 lines.*
@@ -668,7 +675,7 @@ for text, count in names_per_network(EdgeCellSpace()).most_common(5):
 check("4.2", names_per_network)
 
 # %% [markdown]
-# ### Exercise 4.3 ★★ Count the paths
+# ### Exercise 4.3 ★★ Write: count the paths
 # A network with skips is many networks at once: one for each path from input to output (Veit et al.
 # 2016). Write `num_paths(graph)`, the number of different paths from input to output. A graph in
 # which the output hangs on nothing has 0. Do not list the paths: count, for one node after the

@@ -600,6 +600,13 @@ print("by test reports more:", np.mean(flattering) - np.mean(honest) > 0.001)
 # - The winner's validation accuracy is optimistic, more so with more trials and fewer samples.
 # - Strategies are compared by medians and quartiles over seeds; one seed decides nothing.
 #
+# ## Quiz
+# Choose an answer before you click on it: it unfolds, and says why it is right or wrong.
+
+# %%
+course.quiz("05")
+
+# %% [markdown]
 # ## Exercises
 # ### Exercise 5.1 ★ Predict: four times the validation samples
 # All candidates are equally good, as in the simulation. You validate on 1,440 samples in place of

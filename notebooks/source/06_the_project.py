@@ -505,8 +505,15 @@ except RuntimeError as error:
 # - Of $n$ trials with a population of $p$, the first $p$ are drawn and the other $n - p$ are bred.
 # - The validation part chooses, the test part is read once.
 #
+# ## Quiz
+# Choose an answer before you click on it: it unfolds, and says why it is right or wrong.
+
+# %%
+course.quiz("06")
+
+# %% [markdown]
 # ## Exercises
-# ### Exercise 6.1 ★ How many are bred?
+# ### Exercise 6.1 ★ Predict: how many are bred?
 # A search of 30 trials has a population of 12. How many of the trials are bred, and how many times
 # is a network dropped from the population? Write the pair `(bred, dropped)`. Predict, do not run.
 
@@ -520,7 +527,7 @@ guess = (18, 18)
 check("6.1", guess)
 
 # %% [markdown]
-# ### Exercise 6.2 ★ The worst makes room
+# ### Exercise 6.2 ★ Write: the worst makes room
 # Write `replace_worst(population, newcomer, size)` for a list of (performance, architecture) pairs.
 # It returns a **new** list with the newcomer in it, and if that is one too many, without the worst.
 # The newcomer may be the worst, and performances may be equal. The list that you are given stays as
@@ -540,7 +547,7 @@ def replace_worst(population, newcomer, size):
 check("6.2", replace_worst)
 
 # %% [markdown]
-# ### Exercise 6.3 ★★ Change exactly one value
+# ### Exercise 6.3 ★★ Write: change exactly one value
 # Write `mutate(architecture, space, rng)`; `space` is what `create_search_space()` returns. Return
 # a new dictionary in which exactly one value differs. The slot is drawn uniformly among those that
 # have another option, and so is the new value among the slot's other options. A space may have a
@@ -563,7 +570,7 @@ def mutate(architecture, space, rng):
 check("6.3", mutate)
 
 # %% [markdown]
-# ### Exercise 6.4 ★★ When to stop
+# ### Exercise 6.4 ★★ Write and experiment: when to stop
 # The document repeats its steps "until a stopping condition holds" (直到满足停止条件), and does not
 # name one. Write `stop_after_no_progress(performances, patience)`: the number of the trial (from 1)
 # after which a search stops, if it stops as soon as `patience` trials in a row have brought nothing

@@ -423,6 +423,13 @@ print("at most 60 % of the chalk digits are read:", np.mean(chalk == dataset.y_v
 # - A confusion matrix says what is confused; the images say why.
 # - A saved model is a file; the inputs that it can be trusted on are those it was trained on.
 #
+# ## Quiz
+# Choose an answer before you click on it: it unfolds, and says why it is right or wrong.
+
+# %%
+course.quiz("07")
+
+# %% [markdown]
 # ## Exercises
 # ### Exercise 7.1 ★ Predict: weights of a 1 × 1
 # How many weights has the convolution of a `nor_conv_1x1` with 16 channels on an image (without the

@@ -578,6 +578,13 @@ else:
 # - Accuracy weighs classes by their size, so a small class can be missing. Look at every recall.
 # - A classifier answers also where no answer is right.
 #
+# ## Quiz
+# Choose an answer before you click on it: it unfolds, and says why it is right or wrong.
+
+# %%
+course.quiz("08")
+
+# %% [markdown]
 # ## Exercises
 # ### Exercise 8.1 ★ Predict: half of the French names
 # One network finds no French name. Another finds half of the French names, and is otherwise the

@@ -537,6 +537,13 @@ for limit in (3, None):
 # - `seed=0`, neighbouring seeds, repeated proposals, raw sums of objectives, switches that are read too
 #   late, three failures in a row: look before you trust a tuner.
 #
+# ## Quiz
+# Choose an answer before you click on it: it unfolds, and says why it is right or wrong.
+
+# %%
+course.quiz("09")
+
+# %% [markdown]
 # ## Exercises
 # ### Exercise 9.1 ★ Predict: traced again?
 # `traced` from above has been traced for lengths 3 and 5. Now it is called with `tf.ones` of length

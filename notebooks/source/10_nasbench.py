@@ -585,6 +585,13 @@ for seed in range(3):
 # - NAS-Bench-101 names a cell by a hash that forgets node numbers; a query gets one of three trainings and
 #   pays its time.
 #
+# ## Quiz
+# Choose an answer before you click on it: it unfolds, and says why it is right or wrong.
+
+# %%
+course.quiz("10")
+
+# %% [markdown]
 # ## Exercises
 # ### Exercise 10.1 ★ Predict: the order of errors
 

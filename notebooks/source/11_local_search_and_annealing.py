@@ -716,6 +716,13 @@ for sd in (0, 0.005, 0.01, 0.02):
 # - Where neighbours know nothing of each other, nothing beats chance, and who stays at one optimum
 #   falls below it.
 #
+# ## Quiz
+# Choose an answer before you click on it: it unfolds, and says why it is right or wrong.
+
+# %%
+course.quiz("11")
+
+# %% [markdown]
 # ## Exercises
 # ### Exercise 11.1 ★ Predict: what does a short descent cost?
 # Best improvement begins at a random encoding of the course's space, moves **once**, and finds

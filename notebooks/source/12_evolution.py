@@ -611,6 +611,13 @@ for name, one in (("the library's", space), ("the careless one", Careless())):
 # - What the two hand over is a tie where the interval says so. Look at the interval, not at the belief.
 # - Count what was bred.
 #
+# ## Quiz
+# Choose an answer before you click on it: it unfolds, and says why it is right or wrong.
+
+# %%
+course.quiz("12")
+
+# %% [markdown]
 # ## Exercises
 # ### Exercise 12.1 ★ Predict: who is still there?
 # A search of 100 trials, numbered from 0, with a population of 20; trials come one after the other

@@ -490,6 +490,13 @@ for name, ended in (("with baseline", runs), ("without", without)):
 # - Falling entropy is learning, and it is also fewer new architectures for the same money.
 # - A learning rate that is too high, or no baseline, makes the first success the last.
 #
+# ## Quiz
+# Choose an answer before you click on it: it unfolds, and says why it is right or wrong.
+
+# %%
+course.quiz("14")
+
+# %% [markdown]
 # ## Exercises
 # ### Exercise 14.1 ★ Predict: up or down?
 # Two options, each drawn with probability 0.5. The worse one is drawn and earns 0.90 (the better

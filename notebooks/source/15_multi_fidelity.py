@@ -487,6 +487,13 @@ for number in range(1, len(table.epochs)):
 # - Compare over what is paid. Trials punish halving, full trainings flatter it.
 # - A first rung that tells nothing is worse than none. Measure it before you trust it.
 #
+# ## Quiz
+# Choose an answer before you click on it: it unfolds, and says why it is right or wrong.
+
+# %%
+course.quiz("15")
+
+# %% [markdown]
 # ## Exercises
 # ### Exercise 15.1 ★ Predict: the cost of a bracket
 # 27 networks, rungs at 1, 3, 9 and 27 epochs, $\eta = 3$; trainings are resumed and none fails. How many

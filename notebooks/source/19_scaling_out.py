@@ -15,8 +15,7 @@
 # - say why a function of a notebook cannot be sent to a spawned process, and what to do;
 # - start a search on a cluster, and go on with it after a crash.
 #
-# **You need** chapters 03, 05 and 12 and about 45 minutes with the exercises. The cells take about half a
-# minute.
+# **You need** chapters 03, 05 and 12 and about 45 minutes with the exercises. The cells take about a minute.
 
 # %%
 import logging
@@ -71,8 +70,11 @@ ways = {  # (trial, worker, start, end), worked out by hand
     "two by two": [(0, 0, 0, 4), (1, 1, 0, 1), (2, 0, 4, 5), (3, 1, 4, 5), (4, 0, 5, 8)],
     "refilled at once": [(0, 0, 0, 4), (1, 1, 0, 1), (2, 1, 1, 2), (3, 1, 2, 3), (4, 1, 3, 6)],
 }
+idle = {"two by two": [(1, 1, 4), (1, 5, 8)], "refilled at once": [(0, 4, 6)]}
 fig, axes = plt.subplots(2, 1, figsize=(7, 3.2), sharex=True)
 for ax, (way, bars) in zip(axes, ways.items()):
+    for worker, start, end in idle[way]:
+        ax.text((start + end) / 2, worker, "idle", ha="center", va="center", color="gray")
     for trial, worker, start, end in bars:
         ax.barh(worker, end - start, left=start, color=plots.COLOURS[5], edgecolor="black")
         ax.text((start + end) / 2, worker, f"{trial}", ha="center", va="center")
@@ -86,9 +88,10 @@ for way, bars in ways.items():
     print(f"{way:17} told in the order {[bar[0] for bar in told]}, done after {last} s")
 
 # %% [markdown]
-# Eight seconds and six: refilling at once is better, and still more than half of ten, because the last
-# training has to be waited for. Look at the orders. Trial 0 was proposed first and is told fourth.
-# Whatever a strategy learns from trial 0, it proposed trials 2, 3 and 4 without it.
+# Eight seconds and six. Two by two, the second worker waits for the first from second 1 to second 4, and
+# again at the end. Refilled at once nobody waits while there is work left; only the last training has to be
+# waited for, and so it is six seconds and not half of ten. Look at the orders. Trial 0 was proposed first
+# and is told fourth. Whatever a strategy learns from trial 0, it proposed trials 2, 3 and 4 without it.
 #
 # ## In the library
 # `search(..., executor=..., workers=n)` does just that, with any executor of Python's own
@@ -98,9 +101,10 @@ for way, bars in ways.items():
 show(Run.steps)
 
 # %% [markdown]
-# Now the same search in three places. Here, one after the other; in two spawned processes of this
-# computer; and on a Dask cluster, which is a *scheduler* that hands tasks to *workers*, on this computer
-# or on a thousand. Our cluster has two workers, both here. Only the line that makes the executor differs.
+# Now the same search in three places. Here, one after the other; in two *spawned* processes of this
+# computer, that is fresh Pythons that start empty; and on a Dask cluster, which is a *scheduler* that hands
+# tasks to *workers*, on this computer or on a thousand. Our cluster has two workers, both here. Only the
+# line that makes the executor differs.
 #
 # A trial's seed comes from the strategy's seed and the trial's number (chapter 03), so it does not matter
 # who trains it.
@@ -135,17 +139,23 @@ print("the cluster found the same, trial by trial:  ", by_number(on_cluster) == 
 # sums with one thread, in another order. `pure=False` tells Dask that two equal calls are two trainings; it
 # would run them once.)
 #
-# An evaluator that loads data and compiles a program must not do so for each trial. So `search` sends
-# it as its recipe, and a worker makes it once and keeps it:
+# An evaluator that loads data and compiles a program must not do so for each trial. So `search` sends it as
+# its recipe, and a worker makes it once and keeps it. The recipe itself travels with every task; it is
+# short where the data are known by a name:
 
 # %% tags=["nbval-ignore-output"]
 show(Portable, Recipe)
 
+# %%
+print(f"a table of {len(table):,} networks, in less than 1,000 bytes:", end=" ")
+print(len(pickle.dumps(Portable(evaluator))) < 1000)
+
 # %% [markdown]
 # ## What changes, and for whom
 # To see sixteen or sixty-four workers we do not need them. The table knows how long each training took, so
-# `SimulatedWorkers` can give the results back in the order in which they would have come, on a clock of
-# its own. The same `search` runs on it, and it is the same on every machine.
+# `SimulatedWorkers` can give the results back in the order in which they would have come, on a clock of its
+# own. The same `search` runs on it, and it is the same on every machine. Choosing a candidate and sending
+# it take no time there; what they cost comes later.
 #
 # **Three strategies, four workers: which of them find, trial by trial, what they find with one?**
 
@@ -175,27 +185,34 @@ for name, strategy in (
 # Random search hears nothing, so nothing changes. Successive halving listens, but only to whole rungs: who
 # goes on is decided when all of a rung are there, in whatever order they came. Evolution is told other
 # things when it breeds its first children, after the 20 founders, and from there on it is another search.
-# Neither of the two is the right one; they are as different as two seeds.
+# Neither of the two is the right one.
 #
-# Two seeds may be equally good. **Does the path cost quality? 150 trials, with 1, 4, 16 and 64 in flight,
-# forty seeds: is the regret of what is found the same?**
+# **Does the path cost quality? 150 trials, with 1, 4, 16 and 64 in flight, forty seeds: is the regret of
+# what is found the same?** The column *as alone* counts, among the 130 candidates that are bred, those that
+# one worker with the same seed would have trained under the same number; the last row has one worker with
+# another seed, for comparison.
 
 # %%
 seeds, trials = range(40), 150
 flights = (1, 4, 16, 64)
-runs, histories = [], {}
-for in_flight in flights:
-    for seed in seeds:
-        simulated = SimulatedWorkers()
-        history = search(
-            evolution(space, seed), evaluator, trials=trials, progress=False,
-            executor=simulated, workers=in_flight,
-        )  # fmt: skip
-        histories[in_flight, seed] = history
-        columns = {"strategy": f"{in_flight} in flight", "seed": seed}
-        columns |= {"trial": np.arange(1, trials + 1), "seconds": simulated.arrivals}
-        runs.append(pandas.DataFrame({**columns, "regret": regret(history, table)}))
-runs = pandas.concat(runs, ignore_index=True)
+
+
+def flown(in_flight, seed, trials):
+    """An evolution with so many in flight: its history, and its curve over simulated seconds."""
+    simulated = SimulatedWorkers()
+    history = search(
+        evolution(space, seed), evaluator, trials=trials, progress=False,
+        executor=simulated, workers=in_flight,
+    )  # fmt: skip
+    columns = {"strategy": f"{in_flight} in flight", "seed": seed}
+    columns |= {"trial": np.arange(1, trials + 1), "seconds": simulated.arrivals}
+    return history, pandas.DataFrame({**columns, "regret": regret(history, table)})
+
+
+def alike(one, other):
+    """How many of the bred candidates are the same in two histories."""
+    pairs = zip(*(sorted(history, key=lambda t: t.number)[20:] for history in (one, other)))
+    return sum(a.candidate.architecture == b.candidate.architecture for a, b in pairs)
 
 
 def verdict(differences):
@@ -205,78 +222,94 @@ def verdict(differences):
     return f"{mean:+.4f} ± {half:.4f}  {word}"
 
 
+flown_by = {(n, seed): flown(n, seed, trials) for n in flights for seed in seeds}
+histories = {key: history for key, (history, _) in flown_by.items()}
+runs = pandas.concat([curve for _, curve in flown_by.values()], ignore_index=True)
 last = runs[runs["trial"] == trials].set_index(["strategy", "seed"])
+alone = last.loc["1 in flight"]
 print("in flight   as alone   median regret   against 1 in flight        done after")
-for in_flight in flights:
-    same = [
-        sum(
-            one.candidate.architecture == other.candidate.architecture
-            for one, other in zip(
-                sorted(histories[1, seed], key=lambda t: t.number)[20:],
-                sorted(histories[in_flight, seed], key=lambda t: t.number)[20:],
-            )
-        )
-        for seed in seeds
-    ]
-    end = last.loc[f"{in_flight} in flight"]
-    alone = last.loc["1 in flight"]
-    against = verdict(end["regret"] - alone["regret"]) if in_flight > 1 else ""
-    print(f"{in_flight:9}   {np.mean(same):8.1f}   {end['regret'].median():13.4f}   {against:25}"
+for n in flights:
+    same = np.mean([alike(histories[1, seed], histories[n, seed]) for seed in seeds])
+    end = last.loc[f"{n} in flight"]
+    against = verdict(end["regret"] - alone["regret"]) if n > 1 else ""
+    print(f"{n:9}   {same:8.1f}   {end['regret'].median():13.4f}   {against:25}"
           f"{end['seconds'].median():8.1f} s")  # fmt: skip
+others = np.mean([alike(histories[1, seed], histories[1, seed + 1]) for seed in seeds[:-1]])
+print(f"{'next seed':9}   {others:8.1f}")
+
+# %% [markdown]
+# Of the 130 candidates that are bred hardly any is the one that a single worker would have trained. Read
+# the column of differences: a few in flight cost little or nothing; with 64 the search is worse *per
+# trial*, for a child is bred from what was known 63 proposals before. But the 64 were done long before the
+# one. **Who is ahead after equal times: 20 seconds for each, in which nobody runs out of trials?**
+
+# %%
+budget = 20  # simulated seconds
+timed = pandas.concat([flown(n, seed, 40 * n)[1] for n in flights for seed in range(20)])
+at_the_end = on_grid(timed, [budget]).groupby("strategy", sort=False)["regret"].median()
+told = timed[timed["seconds"] <= budget].groupby(["strategy", "seed"], sort=False).size()
+for name, trials_told in told.groupby("strategy", sort=False).median().items():
+    print(
+        f"{name:12}  {trials_told:4.0f} trials in {budget} s, median regret {at_the_end[name]:.4f}"
+    )
 
 # %%
 fig, axes = plt.subplots(1, 2, figsize=(9.5, 3.9), sharey=True)
 plots.plot_comparison(quartiles(runs, "regret"), ylabel="regret in test accuracy", ax=axes[0])
-grid = np.geomspace(2, runs["seconds"].max(), 200)
-in_time = quartiles(on_grid(runs, grid), "regret", over="seconds")
+grid = np.linspace(0.5, budget, 100)
+in_time = quartiles(on_grid(timed, grid), "regret", over="seconds")
 plots.plot_comparison(in_time.dropna(), over="seconds", ylabel="", ax=axes[1])
-axes[1].set(xscale="log", xlabel="simulated seconds since the start")
+axes[0].set_title(f"{trials} trials for each, n = {len(seeds)} seeds")
+axes[1].set(title=f"{budget} s for each, n = 20 seeds", xlabel="simulated seconds")
 for ax in axes:
-    ax.set(title=f"median and quartiles, n = {len(seeds)} seeds", ylim=(0, 0.1))
+    ax.set_ylim(0, 0.1)
     ax.legend(loc="upper right")
+fig.suptitle("Median and quartiles")
 plt.show()
 
 # %% [markdown]
-# Of the 130 candidates that are bred hardly any is the one that a single worker would have trained
-# (*as alone*). Read the column of
-# differences: a few in flight cost nothing that forty seeds could see; with 64 the search is worse
-# *per trial*, for a child is bred from what was known 63 proposals before. In the right panel the
-# order is turned round. *Per second* the many are far ahead: they have made all their trials when one
-# worker has made a few.
+# The order is turned round. *Per second* the many are far ahead: in the same time they make many times as
+# many trials. (At the left edge, where the curve of 64 lies above the panel, part of its gap comes from
+# counting only what was told: with many in flight the shortest trainings come back first, and these are of
+# poor networks.)
 #
 # So a claim such as "evolution with 150 trials" should say how many were in flight. And where you may choose:
 # more trials with few workers, if computing is what you pay for; more workers, if you wait.
 #
 # ### Who has to wait
 # The simulated clock also says how busy the workers were. **Sixteen workers: how many times faster are
-# random search, halving with its rungs of 16, and ASHA, which promotes without waiting for a rung?**
+# random search, halving with its rungs of 16, and ASHA, which promotes without waiting for a rung?** The
+# last column says how much was trained with 64 workers, as a share of what one worker trained.
 
 # %%
-print("speed-up over one worker, mean of 10 seeds, 144 trials")
-print("workers                4     16     64")
+print("speed-up over one worker: mean seconds by mean seconds, 10 seeds, 144 trials")
+print("workers                4     16     64   trained with 64")
 for name, strategy in (
     ("random search", RandomSearch),
     ("successive halving", halving),
     ("ASHA", lambda space, seed: Asha(space, epochs=RUNGS, seed=seed)),
 ):
-    took = {}
+    took, trained = {}, {}
     for workers in (1, 4, 16, 64):
-        clocks = []
+        clocks, seconds = [], []
         for seed in range(10):
             simulated = SimulatedWorkers()
-            search(
+            history = search(
                 strategy(space, seed=seed), evaluator, trials=144, progress=False,
                 executor=simulated, workers=workers,
             )  # fmt: skip
             clocks.append(simulated.clock)
-        took[workers] = np.mean(clocks)
-    print(f"{name:18}", *(f"{took[1] / took[workers]:6.1f}" for workers in (4, 16, 64)))
+            seconds.append(sum(trial.result.seconds for trial in history))
+        took[workers], trained[workers] = np.mean(clocks), np.mean(seconds)
+    print(f"{name:18}", *(f"{took[1] / took[workers]:6.1f}" for workers in (4, 16, 64)), end="")
+    print(f"{trained[64] / trained[1]:18.0%}")
 
 # %% [markdown]
 # Even random search, which never waits, is not sixteen times faster: at the end workers stand idle until
 # the slowest training is done, and with 64 workers "the end" begins early. Halving is worst. In its upper
-# rungs a few train and all others wait. That is what ASHA was made for (chapter 15). Its last figure is not
-# all speed: with 64 in flight it has heard too little to promote many, and so it trains less.
+# rungs a few train and all others wait. That is what ASHA was made for (chapter 15). Its figure for 64 is
+# not all speed, as the last column says: with 64 in flight it has heard too little to promote many, and so
+# it trains less.
 #
 # ## What a task costs
 # Choosing a candidate, packing it, sending it, and taking the result in costs time too, and it is the
@@ -293,36 +326,42 @@ with processes(2) as pool:
         print(f"{place:12} {10 * (time.perf_counter() - began):6.2f} ms a task")
 
 # %% [markdown]
-# When the course was written, `benchmarks/task_overhead.py` measured, on a computer with two cores,
-# 0.02 ms a trial here, 0.2 ms in a process pool, 0.5 ms with joblib's loky and 6 ms on Dask (16 ms
-# when the computer was busy). It sounds like nothing beside a training. Gene Amdahl's argument of 1967 says when it is something. Let a
-# trial take $o$ seconds that cannot be shared out and $t$ seconds that can. Then $n$ workers are faster by
+# When the course was written, `benchmarks/task_overhead.py` measured, on a computer with two cores, 0.02 ms
+# a trial here, 0.2 ms in a process pool, 0.5 ms with loky (the pool of the package joblib) and 6 ms on Dask
+# (16 ms when the computer was busy). It sounds like nothing beside a training. Gene Amdahl's argument of
+# 1967 says when it is something. Let a trial take $o$ seconds that cannot be shared out and $t$ seconds
+# that can. Then $n$ workers are faster by
 #
 # $$\text{speed-up}(n) = \frac{o + t}{o + t/n} \;<\; \frac{o + t}{o},$$
 #
-# however large $n$ is. **With $o = 6$ ms and the table's median training of less than a second: how many
-# times faster can a search become at most: 10,000, 1,000 or 100?**
+# however large $n$ is. **With $o = 6$ ms and trainings of less than a second in the mean: how many
+# times faster can a search become at most: about 10,000, 1,000 or 100?**
 
 # %%
-overhead = 0.006
-training = np.median([t.result.seconds for t in searched(RandomSearch, trials=500)])
-print(f"median training {training:.2f} s, ceiling {(overhead + training) / overhead:.0f}")
+overhead, number = 0.006, 2000
 alone = SimulatedWorkers(overhead)
-searched(RandomSearch, trials=2000, executor=alone)
-print("workers   Amdahl   simulated, 2,000 trials")
+found = searched(RandomSearch, trials=number, executor=alone)
+training = np.mean([trial.result.seconds for trial in found])  # times add up, so the mean
+ceiling = (overhead + training) / overhead
+print(f"mean training {training:.2f} s, ceiling {ceiling:.0f}")
+print(f"workers   Amdahl   simulated, {number:,} trials")
 for workers in (4, 16, 64, 256, 1024):
     simulated = SimulatedWorkers(overhead)
-    searched(RandomSearch, trials=2000, executor=simulated, workers=workers)
+    searched(RandomSearch, trials=number, executor=simulated, workers=workers)
     amdahl = (overhead + training) / (overhead + training / workers)
     print(f"{workers:7}  {amdahl:7.1f}  {alone.clock / simulated.clock:10.1f}")
+print("\nthe ceiling holds:", alone.clock / simulated.clock < ceiling)
+print(f"with 1,024: all are sent after {number * overhead:.0f} s, ", end="")
+print(f"the last is done after {simulated.clock:.1f} s")
 
 # %% [markdown]
 # Four workers are as good as four. Beyond the ceiling's number of workers nothing is gained, and most of
-# 1,024 wait to be served. (Amdahl counts the sending as a time in which nobody trains. In our loop the
-# others go on meanwhile, so the simulated figure may lie above his curve; the ceiling holds.) A training
-# of ten minutes moves the ceiling to a hundred thousand: **the cost of a task matters where tasks are
-# short**. The same holds for whatever the search does between two candidates. A Bayesian strategy
-# that thinks for two seconds is an overhead of two seconds.
+# 1,024 wait to be served. They stay below the ceiling because the last training has to be waited for; a
+# longer search comes nearer. (With fewer workers the simulated figure lies above Amdahl's curve: he counts
+# the sending as a time in which nobody trains, and in our loop the others go on meanwhile.) A training of
+# ten minutes moves the ceiling to a hundred thousand: **the cost of a task matters where tasks are short**.
+# The same holds for whatever the search does between two candidates. A Bayesian strategy that thinks for
+# two seconds is an overhead of two seconds.
 #
 # ## When it fails
 # ### A worker dies
@@ -352,13 +391,13 @@ client.close()
 cluster.close()
 
 # %% [markdown]
-# (A trial that takes every worker with it, four in a row, becomes a failed trial, and the search goes on
-# without it.)
+# (A trial that takes every worker with it, four in a row by Dask's setting `allowed-failures: 3`, becomes a
+# failed trial, and the search goes on without it.)
 #
-# KerasTuner has a way to distribute as well: one process is the *chief*, which holds the
-# strategy, and the workers ask it for hyperparameters. We tried it (KerasTuner 1.4.8, a chief and two
-# workers) and killed one worker: the chief waited for it for ever. Ask of any system that is to run over
-# night what happens to the work of a worker that is gone.
+# KerasTuner has a way to distribute as well: one process is the *chief*, which holds the strategy, and the
+# workers ask it for hyperparameters. We tried it (KerasTuner 1.4.8, a chief and two workers) and killed one
+# worker: the chief waited for it as long as we watched. Ask of any system that is to run over night what
+# happens to the work of a worker that is gone.
 #
 # ### A function that cannot be spawned
 # **That function was defined in this notebook, and Dask could run it. Can the process pool?** A spawned
@@ -377,7 +416,7 @@ print(ran.stderr.decode().splitlines()[-1].partition(" on ")[0])
 # %% [markdown]
 # A name, and where to look for it: `__main__`, which is whatever program a process runs. Here that is the
 # notebook. In the new process it is something else, which has no `looked_up`. So the worker dies before it
-# has begun, and all that the search can say is that it died:
+# has begun, of the error above, and all that the search can say is that it died:
 
 # %%
 mute = dict(initializer=os.close, initargs=(2,))  # the worker's complaint would be printed as well
@@ -452,25 +491,30 @@ for call in ("first call", "the same call again"):
 #
 # ```python
 # from distributed import Client, SSHCluster              # machines that you can log in to
-# cluster = SSHCluster(["head", "node1", "node2"],         # the first one runs the scheduler
+# cluster = SSHCluster(["head", "node1", "node2"],         # the first runs the scheduler alone
 #                      worker_options={"nthreads": 1, "n_workers": 4})
+# workers = 8                                              # two machines with four each
 #
 # from dask_jobqueue import SLURMCluster                   # a batch system: each job brings one worker
-# cluster = SLURMCluster(cores=1, processes=1, memory="4GB", walltime="04:00:00")
-# cluster.scale(jobs=16)
+# cluster = SLURMCluster(cores=1, processes=1, memory="4GB", walltime="04:00:00")  # ends by then
+# workers = 16
+# cluster.scale(jobs=workers)
 #
-# from dask_kubernetes.operator import KubeCluster         # pods, from an image that has nas_tutorial
-# cluster = KubeCluster(name="search", image="registry.example/nas_tutorial:0.1.0", n_workers=16)
+# from dask_kubernetes.operator import KubeCluster         # containers, whose image has nas_tutorial
+# workers = 16
+# cluster = KubeCluster(name="search", image="registry.example/nas_tutorial:0.1.0",
+#                       n_workers=workers, worker_command=["dask", "worker", "--nthreads", "1"])
 #
 # with Client(cluster) as client:
-#     client.wait_for_workers(16)
+#     client.wait_for_workers(workers)                     # for more than there will be: for ever
 #     history = search(strategy, evaluator, trials=200, store="search.jsonl",
-#                      executor=client.get_executor(pure=False), workers=16)
+#                      executor=client.get_executor(pure=False), workers=workers)
 # ```
 #
 # - Every machine needs the same versions of Python and of the packages, `nas_tutorial` too.
-# - One computing thread a worker. Ten workers with ten threads each on ten cores are slower than ten
-#   with one. Our evaluators see to it.
+# - One training at a time in a worker: that is Dask's `--nthreads 1`. With more, it runs several trainings at
+#   once in one process. And one computing thread inside a training: ten workers with ten threads each on ten
+#   cores are slower than ten with one. Our evaluators see to the second, not to the first.
 # - The store belongs to the process that calls `search`, and is on its disk. Checkpoints of halving are
 #   found again where workers share the folder; where they do not, a training begins anew, with the
 #   same result.
@@ -479,11 +523,19 @@ for call in ("first call", "the same call again"):
 # ## Recap
 # - A free worker gets the next candidate at once; results come back in another order than they were asked.
 # - Strategies that do not listen, and those that wait for whole rungs, find the same with any number of
-#   workers. The others take another path: as good with a few in flight, worse per trial with many.
+#   workers. The others take another path: about as good with a few in flight, worse per trial with many, and
+#   far ahead per second.
 # - $n$ workers are less than $n$ times faster: the last training, rungs, and the cost of a task.
 # - A cluster gives a lost trial to another worker; a process pool breaks, and the store resumes.
 # - What a new process is to run must be importable there.
 #
+# ## Quiz
+# Choose an answer before you click on it: it unfolds, and says why it is right or wrong.
+
+# %%
+course.quiz("19")
+
+# %% [markdown]
 # ## Exercises
 # ### Exercise 19.1 ★ Predict: three workers
 # Trials 0 to 5 take 3, 5, 1, 1, 4 and 1 seconds. Three workers, refilled at once; a free worker takes the
@@ -523,8 +575,8 @@ check("19.2", done_after)
 # %% [markdown]
 # ### Exercise 19.3 ★★ Write: how many workers are worth it?
 # A worker is worth its place if it is busy. Write `efficiency(workers, training, overhead)`: Amdahl's
-# speed-up divided by the number of workers. The cell after the check prints, for three lengths of training, how
-# many workers keep it above one half. *About 2 lines.*
+# speed-up divided by the number of workers. The cell after the check prints, for three lengths of training,
+# how many workers keep it above one half. *About 2 lines.*
 
 
 # %% nbgrader={"grade": false, "grade_id": "ex-19-3", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -542,10 +594,9 @@ check("19.3", efficiency)
 # %%
 if efficiency(1, 1.0, 0.1) is not None:
     for length in (0.8, 60, 3600):
-        most = 1
-        while efficiency(2 * most, length, overhead) > 0.5:
-            most *= 2
-        print(f"trainings of {length:6} s: {most:,} workers and fewer than {2 * most:,}")
+        worth = [2**k for k in range(30) if efficiency(2**k, length, overhead) > 0.5]
+        most = max(worth, default=0)
+        print(f"trainings of {length:6} s: {most:,} workers, and not twice as many")
 
 # %% [markdown]
 # ### Exercise 19.4 ★★ Write and experiment: what did it know?
@@ -587,8 +638,6 @@ if known([0, 1, 2], 2, 1) is not None:
 #   decides when a rung is full.
 # - A strategy can be made for many workers: ASHA does not wait; batch Bayesian methods choose
 #   $n$ candidates that are not alike.
-# - One worker with a GPU often trains several small networks side by side faster than several
-#   workers that share it.
 # - Python has other engines: Ray, joblib, MPI. Whatever gives an executor of `concurrent.futures` works here.
 #
 # ## Further reading

@@ -15,8 +15,7 @@ def solution(chapter: str, grade_id: str, **given) -> dict:
         grade_id: Such as "ex-4-2".
         given: What the solution cell finds defined by earlier cells.
     """
-    (source,) = SOURCES.glob(f"{chapter}_*.py")
-    code = [cell for cell in jupytext.read(source).cells if cell.cell_type == "code"]
+    code = _code_cells(chapter)
     imports = code[0].source
     (solved,) = (
         cell.source
@@ -27,3 +26,14 @@ def solution(chapter: str, grade_id: str, **given) -> dict:
     exec(imports, namespace)
     exec(solved, namespace)
     return namespace
+
+
+def code_cell(chapter: str, beginning: str) -> str:
+    """The one code cell of a chapter that begins so."""
+    (source,) = (cell.source for cell in _code_cells(chapter) if cell.source.startswith(beginning))
+    return source
+
+
+def _code_cells(chapter: str) -> list:
+    (source,) = SOURCES.glob(f"{chapter}_*.py")
+    return [cell for cell in jupytext.read(source).cells if cell.cell_type == "code"]

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
+from nas_tutorial.exercises import check
 from nas_tutorial.exercises.chapter13 import expected_gain, over_a_normal
 from nas_tutorial.gaussian_process import expected_improvement
+from nas_tutorial.strategies.bananas import thompson_samples
 from tests.exercises.promises import promises
 
 ANSWERS = {
@@ -13,6 +15,7 @@ ANSWERS = {
     "13.2": "improvement",
     "13.3": "likeness_of",
     "13.4": "probability_of_improvement",
+    "13.5": "thompson_choice",
 }
 
 
@@ -78,6 +81,38 @@ def takes_the_density(mean, deviation, best):
     return norm.pdf(standardised(mean, deviation, best))
 
 
+def measures_the_deviation_along_the_candidates(predictions, rng):
+    return int(rng.normal(predictions.mean(axis=0), predictions.std(axis=1)).argmax())
+
+
+def takes_the_variance(predictions, rng):
+    return int(rng.normal(predictions.mean(axis=0), predictions.var(axis=0)).argmax())
+
+
+def takes_the_best_mean(predictions, rng):
+    return int(predictions.mean(axis=0).argmax())
+
+
+def takes_the_smallest_draw(predictions, rng):
+    return int(rng.normal(predictions.mean(axis=0), predictions.std(axis=0)).argmin())
+
+
+def draws_once_for_all(predictions, rng):
+    return int((predictions.mean(axis=0) + rng.normal() * predictions.std(axis=0)).argmax())
+
+
+def asks_one_predictor(predictions, rng):
+    return int(predictions[rng.integers(len(predictions))].argmax())
+
+
+def draws_with_a_generator_of_its_own(predictions, rng):
+    return int(thompson_samples(predictions, np.random.default_rng(0)).argmax())
+
+
+def returns_the_draws(predictions, rng):
+    return thompson_samples(predictions, rng)
+
+
 MISTAKES = [
     ("13.1", (0, 0.5)),  # the probability of an improvement, not its size
     ("13.1", (0, 0)),
@@ -97,12 +132,30 @@ MISTAKES = [
     ("13.4", forgets_to_divide),
     ("13.4", takes_the_density),
     ("13.4", expected_improvement),
+    ("13.5", measures_the_deviation_along_the_candidates),
+    ("13.5", takes_the_variance),
+    ("13.5", takes_the_best_mean),
+    ("13.5", takes_the_smallest_draw),
+    ("13.5", draws_once_for_all),
+    ("13.5", asks_one_predictor),
+    ("13.5", draws_with_a_generator_of_its_own),
+    ("13.5", returns_the_draws),
 ]
 
 
 test_solution_is_right, test_plausible_mistake_is_wrong, test_stub_is_not_attempted = promises(
     "13", ANSWERS, MISTAKES
 )
+
+
+def test_another_way_to_the_same_shares_is_right(capsys):
+    def unbiased(predictions, rng):
+        noise = rng.standard_normal(predictions.shape[1])
+        draws = predictions.mean(axis=0) + noise * predictions.std(axis=0, ddof=1)
+        return draws.argmax()
+
+    check("13.5", unbiased)
+    assert capsys.readouterr().out == "13.5: right\n"
 
 
 def test_sums_over_a_normal_agree_with_what_is_known():

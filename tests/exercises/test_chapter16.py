@@ -45,6 +45,15 @@ def compares_units(codes):
     return (codes.T[:, None] == codes.T[None]).sum(axis=2)
 
 
+def makes_the_array_of_three_axes(codes):
+    return (codes[:, None, :] == codes[None, :, :]).sum(axis=2)
+
+
+def counts_in_eight_bits(codes):
+    on, off = codes.astype("uint8"), (~codes).astype("uint8")
+    return on @ on.T + off @ off.T
+
+
 def averages_the_scores(scores):
     return scores.mean(axis=0)
 
@@ -76,6 +85,8 @@ MISTAKES = [
     ("16.3", counts_where_they_differ),
     ("16.3", divides_by_the_units),
     ("16.3", compares_units),
+    ("16.3", makes_the_array_of_three_axes),
+    ("16.3", counts_in_eight_bits),
     ("16.4", averages_the_scores),
     ("16.4", ranks_with_argsort_once),
     ("16.4", breaks_ties_by_place),

@@ -8,6 +8,7 @@ from nas_tutorial.simulated import SimulatedWorkers
 from nas_tutorial.strategies.random_search import RandomSearch
 from nas_tutorial.trials import Result
 from tests.exercises.promises import promises
+from tests.exercises.solutions import code_cell
 from tests.toys import Grid
 
 ANSWERS = {"19.1": "guess", "19.2": "done_after", "19.3": "efficiency", "19.4": "known"}
@@ -115,6 +116,23 @@ MISTAKES = [
 test_solution_is_right, test_plausible_mistake_is_wrong, test_stub_is_not_attempted = promises(
     "19", ANSWERS, MISTAKES
 )
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [given for number, given in MISTAKES if number == "19.3"],
+    ids=lambda one: one.__name__,
+)
+def test_the_experiment_of_19_3_ends_for_wrong_answers_too(mistake, capsys):
+    calls = []
+
+    def counted(*arguments):
+        calls.append(arguments)
+        assert len(calls) < 1000, "the cell goes on and on"
+        return mistake(*arguments)
+
+    exec(code_cell("19", "if efficiency("), {"efficiency": counted, "overhead": 0.006})
+    assert len(capsys.readouterr().out.splitlines()) == 3
 
 
 SECONDS = [3, 5, 1, 1, 4, 1, 2, 6, 1, 3]

@@ -4,7 +4,7 @@ import types
 import pytest
 
 from nas_tutorial import exercises
-from nas_tutorial.exercises import check, checks
+from nas_tutorial.exercises import check, checks, progress
 from nas_tutorial.exercises.verdicts import Wrong, is_untouched, require
 
 
@@ -127,6 +127,40 @@ def test_only_the_autograder_is_told_by_an_error(answer, capsys, monkeypatch):
 def test_the_autograder_hears_nothing_of_a_right_answer(monkeypatch):
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
     check("4.2", 42)
+
+
+@pytest.fixture
+def kept(tmp_path, monkeypatch):
+    """The learner's file."""
+    monkeypatch.setattr(exercises, "_said", set())
+    monkeypatch.setenv(progress.VARIABLE, str(tmp_path / "progress.json"))
+    return tmp_path / "progress.json"
+
+
+def test_attempts_and_solutions_are_noted(kept, capsys):
+    for answer in (..., stub):
+        verdict(capsys, "4.2", answer)
+        assert not kept.exists()
+    verdict(capsys, "4.1", lambda value: value)
+    verdict(capsys, "4.2", 42)
+    assert progress.records() == {"4.1": "attempted", "4.2": "solved"}
+
+
+def test_under_the_autograder_nothing_is_noted(kept, monkeypatch):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    check("4.2", 42)
+    with pytest.raises(Wrong):
+        check("4.1", 3)
+    assert not kept.exists()
+
+
+def test_trouble_with_the_file_is_told_once_after_the_verdict(kept, capsys):
+    kept.mkdir()
+    check("4.2", 42)
+    right, trouble = capsys.readouterr().out.splitlines()
+    assert right == "4.2: right" and trouble.startswith("(Your progress is not kept: ")
+    for _ in range(2):
+        assert verdict(capsys, "4.2", 42) == "4.2: right"
 
 
 def test_require():

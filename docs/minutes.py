@@ -1,0 +1,136 @@
+"""Minutes a chapter, for teachers: what is measured, what is estimated, and a table of both.
+
+`python docs/minutes.py 04 05` runs chapters once and keeps what that took in run_seconds.json; the
+rest is counted whenever the site is built.
+"""
+
+import json
+import re
+import resource
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "notebooks")]
+import build  # noqa: E402
+from chapters import Chapter  # noqa: E402
+
+KEPT = HERE / "teaching" / "run_seconds.json"
+
+# Estimates, in one place. Nobody has timed a class.
+WORDS_A_MINUTE = 150
+SECONDS_A_CODE_LINE = 4
+MINUTES_A_GUESS = 1
+MINUTES_A_STAR = {1: 4, 2: 8, 3: 15}
+MINUTES_A_QUIZ = 4
+
+NOT_PROSE = re.compile(  # code, formulas, tables, and where links lead
+    r"^```.*?^```|\$\$.*?\$\$|^\|[^\n]*$|(?<=\])\([^)]*\)|^\[[^\]\n]+\]: [^\n]*$",
+    re.DOTALL | re.MULTILINE,
+)
+
+
+@dataclass(frozen=True)
+class Effort:
+    """What a chapter asks of a reader.
+
+    Args:
+        words: In its prose; code, formulas and tables are left out.
+        code_lines: That the reader sees, blank ones left out.
+        guesses: Questions to answer before a cell runs: bold sentences that ask.
+        stars: Of each exercise.
+        has_quiz: Whether it ends with a quiz.
+        seconds: Of processor time that a run of all cells took; None where it was not measured.
+    """
+
+    words: int
+    code_lines: int
+    guesses: int
+    stars: tuple[int, ...]
+    has_quiz: bool
+    seconds: float | None
+
+    @property
+    def reading(self) -> float:
+        """Estimated minutes for prose, code and guesses."""
+        code = self.code_lines * SECONDS_A_CODE_LINE / 60
+        return self.words / WORDS_A_MINUTE + code + self.guesses * MINUTES_A_GUESS
+
+    @property
+    def exercises(self) -> float:
+        """Estimated minutes for exercises and quiz."""
+        quiz = MINUTES_A_QUIZ if self.has_quiz else 0
+        return sum(MINUTES_A_STAR[min(stars, 3)] for stars in self.stars) + quiz
+
+    @property
+    def total(self) -> int:
+        """Estimated minutes of everything, waiting included, to the next five."""
+        return 5 * round((self.reading + (self.seconds or 0) / 60 + self.exercises) / 5)
+
+
+def effort(chapter: Chapter, seconds: float | None = None) -> Effort:
+    """Count what a chapter holds."""
+    code = [c.source for c in chapter.notebook.cells if c.cell_type == "code"]
+    seen = [source for source in code if source != build.colab_set_up()]
+    prose, exercises = (
+        chapter.text,
+        re.findall(r"^### Exercise .*?(★+)", chapter.text, re.MULTILINE),
+    )
+    prose = NOT_PROSE.sub(" ", prose)
+    return Effort(
+        words=len(re.findall(r"[A-Za-z][\w'’-]*", prose)),
+        code_lines=sum(bool(line.strip()) for source in seen for line in source.splitlines()),
+        guesses=sum("?" in bold for bold in re.findall(r"\*\*(.+?)\*\*", chapter.text, re.DOTALL)),
+        stars=tuple(len(stars) for stars in exercises),
+        has_quiz=any("quiz" in source for source in code),
+        seconds=seconds,
+    )
+
+
+def measured() -> dict[str, dict]:
+    """Chapter number -> what its last measured run took."""
+    return json.loads(KEPT.read_text(encoding="utf-8"))["chapters"] if KEPT.exists() else {}
+
+
+def measure(numbers: list[str]) -> None:
+    """Run chapters one after the other and keep how long each took.
+
+    Processor time is that of the notebook's kernel and its children, on all cores together; other
+    work on the machine hardly changes it, while it may make the wait much longer.
+    """
+    build.CELL_SECONDS = 3600
+    for source in build.sources(numbers):
+        before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+        build.execute(build.student_notebook(source))
+        wall, after = time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_CHILDREN)
+        cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        kept = {**measured(), source.stem[:2]: {"cpu": round(cpu, 1), "wall": round(wall, 1)}}
+        text = json.dumps({"chapters": dict(sorted(kept.items()))}, indent=1)
+        KEPT.write_text(text + "\n", encoding="utf-8")
+        print(f"{source.stem}: {cpu:.1f} s of processor time, {wall:.1f} s", flush=True)
+
+
+def table(taken: list[Chapter]) -> str:
+    """The table, a row a chapter: counted, measured, and estimated from these."""
+    seconds = {number: run["cpu"] for number, run in measured().items()}
+    rows = []
+    for chapter in taken:
+        found = effort(chapter, seconds.get(chapter.number))
+        run = "not measured" if found.seconds is None else f"{found.seconds:.0f}"
+        stars = " ".join("★" * n for n in found.stars)
+        rows.append(
+            f"| [{chapter.number}](../chapters/{chapter.stem}.ipynb) | {found.words:,} "
+            f"| {found.code_lines} | {found.guesses} | {run} | {stars} "
+            f"| {found.reading:.0f} | {found.exercises:.0f} | **{found.total}** |"
+        )
+    return "\n".join([
+        "| chapter | words | lines of code | guesses | run (s) | exercises "
+        "| reading (min) | exercises (min) | all (min) |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |", *rows, "",
+    ])  # fmt: skip
+
+
+if __name__ == "__main__":
+    measure(sys.argv[1:])

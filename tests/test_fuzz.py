@@ -1,0 +1,630 @@
+"""Whatever comes in by a file, a text or a setting: it is taken, or refused by a documented error.
+
+Each target below makes something by `draw` and hands it to the library. What the library raises must
+be of a documented kind, and say what must hold and what to do. Hypothesis makes the inputs, out of
+valid ones by damage, or of nothing. The number for each target is `NAS_TUTORIAL_FUZZ`;
+`benchmarks/fuzz.py` runs more of them.
+"""
+
+import functools
+import inspect
+import io
+import json
+import math
+import os
+import pickle
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from unittest import mock
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from nas_tutorial import __main__ as command
+from nas_tutorial import plain_pickle, table_build, table_proxies
+from nas_tutorial.architecture import Architecture, Choice
+from nas_tutorial.checkpoints import Checkpoints
+from nas_tutorial.graph import Graph
+from nas_tutorial.loop import Budget, search
+from nas_tutorial.spaces import ChainSpace, EdgeCellSpace, NodeCellSpace
+from nas_tutorial.strategies import STRATEGIES
+from nas_tutorial.table import Table, TableEvaluator
+from nas_tutorial.tfrecord import masked_checksum
+from nas_tutorial.trials import Candidate, Constraint, History, Objective, Result
+from tests import test_nasbench101, test_natsbench
+from tests.test_table_build import made_up
+from tests.toys import noisy
+
+EXAMPLES = int(os.environ.get("NAS_TUTORIAL_FUZZ", "40"))
+CELL, CHAIN = EdgeCellSpace(), ChainSpace(depth=3)
+NETWORKS = [CELL.sample(np.random.default_rng(seed)) for seed in range(4)]
+
+# What goes in
+
+
+texts = st.text(st.characters(exclude_categories=()), max_size=12)  # half surrogates too
+numbers = (
+    st.integers(-3, 300)
+    | st.integers()
+    | st.floats()
+    | st.sampled_from([10**400, -(10**25), 1e308, -0.0, math.inf, math.nan])
+)
+plain = st.none() | st.booleans() | numbers | texts
+anything = st.recursive(
+    plain,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+    max_leaves=6,
+)
+settings_of_any_kind = (
+    anything | st.lists(plain, max_size=4).map(tuple) | st.binary(max_size=4) | st.just(object())
+)
+
+
+def damaged(draw, value, *, depth: int = 8):
+    """A copy of lists and dicts with one place, at random, changed to anything, or gone."""
+    if depth and isinstance(value, (list, tuple, dict)) and value and draw(st.integers(0, 7)):
+        keys = list(value) if isinstance(value, dict) else list(range(len(value)))
+        key = draw(st.sampled_from(keys))
+        copy = dict(value) if isinstance(value, dict) else list(value)
+        if draw(st.integers(0, 9)) == 0:
+            del copy[key]
+        else:
+            copy[key] = damaged(draw, value[key], depth=depth - 1)
+        return tuple(copy) if isinstance(value, tuple) else copy
+    return draw(anything)
+
+
+def damaged_bytes(draw, content: bytes) -> bytes:
+    """Cut, flipped, doubled in a place, or something else altogether."""
+    way = draw(st.sampled_from(["cut", "flip", "insert", "double", "other", "none"]))
+    if way == "other" or not content:
+        return draw(st.binary(max_size=60))
+    start = draw(st.integers(0, len(content) - 1))
+    end = min(len(content), start + draw(st.integers(1, 20)))
+    if way == "cut":
+        return content[:start]
+    if way == "flip":
+        mask = draw(st.binary(min_size=end - start, max_size=end - start))
+        flipped = bytes(a ^ b for a, b in zip(content[start:end], mask))
+        return content[:start] + flipped + content[end:]
+    middle = {"insert": draw(st.binary(max_size=8)), "double": content[start:end], "none": b""}
+    return content[:start] + middle[way] + content[start:]
+
+
+ODD_ARRAYS = [
+    np.array(3), np.zeros(0), np.zeros((2, 3)), np.full(4, np.nan), np.full(4, -1.0),
+    np.array(["a", "b", "c", "d"]), np.array([True, False, True, False]), np.array([1j] * 4),
+    np.array([2**63] * 4, np.uint64), np.array([None, {}, [], 1], dtype=object),
+    np.zeros((4, 7)), np.zeros((4, 1, 1, 1)), np.array([b"x"] * 4), np.zeros(4, "datetime64[s]"),
+    np.zeros(4, [("a", "f4"), ("b", "i4")]), np.full(4, np.inf), np.arange(4),
+]  # fmt: skip
+
+
+def damaged_arrays(draw, arrays: dict) -> dict:
+    """One array changed, renamed or gone."""
+    copy = dict(arrays)
+    name = draw(st.sampled_from(sorted(copy)))
+    array = copy.pop(name)
+    way = draw(st.sampled_from(["gone", "renamed", "odd", "shorter", "other type", "nan"]))
+    if way == "renamed":
+        copy[f"{name} "] = array
+    elif way == "odd":
+        copy[name] = draw(st.sampled_from(ODD_ARRAYS))
+    elif way == "shorter":
+        copy[name] = array[:-1] if array.ndim else array
+    elif way == "other type":
+        kind = draw(st.sampled_from(["U5", "S3", "f2", "i1", "?", "O", "c8"]))
+        with np.errstate(all="ignore"):
+            copy[name] = array.astype(kind) if array.dtype.kind != "U" else array.astype("O")
+    elif way == "nan" and array.dtype.kind == "f":
+        copy[name] = np.full_like(array, np.nan)
+    return copy
+
+
+def npz(arrays: dict) -> bytes:
+    stream = io.BytesIO()
+    np.savez(stream, **arrays)
+    return stream.getvalue()
+
+
+# What comes out
+
+
+def refused(error: Exception, *kinds: type) -> None:
+    """An error is a refusal if its kind is documented and it says what must hold and what to do."""
+    assert type(error) in (ValueError, *kinds), f"not documented: {error!r}"
+    text = str(error)
+    assert "must" in text, f"it does not say what must hold: {text}"
+    assert text.rstrip().endswith((".", "?")), f"it does not say what to do: {text}"
+    text.encode("utf-8", errors="surrogatepass")
+
+
+def taken(call: Callable, *kinds: type):
+    """What a call returns; None where it refused."""
+    try:
+        return call()
+    except (SystemExit, AssertionError):
+        raise
+    except Exception as error:
+        try:
+            refused(error, *kinds)
+        except AssertionError as found:
+            raise found from error
+        return None
+
+
+@functools.cache
+def folder() -> Path:
+    """One folder for all files, gone with the process."""
+    made = tempfile.TemporaryDirectory()
+    folder.keep = made
+    return Path(made.name)
+
+
+def file(name: str, content: bytes) -> Path:
+    path = folder() / name
+    path.write_bytes(content)
+    return path
+
+
+# Architectures and settings
+
+
+def architectures_as_json(draw) -> None:
+    valid = json.dumps(list(draw(st.sampled_from(NETWORKS)).values)).encode()
+    text = draw(
+        st.one_of(
+            anything.map(json.dumps),
+            st.lists(plain, max_size=4).map(json.dumps),
+            texts,
+            st.just(damaged_bytes(draw, valid).decode("utf-8", "replace")),
+            settings_of_any_kind,
+            st.sampled_from(["[" * 9999, "[1" + "0" * 5000 + "]", "\ufeff[]", '["\\ud800"]']),
+        )
+    )
+    made = taken(lambda: Architecture.from_json(text))
+    if made is not None:
+        assert Architecture.from_json(made.to_json()) == made
+        for space in (CELL, CHAIN, NodeCellSpace(5)):
+            taken(lambda space=space: space.encode(made))
+
+
+def names_of_cells(draw) -> None:
+    name = CELL.to_string(draw(st.sampled_from(NETWORKS)))
+    text = draw(
+        st.one_of(
+            st.just(damaged_bytes(draw, name.encode()).decode("utf-8", "replace")),
+            settings_of_any_kind,
+            st.from_regex(r"\|\w+~0\|\+\|\w+~0\|\w+~1\|\+\|\w+~0\|\w+~1\|\w+~2\|", fullmatch=True),
+        )
+    )
+    made = taken(lambda: CELL.from_string(text))
+    if made is not None:
+        assert CELL.to_string(made) == text.strip()
+
+
+MADE = (
+    Architecture, Choice, Candidate, Result, Objective, Constraint, Graph, Budget, ChainSpace,
+    NodeCellSpace,
+)  # fmt: skip
+VALID = {
+    "architecture": NETWORKS[0], "objective": Objective(), "options": ("a", "b"), "depth": 3,
+    "operations": ("input", "output"), "edges": [(0, 1)], "metrics": {"a": 0.5}, "seconds": 1.0,
+    "name": "a", "limit": 3, "values": ("a", 1), "direction": "max", "epochs": 3, "num_nodes": 4,
+}  # fmt: skip
+
+
+def with_settings(draw, kind: type, *first):
+    """Make one of a kind with settings of which some are valid."""
+    parameters = inspect.signature(kind.__init__).parameters.values()
+    fixed = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
+    named = [p for p in parameters if p.name not in ("self", "space") and p.kind not in fixed]
+    given = {}
+    for parameter in named:
+        needed = parameter.default is inspect.Parameter.empty
+        way = draw(st.sampled_from(["valid", "valid", "any"] + ["left out"] * (not needed)))
+        if way == "valid" and parameter.name in VALID:
+            given[parameter.name] = VALID[parameter.name]
+        elif way == "any" or needed:
+            given[parameter.name] = draw(settings_of_any_kind)
+    return taken(lambda: kind(*first, **given))
+
+
+def settings_of_trials_and_spaces(draw) -> None:
+    made = with_settings(draw, draw(st.sampled_from(MADE)))
+    if made is not None:
+        assert repr(made)
+    if isinstance(made, (ChainSpace, NodeCellSpace)) and len(made.choices) < 50:
+        architecture = taken(lambda: made.sample(np.random.default_rng(0)))
+        assert architecture is None or architecture in made
+
+
+def settings_of_strategies(draw) -> None:
+    kind = STRATEGIES.load(draw(st.sampled_from(list(STRATEGIES))))
+    shared = {}
+    if draw(st.booleans()):
+        takes_many = "objectives" in inspect.signature(kind.__init__).parameters
+        names = ["seed", "constraints"] + ["objective"] * (not takes_many)
+        name = draw(st.sampled_from(names))
+        shared[name] = draw(settings_of_any_kind)
+    make = functools.partial(kind, **shared)
+    make.__init__ = kind.__init__
+    strategy = with_settings(draw, make, CHAIN)
+    if strategy is not None:
+        candidate = strategy.ask()
+        assert candidate is None or candidate.architecture in CHAIN
+        json.dumps(strategy.describe())
+
+
+def measured_values(draw) -> None:
+    """Whatever finite numbers an evaluator finds, a search goes on to its end."""
+    kind = STRATEGIES.load(draw(st.sampled_from(list(STRATEGIES))))
+    finite = st.floats(allow_nan=False, allow_infinity=False) | st.sampled_from([0, 1, 0.5])
+    values = draw(st.lists(finite, min_size=4, max_size=14))
+
+    def evaluator(candidate, *, seed):
+        value = values[seed % len(values)]
+        return Result({"val_accuracy": value, "parameters": abs(value)}, 1.0)
+
+    strategy = kind(CHAIN, constraints=[Constraint("parameters", 3)] if draw(st.booleans()) else [])
+    history = search(strategy, evaluator, trials=14, progress=False)
+    assert 0 < len(history) <= 14
+
+
+# Histories and stores
+
+
+def damaged_lines(draw, content: bytes) -> bytes:
+    """JSON lines with one record damaged, or all of them as bytes."""
+    if draw(st.booleans()):
+        return damaged_bytes(draw, content)
+    records = [json.loads(line) for line in content.splitlines()]
+    records = damaged(draw, records) if draw(st.booleans()) else draw(st.permutations(records))
+    lines = records if isinstance(records, list) else [records]
+    return "".join(json.dumps(line) + "\n" for line in lines).encode()
+
+
+def kept(name: str, **settings) -> tuple[Callable, bytes]:
+    """A strategy, and the store of a search with it."""
+
+    def strategy():
+        return STRATEGIES.load(name)(CHAIN, **settings)
+
+    path = folder() / "valid.jsonl"
+    path.unlink(missing_ok=True)
+    search(strategy(), noisy, trials=8, store=path, progress=False)
+    return strategy, path.read_bytes()
+
+
+@functools.cache
+def stores() -> list[tuple[Callable, bytes]]:
+    return [
+        kept("random_search"),
+        kept("regularized_evolution", population_size=3, tournament_size=2),
+        kept("successive_halving", epochs=(1, 2), bracket_size=4),
+    ]
+
+
+def histories(draw) -> None:
+    _, content = draw(st.sampled_from(stores()))
+    path = file("history.jsonl", damaged_lines(draw, content))
+    history = taken(lambda: History.load(path))
+    if history is None:
+        return
+    history.save(folder() / "again.jsonl")
+    assert History.load(folder() / "again.jsonl") == history
+    assert len(history.to_frame()) == len(history)
+    taken(lambda: history.best(Objective()))
+    taken(lambda: history.incumbent(Objective(), [Constraint("parameters", 300)]))
+
+
+def stores_that_are_replayed(draw) -> None:
+    strategy, content = draw(st.sampled_from(stores()))
+    before = damaged_lines(draw, content)
+    path = file("store.jsonl", before)
+    history = taken(lambda: search(strategy(), noisy, trials=8, store=path, progress=False))
+    if history is None:
+        assert path.read_bytes() == before
+    else:
+        assert len(history) >= 8 and History.load(path) == history
+
+
+def evaluated_before(draw) -> None:
+    """What the command line reads of earlier runs: the evaluator, and the summary."""
+    content = b'{"search": {"evaluator": "TrainingEvaluator"}}\n'
+    made = file("history.jsonl", damaged_lines(draw, content)).parent
+    assert command._evaluator_before(made) in (None, "training", "compiled")
+    strategy, store = stores()[0]
+    file("best.keras", b"")
+    file("summary.json", json.dumps(draw(anything)).encode())
+    history = History.load(file("whole.jsonl", store))
+    assert command._earlier_summary(history, strategy(), made) is None
+
+
+def journals(draw) -> None:
+    content = b"".join(
+        json.dumps({"row": row, **made_up(row, 0)}).encode() + b"\n" for row in range(2)
+    )
+    taken(lambda: table_build.read_journal(file("seed0-00.jsonl", damaged_lines(draw, content))))
+
+
+# Tables
+
+
+@functools.cache
+def shard() -> dict:
+    path = folder() / "valid.npz"
+    table_build.write_shard(path, [made_up(row, 0) | {"row": row} for row in range(4)])
+    return dict(np.load(path))
+
+
+@functools.cache
+def scores() -> dict:
+    return {name: np.ones((4, 2), kind) for name, kind in table_proxies.TYPES.items()}
+
+
+def tables(draw) -> None:
+    """Folders of shards, of which one file is damaged."""
+    there = folder() / "table"
+    there.mkdir(exist_ok=True)
+    for path in there.iterdir():
+        path.unlink()
+    files = {"seed0-00.npz": shard(), "seed1-00.npz": shard(), table_build.PROXIES_FILE: scores()}
+    contents = {name: npz(arrays) for name, arrays in files.items()}
+    for name, content in contents.items():
+        (there / name).write_bytes(content)
+    has_checksums = draw(st.booleans())
+    if has_checksums:
+        table_build.write_checksums(there)
+    name = draw(st.sampled_from([*files, table_build.CHECKSUMS]))
+    if name in files and draw(st.booleans()):
+        (there / name).write_bytes(npz(damaged_arrays(draw, files[name])))
+    elif name in files:
+        (there / name).write_bytes(damaged_bytes(draw, contents[name]))
+    elif has_checksums:
+        (there / name).write_bytes(damaged_bytes(draw, (there / name).read_bytes()))
+    if draw(st.booleans()) and name in files and has_checksums:
+        table_build.write_checksums(there)
+    index = np.arange(CELL.size) % len(NETWORKS)
+    with mock.patch.object(table_build, "networks", lambda space: (NETWORKS, index)):
+        table = taken(lambda: Table.load(there), FileNotFoundError)
+    asked(table)
+
+
+def asked(table: Table | None) -> None:
+    """A table that was taken answers, with numbers, or says what is wrong with them."""
+    if table is None:
+        return
+    network = taken(lambda: table.networks[0])
+    if network is None:
+        return
+    taken(lambda: table.optimum("val_accuracy"))
+    answer = taken(lambda: table.query(network))
+    assert answer is None or all(isinstance(value, (int, float)) for value in answer.values())
+    epochs = max(epochs for name, epochs in table._metrics if name == "val_accuracy")
+    taken(lambda: TableEvaluator(table, epochs)(Candidate(network), seed=1))
+
+
+def extracts(draw) -> None:
+    """CSV files; most are refused at once, since all architectures have to be there."""
+    lines = valid_extract().splitlines()
+    keep = draw(st.sampled_from([0, 1, 3]))
+    text = b"\n".join(lines[: 1 + keep]) + b"\n"
+    path = file(draw(st.sampled_from(["a.csv", "a.csv.gz", "a"])), damaged_bytes(draw, text))
+    taken(lambda: Table.load_nasbench201(path, "cifar100"))
+
+
+@functools.cache
+def valid_extract() -> bytes:
+    names = ("val_12epochs", "test_12epochs", "test_200epochs")
+    rows = [",".join(["architecture", *(f"cifar100_{name}" for name in names)])]
+    rows += [f"{CELL.to_string(each)},10.5,20,30.25" for each in CELL]
+    return "\n".join(rows).encode()
+
+
+def whole_extracts(draw) -> None:
+    """All architectures, and one value that is none."""
+    if draw(st.integers(0, 9)):  # reading one takes a while
+        return
+    lines = valid_extract().decode().splitlines()
+    number = draw(st.integers(0, len(lines) - 1))
+    parts = lines[number].split(",")
+    parts[draw(st.integers(0, 3))] = draw(
+        st.sampled_from(["", "nan", "x", "-1", "101", "1e400", '"', "1,2", "cifar100"])
+    )
+    lines[number] = ",".join(parts)
+    path = file("whole.csv", "\n".join(lines).encode())
+    asked(taken(lambda: Table.load_nasbench201(path, "cifar100")))
+
+
+# Official files
+
+
+@functools.cache
+def official_101() -> tuple[list, dict]:
+    """The records of a file of NAS-Bench-101, and the arrays that are made of it."""
+    records = test_nasbench101.records(epochs=(108,))
+    path = folder() / "valid.tfrecord"
+    test_nasbench101.write(path, records)
+    Table.load_nasbench101(path, partial=True, progress=False)
+    return records, dict(np.load(folder() / "valid.tfrecord.npz"))
+
+
+def framed(contents: list[bytes]) -> bytes:
+    """Records as a TFRecord file has them, checksums and all."""
+    pieces = []
+    for content in contents:
+        length = len(content).to_bytes(8, "little")
+        pieces += [length, masked_checksum(length).to_bytes(4, "little"), content]
+        pieces.append(masked_checksum(content).to_bytes(4, "little"))
+    return b"".join(pieces)
+
+
+def files_of_nasbench101(draw) -> None:
+    records, arrays = official_101()
+    (folder() / "a.tfrecord.npz").unlink(missing_ok=True)
+    way = draw(st.sampled_from(["records", "values", "contents", "bytes", "arrays", "compact"]))
+    path = folder() / "a.tfrecord"
+    if way in ("arrays", "compact"):
+        path = folder() / "a.npz"
+        content = npz(damaged_arrays(draw, arrays))
+        content = damaged_bytes(draw, npz(arrays)) if way == "compact" else content
+    else:
+        if way == "records":
+            records = damaged(draw, records)
+        elif way == "values":
+            number = draw(st.integers(0, len(records) - 1))
+            records = [list(record) for record in records]
+            import base64
+
+            message = damaged_bytes(draw, base64.b64decode(records[number][4]))
+            records[number][4] = base64.b64encode(message).decode()
+        lines = records if isinstance(records, list) else [records]
+        contents = [json.dumps(line).encode() for line in lines]
+        if way == "contents":
+            number = draw(st.integers(0, len(contents) - 1))
+            contents[number] = damaged_bytes(draw, contents[number])
+            if draw(st.booleans()):
+                contents[number] = b"[" * 4000
+        content = framed([each[:4096] for each in contents])
+        content = damaged_bytes(draw, content) if way == "bytes" else content
+    path.write_bytes(content)
+    table = taken(lambda: Table.load_nasbench101(path, partial=True, progress=False))
+    asked(table)
+
+
+@functools.cache
+def official_201() -> tuple[dict, bytes, dict]:
+    """Results of NATS-Bench, as a pickle, and the arrays that are made of them."""
+    whole = test_natsbench.meta({index: test_natsbench.results(index) for index in range(2)})
+    path = test_natsbench.save(folder() / "valid.pickle.pbz2", whole)
+    Table.load_nasbench201(path, "cifar100", partial=True, progress=False)
+    stream = io.BytesIO()
+    test_natsbench.NumPy1Pickler(stream, protocol=4).dump(whole)
+    return whole, stream.getvalue(), dict(np.load(folder() / "valid.pickle.pbz2.npz"))
+
+
+def files_of_natsbench(draw) -> None:
+    import bz2
+
+    whole, pickled, arrays = official_201()
+    (folder() / "a.pickle.pbz2.npz").unlink(missing_ok=True)
+    way = draw(st.sampled_from(["results", "pickle", "packed", "arrays", "compact"]))
+    path = folder() / ("b.npz" if way in ("arrays", "compact") else "a.pickle.pbz2")
+    if way == "results":
+        path.write_bytes(bz2.compress(pickle.dumps(damaged(draw, whole, depth=12), protocol=4), 1))
+    elif way == "pickle":
+        path.write_bytes(bz2.compress(damaged_bytes(draw, pickled), 1))
+    elif way == "packed":
+        path.write_bytes(damaged_bytes(draw, bz2.compress(pickled[:2000], 1)))
+    elif way == "arrays":
+        path.write_bytes(npz(damaged_arrays(draw, arrays)))
+    else:
+        path.write_bytes(damaged_bytes(draw, npz(arrays)))
+    dataset = draw(st.sampled_from(["cifar10", "cifar100", "imagenet16_120"]))
+    table = taken(lambda: Table.load_nasbench201(path, dataset, partial=True, progress=False))
+    asked(table)
+
+
+def plain_pickles(draw) -> None:
+    """Instructions in any order."""
+    codes = b"".join(plain_pickle._Machine(None, None)._actions() if False else INSTRUCTIONS)
+    instruction = st.sampled_from([bytes([code]) for code in codes]) | st.binary(max_size=3)
+    start = draw(
+        st.sampled_from([b"", b"\x80\x04", pickle.dumps([{"a": (1, "b")}], protocol=4)[:-1]])
+    )
+    content = start + b"".join(draw(st.lists(instruction, max_size=30))) + pickle.STOP
+    taken(lambda: plain_pickle.load(io.BytesIO(content), "file.pickle"))
+
+
+INSTRUCTIONS = [
+    getattr(pickle, name)
+    for name in pickle.__all__
+    if isinstance(getattr(pickle, name, None), bytes) and len(getattr(pickle, name)) == 1
+]
+
+
+def checkpoints(draw) -> None:
+    """They are never refused: what cannot be read is as good as missing."""
+    kept = Checkpoints(folder() / "checkpoints", {"epochs": 5})
+    first = Candidate(NETWORKS[0], 1)
+    kept.save(first, 3, [np.arange(4.0), np.array(3)])
+    (path,) = kept.folder.iterdir()
+    path.write_bytes(damaged_bytes(draw, path.read_bytes()))
+    found = kept.load(Candidate(NETWORKS[0], 3, resumes=0, epochs_before=1), 3)
+    assert found is None or [array.dtype.kind for array in found]
+
+
+# The command line
+
+
+def command_lines(draw) -> None:
+    words = ["search", "table", "build", "verify", "proxies", "exercises", "--help", "--list"]
+    options = [
+        "--dataset",
+        "--space",
+        "--strategy",
+        "--evaluator",
+        "--trials",
+        "--epochs",
+        "--seed",
+    ]
+    options += [
+        "--out",
+        "--workers",
+        "--scheduler",
+        "--folder",
+        "--seeds",
+        "--minutes",
+        "--networks",
+    ]
+    options += [option[: draw(st.integers(1, 9))] for option in options[:3]]
+    values = ["digits", "edge_cell", "genetic", "0", "-1", "3", "1e9", "9" * 5000, "", " ", "a\0b"]
+    word = st.sampled_from(words + options + values) | texts
+    arguments = draw(st.lists(word, max_size=6))
+    if draw(st.booleans()):
+        arguments.insert(0, "search")
+    errors, output = io.StringIO(), io.StringIO()
+    with mock.patch("sys.stderr", errors), mock.patch("sys.stdout", output):
+        try:
+            options = command._parser().parse_args(arguments)
+        except SystemExit as end:
+            assert end.code in (0, 2)
+            if end.code == 2:
+                line = errors.getvalue()
+                assert line.startswith("error: ") and line.endswith("(see --help)\n"), line
+        else:
+            assert callable(options.run)
+
+
+TARGETS = (
+    architectures_as_json, names_of_cells, settings_of_trials_and_spaces, settings_of_strategies,
+    measured_values, histories, stores_that_are_replayed, evaluated_before, journals, tables,
+    extracts, whole_extracts, files_of_nasbench101, files_of_natsbench, plain_pickles, checkpoints,
+    command_lines,
+)  # fmt: skip
+
+
+def fuzz(target: Callable, examples: int, **chosen) -> int:
+    """Run a target on so many inputs; return how many there were."""
+    number = 0
+
+    @settings(
+        max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck), **chosen
+    )
+    @given(st.data())
+    def run(data):
+        nonlocal number
+        number += 1
+        target(data.draw)
+
+    run()
+    return number
+
+
+@pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.__name__)
+def test_only_documented_errors(target):
+    fuzz(target, EXAMPLES)

@@ -1,12 +1,15 @@
 """The chapters as pages: the built notebooks, less what only Colab needs, and a list of them."""
 
 import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import build  # notebooks/build.py
 import nbformat
 from nbformat import NotebookNode
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "notebooks"))
+import build
 
 NOTEBOOKS = build.HERE
 

@@ -15,16 +15,25 @@ import shutil
 import sys
 from pathlib import Path
 
+import chapters
+import library
+import minutes
+import slides
+import terms
+import wrong_answers
 from sphinx.cmd.build import build_main
 
 HERE = Path(__file__).parent
-ROOT = HERE.parent
-sys.path[:0] = [str(HERE), str(ROOT / "notebooks")]
-import chapters  # noqa: E402
-import library  # noqa: E402
-import terms  # noqa: E402
-
-OUT = ROOT / "build" / "docs"
+IGNORED = shutil.ignore_patterns(
+    "*.py", "*.j2", "*.toml", "*.json", "__pycache__", "static", "grading"
+)
+OUT = HERE.parent / "build" / "docs"
+GENERATED = {  # what replaces a line "% generated: NAME" in a page of the kit
+    "minutes": minutes.table,
+    "questions": wrong_answers.questions,
+    "slides": slides.links,
+    "wrong answers": wrong_answers.page,
+}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -53,11 +62,18 @@ def lay_out(pages: Path, numbers: list[str] = ()) -> None:
         pages: The folder to write, which must not exist.
         numbers: Of the chapters to take, such as "04"; none takes all.
     """
-    shutil.copytree(HERE, pages, ignore=shutil.ignore_patterns("*.py", "__pycache__", "static"))
+    shutil.copytree(HERE, pages, ignore=IGNORED)
     taken = chapters.chapters(numbers)
     chapters.write(taken, pages / "chapters")
     library.write(pages / "library")
     terms.write(taken, pages / "terms.md")
+    slides.write(taken, pages / "extra" / "slides")
+    for page in (pages / "teaching").glob("*.md"):
+        text = page.read_text(encoding="utf-8")
+        for name, made in GENERATED.items():
+            if (line := f"% generated: {name}\n") in text:
+                text = text.replace(line, made(taken))
+        page.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

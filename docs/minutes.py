@@ -12,11 +12,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "notebooks")]
-import build  # noqa: E402
-from chapters import Chapter  # noqa: E402
+from chapters import Chapter, build
 
+HERE = Path(__file__).parent
 KEPT = HERE / "teaching" / "run_seconds.json"
 
 # Estimates, in one place. Nobody has timed a class.

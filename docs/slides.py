@@ -12,12 +12,13 @@ sphinx-revealjs, formulas are MathML. The chapters hold no marks for slides, so 
 import argparse
 import re
 import shutil
-import sys
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 
+from chapters import Chapter, build, chapters
 from jinja2 import pass_context
+from mathml import mathml
 from nbconvert import SlidesExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
@@ -25,20 +26,16 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from traitlets.config import Config
 
 HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "notebooks")]
-import build  # noqa: E402
-from chapters import Chapter, chapters  # noqa: E402
-from mathml import mathml  # noqa: E402
-
 REVEAL = "reveal.js"
 NEEDED = ("LICENSE", "dist/reset.css", "dist/reveal.css", "dist/reveal.js", "dist/theme/white.css",
           "dist/theme/fonts/source-sans-pro", "plugin/notes")  # fmt: skip
 LINES = 18  # of text that a slide holds below its title
 WIDTH = 84  # characters in such a line
 CODE_LINES = 22  # of code and output together; longer code is for the notes
+CODE_WIDTH = 96  # characters in a row of code
 OUTPUT_LINES = 16
 CAPTION_LINES = 4  # of an output that stands above its figure
-LEFT_OUT = ("Further reading", "In Chinese")
+LEFT_OUT = ("Further reading", "In Chinese", "Quiz")
 
 
 @dataclass
@@ -192,12 +189,12 @@ def add_code(found: list[Slide], cell: NotebookNode) -> None:
         texts = []  # the library's source: on the site, not on a slide
     lines = cell.source.splitlines()
     printed = cut("".join(text_of(output).rstrip("\n") + "\n" for output in texts).splitlines())
-    is_shown = not figures and texts and len(lines) + len(printed) <= CODE_LINES
+    is_shown = not figures and texts and rows(lines) + rows(printed) <= CODE_LINES
     if texts:
         source = f"```python\n{cell.source}\n```\n\n" if is_shown else ""
         piece = new_markdown_cell("\n".join([source + "```text", *printed, "```"]))
-        place(found, piece, len(printed), alone=True)
-    is_caption = bool(texts) and len(printed) <= CAPTION_LINES
+        place(found, piece, rows(printed), alone=True)
+    is_caption = bool(texts) and rows(printed) <= CAPTION_LINES
     for number, figure in enumerate(figures):
         piece = new_code_cell("", outputs=[figure], metadata={"tags": ["figure"]})
         if is_caption and not number:
@@ -208,15 +205,21 @@ def add_code(found: list[Slide], cell: NotebookNode) -> None:
         found[-1].notes.append(f"```python\n{cell.source}\n```")
 
 
+def rows(lines: list[str]) -> int:
+    """How many rows lines of code take, long ones wrapped."""
+    return sum(max(1, -(-len(line) // CODE_WIDTH)) for line in lines)
+
+
 def text_of(output: NotebookNode) -> str:
     return output.get("text", "") or output.get("data", {}).get("text/plain", "")
 
 
 def cut(lines: list[str]) -> list[str]:
     """The first lines of an output, and how many more there are."""
-    if len(lines) <= OUTPUT_LINES:
-        return lines
-    return [*lines[: OUTPUT_LINES - 1], f"... {len(lines) - OUTPUT_LINES + 1} lines more"]
+    kept = lines
+    while rows(kept) > OUTPUT_LINES:
+        kept = kept[:-1]
+    return kept if kept == lines else [*kept, f"... {len(lines) - len(kept)} lines more"]
 
 
 class OfflineSlides(SlidesExporter):

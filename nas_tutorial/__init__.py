@@ -26,6 +26,9 @@ Read it in this order; each file holds one idea and imports only from files abov
     compiled       how good a candidate is, fast: one compiled program trains them all
     proxies        how good a candidate may be, without training
     compiled_proxies  the same by one compiled program
+    shared         numbers that architectures share, of which a path picks some
+    supernet       how good a candidate is, by weights that all share
+    darts          a mixture of all operations, and gradient descent on its shares
 
     workers        where evaluations run when not here: processes, or a cluster
     simulated      the same on a clock of its own: what many workers would do

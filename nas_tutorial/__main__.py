@@ -38,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
         try:
             return options.run(options)
         except (ValueError, RuntimeError, OSError) as error:
-            print(f"error: {error}", file=sys.stderr)
+            print(f"error: {error}{_advice(error)}", file=sys.stderr)
             return 2 if isinstance(error, ValueError) else 1
         except KeyboardInterrupt:
             kept = (
@@ -46,6 +46,12 @@ def main(arguments: list[str] | None = None) -> int:
             )
             print(f"\nstopped; {kept}. Run the same command again to go on.", file=sys.stderr)
             return 130
+
+
+def _advice(error: Exception) -> str:
+    """What to do where a folder cannot be written; other errors say it themselves."""
+    is_bare = isinstance(error, PermissionError) and error.filename is not None
+    return ". Name a folder where you may write: --out FOLDER." if is_bare else ""
 
 
 def run_search(options: argparse.Namespace) -> int:
@@ -371,8 +377,8 @@ def _add_table_commands(commands) -> None:
     one = _command(
         parts, "build", run_table_build, help="train what the table lacks; goes on where it stopped"
     )
-    one.add_argument("--folder", type=Path, default=COURSE, help="where full shards go")
-    one.add_argument("--out", type=Path, default=Path("runs/table"), help="half-done shards")
+    one.add_argument("--folder", type=_folder, default=COURSE, help="where full shards go")
+    one.add_argument("--out", type=_folder, default=Path("runs/table"), help="half-done shards")
     one.add_argument("--seeds", type=_whole(1), default=3, help="trainings of each network")
     one.add_argument("--workers", type=_whole(1), default=2, help="processes, one thread each")
     one.add_argument("--minutes", type=_whole(1), default=120, help="when to stop")
@@ -382,7 +388,7 @@ def _add_table_commands(commands) -> None:
         run_table_verify,
         help="train a few of its networks anew by ordinary Keras, and compare",
     )
-    two.add_argument("--folder", type=Path, default=COURSE, help="the table")
+    two.add_argument("--folder", type=_folder, default=COURSE, help="the table")
     two.add_argument("--networks", type=_whole(1), default=5, help="how many networks")
     two.add_argument("--seeds", type=_whole(2), default=3, help="trainings of each")
     two.add_argument("--seed", type=_whole(0), default=0, help="of the draw")
@@ -392,17 +398,25 @@ def _add_table_commands(commands) -> None:
         run_table_proxies,
         help="score every network without training; goes on where it stopped",
     )
-    three.add_argument("--folder", type=Path, default=COURSE, help="where the file goes")
-    three.add_argument("--out", type=Path, default=Path("runs/table"), help="half-done work")
+    three.add_argument("--folder", type=_folder, default=COURSE, help="where the file goes")
+    three.add_argument("--out", type=_folder, default=Path("runs/table"), help="half-done work")
     three.add_argument("--seeds", type=_whole(1), default=3, help="of weights and batch")
     three.add_argument("--minutes", type=_whole(1), default=120, help="when to stop")
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line."""
+    """Says what is wrong in one line, and which option comes nearest to one that there is not."""
+
+    def parse_known_args(self, args=None, namespace=None):
+        options, unknown = super().parse_known_args(args, namespace)
+        for text in unknown:
+            if text.startswith("--"):
+                name = text.partition("=")[0]
+                self.error(str(unknown_name("an option", name, self._option_string_actions)))
+        return options, unknown
 
     def error(self, message: str):
-        self.exit(2, f"error: {message} (see --help)\n")
+        self.exit(2, f"error: {' '.join(message.split())} (see --help)\n")
 
 
 class _List(argparse.Action):
@@ -453,8 +467,8 @@ def _whole(least: int) -> Callable[[str], int]:
 
 
 def _folder(text: str) -> Path:
-    if not text.strip():
-        raise argparse.ArgumentTypeError("must name a folder, got an empty text")
+    if not text.strip() or "\0" in text:
+        raise argparse.ArgumentTypeError(f"must name a folder, got {text[:40]!r}")
     return Path(text)
 
 

@@ -1,6 +1,7 @@
 """What the notebooks need: a set-up in one call, source code on the page, and how much to compute."""
 
 import inspect
+import json
 import os
 import sys
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ __all__ = [
     "show",
     "start",
     "stored_history",
+    "stored_records",
 ]
 
 MODE_VARIABLE = "NAS_TUTORIAL_MODE"
@@ -110,6 +112,24 @@ def stored_history(name: str) -> History:
     if name not in known:
         raise unknown_name("a stored history", name, known)
     return History.load(HISTORIES / f"{name}.jsonl")
+
+
+def stored_records(name: str) -> list[dict]:
+    """What a benchmark measured, kept with the course: one dictionary a line of its records.
+
+    The commands that made them stand in nas_tutorial/histories/README.md.
+
+    Args:
+        name: Such as "weight_sharing".
+
+    Raises:
+        ValueError: If the course keeps none of that name.
+    """
+    known = sorted(path.stem for path in HISTORIES.glob("*.ndjson"))
+    if name not in known:
+        raise unknown_name("stored records", name, known)
+    lines = (HISTORIES / f"{name}.ndjson").read_text(encoding="utf-8").splitlines()
+    return list(map(json.loads, lines))
 
 
 def show(*objects):

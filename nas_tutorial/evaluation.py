@@ -4,9 +4,11 @@ An evaluator is a callable `(candidate, *, seed) -> Result`. Evaluators never ca
 training of the same network is a second sample.
 """
 
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
+from numbers import Integral, Real
 from pathlib import Path
 
 import numpy as np
@@ -75,7 +77,7 @@ class TrainingEvaluator:
     `trials_a_process` says after how many a process should be replaced; see `workers.processes`.
 
     Raises:
-        ValueError: If epochs, batch_size or learning_rate is not positive.
+        ValueError: If epochs, batch_size or learning_rate is not positive, or no number.
 
     Reference:
         Loshchilov and Hutter 2017, SGDR, equation 5 (cosine, without restarts).
@@ -95,11 +97,13 @@ class TrainingEvaluator:
         learning_rate: float = 0.1,
         checkpoints: str | Path | None = None,
     ):
-        if min(epochs, batch_size) < 1 or not learning_rate > 0:
+        are_whole = isinstance(epochs, Integral) and isinstance(batch_size, Integral)
+        is_rate = isinstance(learning_rate, Real) and 0 < learning_rate < math.inf
+        if not are_whole or min(epochs, batch_size) < 1 or not is_rate:
             raise ValueError(
-                "epochs and batch_size must be at least 1 and learning_rate positive, got "
-                f"epochs={epochs}, batch_size={batch_size}, learning_rate={learning_rate}. "
-                "Raise the one that is too small."
+                "epochs and batch_size must be whole numbers of at least 1 and learning_rate "
+                f"positive, got epochs={epochs!r:.40}, batch_size={batch_size!r:.40}, "
+                f"learning_rate={learning_rate!r:.40}. Change the one that is wrong."
             )
         self.space = space
         self.dataset = dataset

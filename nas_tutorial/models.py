@@ -7,9 +7,10 @@ Reference:
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
+from numbers import Integral
 
 import numpy as np
 
@@ -33,7 +34,7 @@ class Skeleton:
             `filters` dimensions then comes first. None for input that is numbers already.
 
     Raises:
-        ValueError: If filters or a stage is empty.
+        ValueError: If filters or a stage is empty, or one of them is no whole number.
     """
 
     filters: int = 16
@@ -41,11 +42,15 @@ class Skeleton:
     vocabulary_size: int | None = None
 
     def __post_init__(self):
-        object.__setattr__(self, "cells", tuple(self.cells))
-        if self.filters < 1 or not self.cells or min(self.cells) < 1:
+        cells = tuple(self.cells) if isinstance(self.cells, Iterable) else (self.cells,)
+        object.__setattr__(self, "cells", cells)
+        tokens = () if self.vocabulary_size is None else (self.vocabulary_size,)
+        numbers = (self.filters, *cells, *tokens)
+        if not cells or not all(isinstance(each, Integral) and each >= 1 for each in numbers):
             raise ValueError(
-                f"filters and the cells of every stage must be at least 1, got "
-                f"filters={self.filters} and cells={self.cells}. Raise them."
+                "filters, the cells of every stage and a vocabulary_size must be whole numbers of "
+                f"at least 1, got filters={self.filters!r:.40}, cells={cells!r:.60} and "
+                f"vocabulary_size={self.vocabulary_size!r:.40}. Raise the one that is too small."
             )
 
     @classmethod

@@ -1,6 +1,7 @@
 import inspect
 import math
 import os
+import re
 import runpy
 import sys
 from pathlib import Path
@@ -193,6 +194,22 @@ def test_a_stored_history_loads_and_has_its_command(path):
 def test_an_unknown_history_is_refused():
     with pytest.raises(ValueError, match=r"a stored history must be one of .*; got 'digit'"):
         course.stored_history("digit")
+
+
+RECORDS = Path(__file__).parents[1] / "benchmarks" / "records"
+
+
+@pytest.mark.parametrize("path", sorted(course.HISTORIES.glob("*.ndjson")), ids=lambda p: p.stem)
+def test_stored_records_are_those_of_the_benchmark_and_have_their_command(path):
+    assert path.read_bytes() == (RECORDS / f"{path.stem}.jsonl").read_bytes()
+    assert all(set(one) == {"job", "values"} for one in course.stored_records(path.stem))
+    described = (course.HISTORIES / "README.md").read_text(encoding="utf-8")
+    assert re.search(rf"`{path.name}` \| `.*python benchmarks/{path.stem}.py", described)
+
+
+def test_unknown_records_are_refused():
+    with pytest.raises(ValueError, match=r"stored records must be one of .*; got 'weights'"):
+        course.stored_records("weights")
 
 
 # The replay of a search: a player for a learner, a picture where outputs are compared

@@ -259,6 +259,24 @@ def settings_of_strategies(draw) -> None:
         json.dumps(strategy.describe())
 
 
+def settings_of_evaluators(draw) -> None:
+    """Data sets, skeletons, and how to train."""
+    from nas_tutorial.data import Dataset
+    from nas_tutorial.evaluation import TrainingEvaluator
+    from nas_tutorial.models import Skeleton
+
+    arrays = st.sampled_from([*ODD_ARRAYS, np.zeros((4, 8, 1), "float32"), np.array([0, 1, 1, 0])])
+    good = np.zeros((4, 8, 1), "float32"), np.array([0, 1, 1, 0])
+    parts = [good, good, good]
+    if draw(st.booleans()):
+        parts[draw(st.integers(0, 2))] = draw(st.tuples(arrays, arrays) | settings_of_any_kind)
+    names = draw(st.just(("a", "b")) | settings_of_any_kind)
+    dataset = taken(lambda: Dataset("data", *parts, class_names=names))
+    skeleton = with_settings(draw, Skeleton)
+    if dataset is not None and skeleton is not None:
+        with_settings(draw, TrainingEvaluator, CHAIN, dataset, skeleton)
+
+
 def measured_values(draw) -> None:
     """Whatever finite numbers an evaluator finds, a search goes on to its end."""
     kind = STRATEGIES.load(draw(st.sampled_from(list(STRATEGIES))))
@@ -448,7 +466,7 @@ def official_101() -> tuple[list, dict]:
     """The records of a file of NAS-Bench-101, and the arrays that are made of it."""
     records = test_nasbench101.records(epochs=(108,))
     path = folder() / "valid.tfrecord"
-    test_nasbench101.write(path, records)
+    path.write_bytes(framed([json.dumps(record).encode() for record in records]))
     Table.load_nasbench101(path, partial=True, progress=False)
     return records, dict(np.load(folder() / "valid.tfrecord.npz"))
 
@@ -602,6 +620,7 @@ def command_lines(draw) -> None:
 
 TARGETS = (
     architectures_as_json, names_of_cells, settings_of_trials_and_spaces, settings_of_strategies,
+    settings_of_evaluators,
     measured_values, histories, stores_that_are_replayed, evaluated_before, journals, tables,
     extracts, whole_extracts, files_of_nasbench101, files_of_natsbench, plain_pickles, checkpoints,
     command_lines,

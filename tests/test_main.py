@@ -1,6 +1,8 @@
 import contextlib
+import errno
 import io
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -152,7 +154,13 @@ def fake(monkeypatch) -> Fake:
             "--seed: must be a whole number of at least 0 and at most 1,000,000,000, got '-1'",
         ),
         (["search", "--seed", "1e3"], "--seed: .* got '1e3'"),
-        (["search", "--trails", "3"], "unrecognized arguments: --trails 3"),
+        (
+            ["search", "--trails", "3"],
+            "an option must be .* got '--trails'. Did you mean '--trials'?",
+        ),
+        (["table", "build", "--minuts=3"], "got '--minuts'. Did you mean '--minutes'?"),
+        (["search", "--out", " "], "--out: must name a folder, got ' '"),
+        (["search", "--out", "a\0b"], "--out: must name a folder, got"),
         (["search", "extra"], "unrecognized arguments: extra"),
         (["search", "--trials"], "--trials: expected one argument"),
         (
@@ -189,6 +197,17 @@ def test_a_file_in_place_of_the_folder_is_answered_in_one_line(tmp_path):
         assert ran.code == 1
         assert "file" in complaint(ran)
     assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_a_folder_where_one_may_not_write_is_answered_in_one_line(tmp_path, monkeypatch):
+    def refused(self, *_, **__):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(self))
+
+    with monkeypatch.context() as guarded:
+        guarded.setattr(Path, "mkdir", refused)
+        ran = run(*TINY, "--out", tmp_path / "there")
+    assert ran.code == 1
+    assert "Name a folder where you may write: --out FOLDER." in complaint(ran)
 
 
 def test_a_data_set_that_cannot_be_downloaded_is_answered_in_one_line(tmp_path, monkeypatch):

@@ -321,7 +321,8 @@ def test_training_goes_on_and_not_beyond_its_end(trained, epochs):
 
 
 def test_a_diverged_training_says_so():
-    wild = Supernet(SPACE, DATA, SKELETON, 2, batch_size=100, learning_rate=3e38)
+    wild = Supernet(SPACE, DATA, SKELETON, EPOCHS, batch_size=100, learning_rate=3e38)
+    wild._program = program()
     with pytest.raises(FloatingPointError, match="Lower the learning rate"):
         wild.train()
 

@@ -86,7 +86,7 @@ def check_noise(mean_and_variance) -> None:
             f"{rewards.round(3).tolist()} and baseline {baseline:.3f}"
         )
         require(
-            isinstance(answer, tuple) and len(answer) == 2,
+            isinstance(answer, (tuple, list)) and len(answer) == 2,
             f"the answer must be the pair (mean, variance), got {answer!r}",
         )
         require(

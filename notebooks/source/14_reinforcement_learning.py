@@ -2,8 +2,8 @@
 # # Learn a distribution instead of a network
 #
 # *The document's part 7: efficient search strategies; the one that began modern architecture
-# search.* After this chapter you can derive the step of a REINFORCE controller, and say what it has
-# learned when its search is over.
+# search.* After this chapter you can derive a step of REINFORCE, and say what has been learned when
+# its search is over.
 #
 # **You will** compute a policy gradient for one choice with three options, measure what a baseline
 # does to it, watch six distributions move during a search, and break them with a learning rate.
@@ -42,7 +42,7 @@ settings = course.start()
 # The words are those of reinforcement learning: the distribution is the *policy*, what it draws is
 # the *action*, what comes back is the *reward*. Here the policy is one distribution per choice: for
 # a cell, six distributions over five operations, each written as five numbers (*logits*) that the
-# softmax turns into probabilities:
+# softmax turns into probabilities. What holds the policy and moves it is called the *controller*.
 #
 # $$p_k = \frac{e^{\ell_k}}{\sum_j e^{\ell_j}}$$
 #
@@ -138,7 +138,7 @@ print("gradient of J, by differences   ", np.round(of_mean_reward, 5))
 # (summed over the three logits) with several baselines.
 #
 # **Subtract 0.93, about the mean reward, from every reward. Does the mean step change? Does the
-# variance change: a little, by half, or by a factor of more than a hundred?**
+# variance change: a little, by half, or by a factor of more than a thousand?**
 
 # %%
 print("baseline   mean step                        variance")
@@ -156,7 +156,7 @@ for baseline in (0.0, 0.5, 0.90, 0.93, 0.95):
 #
 # What that does to learning: a hundred policies, each drawing 300 times, with and without a
 # baseline. The baseline is the moving average of rewards, as in Zoph and Le's paper; each reward
-# has some noise.
+# has noise of standard deviation 0.005.
 #
 # **Without a baseline, how many of the hundred end with the best option in front?**
 
@@ -203,13 +203,14 @@ for ax, with_baseline in zip(axes, (False, True)):
     name = "moving average as baseline" if with_baseline else "no baseline"
     ax.set(xlabel="draws", title=f"{name}, n = 20 learners")
 axes[0].set_ylabel("probability of the best option")
+fig.suptitle("learning rate 1.0")
 plt.show()
 
 # %% [markdown]
 # About four in ten, hardly more than the third that chance would give; the learning rate changes
-# nothing about that within 300 draws. With the baseline it is all of them. Left: whoever is drawn
-# first gets more likely, is drawn again, and again more likely, until it is drawn always. Right:
-# only the better than usual gets more likely.
+# nothing about that within 300 draws. With the baseline it is all of them. Left: whatever is drawn
+# gets more likely, so it is drawn again, until nearly nothing else is; a learner changes its mind by
+# luck alone. Right: only the better than usual gets more likely.
 #
 # ## In the library
 # `Reinforce` does this for all choices of a space at once: the reward of an architecture moves each
@@ -251,6 +252,14 @@ for trial, policy in zip(history, policies[1:]):
         f"{trial.candidate.architecture.values[0]}, afterwards drawn with {policy[0][place]:.3f}"
     )
 
+# %%
+rose = policies[2][0].max() > 0.2  # what each of five options had
+print(
+    "the second beat the first:",
+    history[1].value("val_accuracy") > history[0].value("val_accuracy"),
+)
+print("its option on edge 0 to 1 rose:", bool(rose))
+
 # %% [markdown]
 # It beat the first, and its option rose above the 0.2 that each of five had.
 #
@@ -270,6 +279,7 @@ for ax, moment in zip(axes, moments):
     ax.grid(False)
 axes[0].set_ylabel("edge")
 fig.colorbar(picture, ax=axes, label="probability", shrink=0.8)
+fig.suptitle("the policy of one search, seed 0")
 plt.show()
 
 # %% [markdown]
@@ -312,47 +322,59 @@ def most_probable(policy):
     )
 
 
+def accuracies(history):
+    """What the search was told, trial by trial."""
+    return np.array([trial.value("val_accuracy") for trial in history])
+
+
+def num_different(history):
+    return len({trial.candidate.architecture for trial in history})
+
+
+worth = table.column("val_accuracy").mean(axis=1)  # over all trainings that the table has
 rows = []
 for policies, history in runs:
-    values = np.array([trial.value("val_accuracy") for trial in history])
-    favourite = most_probable(policies[-1])
-    names = [trial.candidate.architecture for trial in history]
-    rows.append(
-        {
-            "probability": policies[-1].max(axis=1).prod(),
-            "accuracy": table.column("val_accuracy")[table.row(favourite)].mean(),
-            "is the best drawn": favourite == names[values.argmax()],
-            "distinct": len(set(names)),
-            "first 50": values[:50].mean(),
-            "last 50": values[-50:].mean(),
-            "best": values.max(),
-        }
-    )
-found = {name: np.array([row[name] for row in rows]) for name in rows[0]}
-print(
-    "the favourite is the best that was drawn:", found["is the best drawn"].sum(), "of", len(rows)
-)
+    told = accuracies(history)
+    favourite = table.row(most_probable(policies[-1]))
+    best = table.row(history[int(told.argmax())].candidate.architecture)
+    chance = policies[-1].max(axis=1).prod()
+    late, different = told[-50:].mean(), num_different(history)
+    rows.append((favourite == best, chance, worth[favourite], worth[best], late, different))
+same, chance, of_favourite, of_best, late, different = np.array(rows).T
+random_draw = np.mean([worth[table.row(architecture)] for architecture in space])
+print(f"favourite and best drawn are one network: {same.sum():.0f} of {len(runs)}")
+print(f"worth more: favourite {(of_favourite > of_best).sum()}", end="")
+print(f", best drawn {(of_best > of_favourite).sum()} of {len(runs)}")
 print("medians over the seeds:")
-print(f"  probability of the favourite    {np.median(found['probability']):.2f}")
-print(f"  accuracy of the favourite       {np.median(found['accuracy']):.4f}")
-print(f"  best of all 200 trials          {np.median(found['best']):.4f}")
-print(f"  mean of the first 50 trials     {np.median(found['first 50']):.4f}")
-print(f"  mean of the last 50 trials      {np.median(found['last 50']):.4f}")
-print(f"  different architectures drawn   {np.median(found['distinct']):.0f} of 200")
+print(f"  probability of the favourite     {np.median(chance):.2f}")
+print(f"  worth of the favourite           {np.median(of_favourite):.4f}")
+print(f"  worth of the best drawn          {np.median(of_best):.4f}")
+print(f"  mean of the last 50 trials       {np.median(late):.4f}")
+print(f"  mean of a draw from the space    {random_draw:.4f}")
+print(f"  different architectures drawn    {np.median(different):.0f} of 200")
+
+# %%
+print("one network in fewer than half of the searches:", same.mean() < 0.5)
+print(
+    "a late trial is better than a random draw, in every search:", bool((late > random_draw).all())
+)
 
 # %% [markdown]
-# In few of them. What has been learned is a distribution: a draw from it is far better than a draw
-# from the space, as the last 50 trials show beside the first 50. The network one takes home is
-# another thing, the luckiest draw on the way, which most searches did not settle on. And the
-# distribution has its price: about half of the trials went to architectures that had been drawn
-# before.
+# In few of them. (*Worth* is the mean over the trainings that the table has of a network, so that
+# both are measured alike; a trial is told one of them.) What has been learned is a distribution: a
+# draw from it is far better than a draw from the space. The network that one takes home is another
+# thing, the best draw on the way, on which most searches did not settle. And the distribution has
+# its price: about half of the trials went to architectures that had been drawn before. A second
+# training of a network is not all waste, since it tells about luck (chapter 12); but nobody decided
+# to buy it here.
 #
 # Zoph and Le did the same at another scale: after 12,800 architectures they took the one with the
-# best validation accuracy.
+# best validation accuracy. (In the same year Baker and others let Q-learning, another method of
+# reinforcement learning, choose the layers one after the other.)
 #
 # ### Beside the others
 # Random search and regularized evolution (chapter 12: mutate a good one, the oldest makes room),
-# 200 trials, the same 30 seeds. Two curves: the best so far, and the mean of the last 20 trials,
+# 200 trials, the same 30 seeds. Two curves: the best so far, and the mean of the last 50 trials,
 # which is what the strategy *draws*.
 #
 # **Whose best is better after 200 trials: REINFORCE's or random search's? And whose last trials are
@@ -361,9 +383,9 @@ print(f"  different architectures drawn   {np.median(found['distinct']):.0f} of 
 
 # %%
 def recent(history):
-    """The mean of the last 20 trials, or of those that there are."""
-    values = np.array([trial.value("val_accuracy") for trial in history])
-    return np.array([values[max(0, end - 20) : end].mean() for end in range(1, len(values) + 1)])
+    """The mean of the last 50 trials, or of those that there are."""
+    told = accuracies(history)
+    return np.array([told[max(0, end - 50) : end].mean() for end in range(1, len(told) + 1)])
 
 
 strategies = {
@@ -377,7 +399,7 @@ comparison = compare(strategies, evaluator, trials=200, seeds=seeds, curves={"re
 fig, axes = plt.subplots(1, 2, figsize=(9, 3.8))
 for ax, column, ylabel in (
     (axes[0], "incumbent", "best validation accuracy so far"),
-    (axes[1], "recent", "mean of the last 20 trials"),
+    (axes[1], "recent", "mean of the last 50 trials"),
 ):
     plots.plot_comparison(quartiles(comparison, column), ylabel=ylabel, ax=ax)
     ax.set_title(f"median and quartiles, n = {len(seeds)} seeds")
@@ -385,7 +407,7 @@ axes[0].set_ylim(0.88, None)
 plt.show()
 
 # %%
-for column, what in (("incumbent", "best of 200"), ("recent", "mean of the last 20")):
+for column, what in (("incumbent", "best of 200"), ("recent", "mean of the last 50")):
     final = final_values(comparison, column)
     print(f"{what}:", *(f"{name} {final[name].median():.4f} " for name in strategies))
     for one, other in (("reinforce", "random_search"), ("reinforce", "regularized_evolution")):
@@ -393,11 +415,11 @@ for column, what in (("incumbent", "best of 200"), ("recent", "mean of the last 
         print(f"    {one} against {other}: ahead in {ahead}, behind in {behind} of {len(seeds)}")
 
 # %% [markdown]
-# By its best, REINFORCE is ahead of random search in most seeds, and about level with evolution. By
-# what it draws in the end it is ahead of both: evolution never stops mutating, and many mutants are
-# poor. The best of a search and the mean of what it draws are different goals, and the gradient
-# climbs the second. A policy that always drew the same decent network would have a fine mean and
-# find nothing.
+# By its best, REINFORCE is ahead of random search in most seeds; how it stands against evolution, the
+# third line says. By what it draws in the end it is ahead of both, and clearly: evolution never
+# stops mutating, and many mutants are poor. The best of a search and the mean of what it draws are
+# different goals, and the gradient climbs the second. A policy that always drew the same decent
+# network would have a fine mean and find nothing.
 #
 # How it went on NAS-Bench-201 (test accuracy on CIFAR-10 in %, mean and standard deviation of 500
 # runs of 12,000 simulated seconds; Dong and Yang 2020, as reprinted by Mellor et al. 2021, Table
@@ -407,49 +429,69 @@ for column, what in (("incumbent", "best of 200"), ("recent", "mean of the last 
 # | --- | --- | --- |
 # | 93.70 ± 0.36 | 93.85 ± 0.37 | 93.92 ± 0.30 |
 #
-# The means differ by less than one standard deviation between runs: chapter 20 says how to read
-# that.
+# The ± are spreads between single runs, of which these differences are a fraction. They are not
+# standard errors: the means of 500 runs are known $\sqrt{500} \approx 22$ times more exactly
+# (chapter 05). Chapter 20 says how to read that.
 #
 # ## When it fails
 # ### The learning rate is too high
-# The default is 0.8. **With 10, how many different architectures will 200 trials draw?**
+# The default is 0.8; how many different architectures it drew in 200 trials stands above. **How many
+# will they be with 10: about as many, a third of that, or fewer than twenty?**
 
 # %%
 rates = (0.1, 0.8, 3.0, 10.0)
 by_rate = {
-    rate: [run(Reinforce(space, learning_rate=rate, seed=seed), 200) for seed in seeds]
+    rate: runs
+    if rate == 0.8
+    else [run(Reinforce(space, learning_rate=rate, seed=seed), 200) for seed in seeds]
     for rate in rates
 }
-print("learning rate   final entropy   different   mean of last 50   best     (medians)")
+
+
+def in_letters(history):
+    """One letter a trial: A for the first network that was drawn, B for the next new one, ..."""
+    rows = [table.row(trial.candidate.architecture) for trial in history]
+    letters = {row: chr(ord("A") + place) for place, row in enumerate(dict.fromkeys(rows))}
+    return "".join(letters[row] for row in rows)
+
+
+print("learning rate   hesitates between   different   mean of last 50   best     (medians)")
 for rate, ended in by_rate.items():
-    final_bits = np.median([entropy(policies[-1]) for policies, _ in ended])
-    different = np.median([len({t.candidate.architecture for t in h}) for _, h in ended])
-    accuracy = np.array([[t.value("val_accuracy") for t in h] for _, h in ended])
-    late, best = np.median(accuracy[:, -50:].mean(axis=1)), np.median(accuracy.max(axis=1))
-    print(f"{rate:13}   {final_bits:13.2f}   {different:9.0f}   {late:15.4f}   {best:.4f}")
+    left = 2 ** np.median([entropy(policies[-1]) for policies, _ in ended])
+    different = np.median([num_different(history) for _, history in ended])
+    told = np.array([accuracies(history) for _, history in ended])
+    late, best = np.median(told[:, -50:].mean(axis=1)), np.median(told.max(axis=1))
+    print(f"{rate:13}   {left:17,.0f}   {different:9.0f}   {late:15.4f}   {best:.4f}")
+late, best = (
+    final_values(comparison, column)["random_search"] for column in ("recent", "incumbent")
+)
+print(f"random search   {space.size:17,}   {'':9}   {late.median():15.4f}   {best.median():.4f}")
+print("learning rate 10, the first 25 trials, a letter for each network:")
+for seed in range(4):
+    print(f"  seed {seed}: {in_letters(by_rate[10.0][seed][1][:25])}")
 
 # %%
 fig, axes = plt.subplots(1, 2, figsize=(9, 3.6))
 for rate, colour, line in zip(rates, plots.COLOURS, plots.LINES):
     curves = np.array([entropy(policies) for policies, _ in by_rate[rate]])
     axes[0].plot(np.median(curves, axis=0), line, color=colour)
-    accuracy = np.array([[t.value("val_accuracy") for t in h] for _, h in by_rate[rate]])
-    incumbent = np.median(np.maximum.accumulate(accuracy, axis=1), axis=0)
+    told = np.array([accuracies(history) for _, history in by_rate[rate]])
+    incumbent = np.median(np.maximum.accumulate(told, axis=1), axis=0)
     label = f"learning rate {rate}"
     axes[1].step(range(1, 201), incumbent, line, where="post", color=colour, label=label)
 axes[0].set(xlabel="trials", ylabel="entropy of the policy (bits)", ylim=(0, 14.5))
 axes[1].set(xlabel="trials", ylabel="best validation accuracy so far", ylim=(0.8, None))
-axes[1].legend(loc="lower right")
+fig.legend(loc="outside lower center", ncols=4)
 for ax in axes:
     ax.set_title(f"medians of {len(seeds)} seeds")
 plt.show()
 
 # %% [markdown]
-# A dozen or so. One early success moves the policy so far that it draws the same architecture
-# again; that is rewarded again, since it beats the bad ones of the beginning, and within a few
-# dozen trials nothing else is drawn. The search has *collapsed*, on whatever came first. The curve
-# of the best so far goes flat, and alone it does not say why; the number of different architectures
-# does. With 0.1 the policy hardly moves: the search is random search for most of its budget.
+# A dozen or so. One early success moves the policy so far that nearly every later draw is a repeat;
+# something new comes now and then. The search has *collapsed*, on whatever did well among the first
+# few. The curve of the best so far rises seldom, and alone it does not say why; the number of
+# different architectures does. With 0.1 the policy moves slowly: after 200 trials it still hesitates
+# between thousands, and yet its late trials are far better than those of random search.
 #
 # ### No baseline
 # The reward lies between 0 and 1, so with a baseline of 0 no result can ever make its own options
@@ -467,26 +509,54 @@ class WithoutBaseline(Reinforce):
         super().tell(trial)
 
 
-without = [run(WithoutBaseline(space, seed=seed), 200) for seed in seeds]
-print("                 entropy after 25   after 50   different   best     (medians)")
-for name, ended in (("with baseline", runs), ("without", without)):
-    early, later = (np.median([entropy(p[moment]) for p, _ in ended]) for moment in (25, 50))
-    different = np.median([len({t.candidate.architecture for t in h}) for _, h in ended])
-    best = np.median([max(t.value("val_accuracy") for t in h) for _, h in ended])
-    print(f"{name:15}  {early:16.2f}   {later:8.2f}   {different:9.0f}   {best:.4f}")
+class OfAccuracy(Reinforce):
+    """REINFORCE whose reward is the accuracy itself, as in the papers."""
+
+    name = "of_accuracy"
+
+    def _reward(self, trial):
+        return trial.value("val_accuracy")
+
+
+class OfAccuracyWithoutBaseline(WithoutBaseline):
+    """Both."""
+
+    name = "of_accuracy_without_baseline"
+    _reward = OfAccuracy._reward
+
+
+print("reward     baseline   entropy after 50   different   mean of last 50   best     (medians)")
+for reward, kinds in (
+    ("rank", (Reinforce, WithoutBaseline)),
+    ("accuracy", (OfAccuracy, OfAccuracyWithoutBaseline)),
+):
+    lates = []
+    for baseline, kind in zip(("moving", "none"), kinds):
+        ended = runs if kind is Reinforce else [run(kind(space, seed=seed), 200) for seed in seeds]
+        bits = np.median([entropy(policies[50]) for policies, _ in ended])
+        different = np.median([num_different(history) for _, history in ended])
+        told = np.array([accuracies(history) for _, history in ended])
+        lates.append(np.median(told[:, -50:].mean(axis=1)))
+        print(
+            f"{reward:8}   {baseline:8}   {bits:16.2f}   {different:9.0f}   {lates[-1]:15.4f}   "
+            f"{np.median(told.max(axis=1)):.4f}"
+        )
+    print(f"    without it the last 50 lose {100 * (lates[0] - lates[1]):.1f} points")
 
 # %% [markdown]
-# The policy decides sooner, on less evidence, and draws fewer different architectures. It is not
-# the disaster of the three options, because rewards by rank are spread over all of 0 to 1, where
-# accuracies of good networks lie within a few hundredths of each other: the more alike the rewards,
-# the more a baseline matters.
+# By rank, the policy decides sooner, on less evidence, and draws fewer different architectures. It
+# is not the disaster of the three options, and the lower rows say why. Rewards by rank are spread
+# over all of 0 to 1. Accuracies lie closer together, far above a baseline of 0: each says mostly
+# "this was drawn", and the loss is larger. (With its baseline, the accuracy makes small steps at
+# this learning rate, which was chosen for ranks.)
 #
 # ## Recap
 # - The policy is a distribution per choice; a step moves the logits by reward minus baseline times
 #   $[k = o] - p_k$.
 # - On average the step climbs the mean reward. The baseline leaves that as it is, and takes away
 #   most of the noise.
-# - What is learned is a distribution. The network to take home is its best draw, as in any search.
+# - What is learned is a distribution. Its most probable architecture is seldom the best that was
+#   drawn on the way.
 # - Falling entropy is learning, and it is also fewer new architectures for the same money.
 # - A learning rate that is too high, or no baseline, makes the first success the last.
 #
@@ -517,7 +587,7 @@ check("14.1", guess)
 # ### Exercise 14.2 ★ Write: one step
 # Write `reinforce_step(logits, option, reward, baseline, learning_rate)`: the new logits after that
 # option was drawn and earned that reward. Leave the array that you are given as it is, and write
-# the softmax out. *About 4 lines.*
+# the gradient out, without the library's functions. *About 4 lines.*
 
 
 # %% nbgrader={"grade": false, "grade_id": "ex-14-2", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -570,9 +640,9 @@ if mean_and_variance(np.array([0.5, 0.5]), np.array([0.0, 1.0]), 0.0) is not Non
         )
 
 # %% [markdown]
-# Near it, and not at it: the best baseline weighs each reward by the squared length of its gradient
-# too, so rare options count for more (Greensmith, Bartlett and Baxter 2004). The mean reward is
-# simple and good enough.
+# The best baseline weighs each reward by the squared length of its gradient too, so rare options
+# count for more (Greensmith, Bartlett and Baxter 2004). How far does that take it from the mean
+# reward, which is simpler?
 #
 # ### Exercise 14.4 ★★ Experiment: pay for hesitation
 # A remedy against collapse is to reward entropy as well: after each tell, the logits of each choice
@@ -587,7 +657,7 @@ if mean_and_variance(np.array([0.5, 0.5]), np.array([0.0, 1.0]), 0.0) is not Non
 
 # %% nbgrader={"grade": false, "grade_id": "ex-14-4", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def entropy_gradient(logits):
-    """Return the gradient of the entropy (in nats) by the logits."""
+    """Return the gradient of the entropy (natural logarithm) by the logits."""
     ### BEGIN SOLUTION
     shifted = logits - np.max(logits)
     log_p = shifted - np.log(np.exp(shifted).sum())
@@ -618,17 +688,18 @@ if entropy_gradient(np.zeros(3)) is not None:
     for bonus in (0.0, 0.1, 0.3, 1.0):
         Hesitant.bonus = bonus
         ended = [run(Hesitant(space, learning_rate=3.0, seed=seed), 200)[1] for seed in seeds]
-        accuracy = np.array([[t.value("val_accuracy") for t in h] for h in ended])
-        different = np.median([len({t.candidate.architecture for t in h}) for h in ended])
-        late, best = np.median(accuracy[:, -50:].mean(axis=1)), np.median(accuracy.max(axis=1))
+        told = np.array([accuracies(history) for history in ended])
+        different = np.median([num_different(history) for history in ended])
+        late, best = np.median(told[:, -50:].mean(axis=1)), np.median(told.max(axis=1))
         print(f"{bonus:5}   {different:9.0f}   {late:15.4f}   {best:.4f}")
 
 # %% [markdown]
-# A bonus in the middle lets the search draw more than without and still learn; a large one keeps
-# the policy near uniform, and that is random search. It is one more setting to be chosen.
+# Does a bonus let the search draw more than without, and still learn? Is the largest one random
+# search again? Compare its last trials with those of random search above. A bonus is one more
+# setting to be chosen.
 #
 # ## In practice
-# - Zoph and Le's controller is a recurrent network that writes an architecture token by token, so a
+# - Zoph and Le's controller is a recurrent network that writes an architecture piece by piece, so a
 #   choice can depend on those before it. Six separate distributions cannot say "a pooling here *or*
 #   there, not both". The step is the same.
 # - Their reward was the highest validation accuracy of the last five epochs, cubed; their baseline
@@ -645,6 +716,8 @@ if entropy_gradient(np.zeros(3)) is not None:
 # - Williams 1992, Simple statistical gradient-following algorithms for connectionist reinforcement
 #   learning.
 # - Zoph and Le 2017, Neural architecture search with reinforcement learning.
+# - Baker, Gupta, Naik and Raskar 2017, Designing neural network architectures using reinforcement
+#   learning.
 # - Pham, Guan, Zoph, Le and Dean 2018, Efficient neural architecture search via parameter sharing.
 # - Greensmith, Bartlett and Baxter 2004, Variance reduction techniques for gradient estimates in
 #   reinforcement learning.

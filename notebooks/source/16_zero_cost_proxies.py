@@ -223,9 +223,9 @@ print(f"   and to build its model                {1000 * building:5.0f} ms")
 print(f"a training in the table, mean            {1000 * np.mean(stored):5.0f} ms")
 
 # %% [markdown]
-# The program's scores still cost a small part of a training. In ordinary Keras building a model and its
-# first gradient take about as long as a whole training of these small networks by the compiled program:
-# where a training takes hours nobody notices, here it is no longer zero.
+# The program's scores still cost a small part of a training. In ordinary Keras, building a model and its
+# first gradient cost several times as much, and a good part of a whole training of networks as small as
+# these: where a training takes hours nobody notices, here it is far from zero.
 #
 # ### Which scores look at the task?
 # Now the same model, with other data: first the labels shuffled, then noise in place of

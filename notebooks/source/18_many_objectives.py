@@ -346,9 +346,9 @@ for other in ("random_search", "genetic"):
 
 # %% [markdown]
 # NSGA-II ends ahead of either in more seeds than not, and not in all; for most of the way the bands
-# overlap. And genetic search, which never looked at a parameter, is not far behind: on its way to high
-# accuracy it passes networks of every size. Whether these margins are more than chance is chapter 20's
-# question.
+# overlap. And genetic search, which never looked at a parameter, does about as well as random search: on
+# its way to high accuracy it passes networks of every size. Whether these margins are more than chance is
+# chapter 20's question.
 #
 # ## When it fails: the reference point decides
 # The same searches, measured again from other corners. *Ahead* means ahead of genetic search. **Will the
@@ -437,7 +437,7 @@ for limit, runs in constrained.items():
         lost = ends[name].isna().sum()  # no trial kept the limit: nothing to hand over, 0
         print(f"  {name:23} accuracy {ends[name].fillna(0).median():.3f}", end="")
         print(f"   within {kept[name]:3.0f} of 100, different {different[name]:2.0f}", end="")
-        print(f"   no network at all: {lost} seeds")
+        print(f"   seeds without any: {lost}")
 
 # %%
 for limit, runs in constrained.items():
@@ -534,8 +534,8 @@ plt.show()
 # %%
 again = latency.copy()
 again[:1500] = measured(1, range(6))
-for day, values in (("first", latency), ("another", again)):
-    print(f"the first 1,500 on the {day} day: {1000 * np.median(values[:1500]):.0f} microseconds")
+for day, values in (("the first day", latency), ("another day", again)):
+    print(f"networks 0 to 1,499 on {day}: {1000 * np.median(values[:1500]):.0f} microseconds")
 by_operations(again)
 
 # %% [markdown]

@@ -817,11 +817,11 @@ print(f"after 1.5 s the search had {incumbent_at(finished, best, 1.5):.4f}")
 grid = np.geomspace(0.5, 8, 7)
 print("  at s   curve    had by then   measured by any trial")
 values = set(best.tolist())
-for time in grid:
-    there = best[finished <= time]
+for at in grid:
+    there = best[finished <= at]
     had = f"{there[-1]:.4f}" if len(there) else "nothing"
-    value = float(incumbent_at(finished, best, time))
-    print(f"{time:6.2f}   {value:.4f}   {had:>11}   {value in values}")
+    value = float(incumbent_at(finished, best, at))
+    print(f"{at:6.2f}   {value:.4f}   {had:>11}   {value in values}")
 
 # %% [markdown]
 # And the figure that one would publish, the mean of eight searches:

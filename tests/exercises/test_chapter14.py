@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from nas_tutorial.exercises import check
 from nas_tutorial.exercises.chapter14 import log_probability_slopes, slopes
 from nas_tutorial.strategies.reinforce import log_probability_gradient, softmax
 from tests.exercises.promises import promises
@@ -78,6 +79,12 @@ def counts_in_bits(logits):
     return -p * (np.log2(p) - p @ np.log2(p))
 
 
+def gives_a_variance_a_logit(probabilities, rewards, baseline):
+    steps = steps_of(probabilities, rewards, baseline)
+    mean = probabilities @ steps
+    return [mean, probabilities @ (steps - mean) ** 2]
+
+
 MISTAKES = [
     ("14.1", ("falls", "falls", "stays")),  # no baseline, and yet what is worse is punished
     ("14.1", ("rises", "rises", "rises")),
@@ -92,6 +99,7 @@ MISTAKES = [
     ("14.3", gives_the_standard_deviation),
     ("14.3", gives_the_mean_square),
     ("14.3", leaves_the_baseline_out_of_the_variance),
+    ("14.3", gives_a_variance_a_logit),
     ("14.4", turns_the_sign),
     ("14.4", forgets_that_probabilities_hang_together),
     ("14.4", counts_in_bits),
@@ -101,6 +109,16 @@ MISTAKES = [
 test_solution_is_right, test_plausible_mistake_is_wrong, test_stub_is_not_attempted = promises(
     "14", ANSWERS, MISTAKES
 )
+
+
+def test_a_list_is_a_pair_too(capsys):
+    def as_list(probabilities, rewards, baseline):
+        steps = steps_of(probabilities, rewards, baseline)
+        mean = probabilities @ steps
+        return [mean, probabilities @ ((steps - mean) ** 2).sum(axis=1)]
+
+    check("14.3", as_list)
+    assert capsys.readouterr().out == "14.3: right\n"
 
 
 def test_slopes_are_those_of_a_parabola():

@@ -235,9 +235,12 @@ def test_every_setting_changes_the_description(strategy_class, space):
         }
 
 
-def test_an_unknown_setting_is_refused(strategy_class, space):
+def test_an_unknown_setting_is_refused_with_the_nearest(strategy_class, space):
     with pytest.raises(TypeError, match="populaton_size"):
         strategy_class(space, populaton_size=4)
+    name = strategy_class.__name__
+    with pytest.raises(TypeError, match=rf"a setting of {name} must .* Did you mean 'seed'\?"):
+        strategy_class(space, sead=4)
 
 
 def test_a_bad_name_for_a_strategy_is_answered_by_the_nearest(name):

@@ -1,0 +1,568 @@
+# %% [markdown]
+# # Train one network that holds them all
+#
+# *The document's part 7: the cost of computation.* After this chapter you can train the weights of all
+# networks together, score a network by them, search by gradient descent, and say how far either is to be
+# believed.
+#
+# **You will** train two paths by hand that share a weight, train a small supernet, compare its order with the
+# table's, mix operations by hand, and look at what ten searches by DARTS have kept.
+#
+# **You will learn to**
+# - say which weights a step trains, and what one path does to another;
+# - recompute the statistics of batch normalisation, and know why a shared network needs it;
+# - judge shared weights by a rank correlation with its interval, beside the number of parameters;
+# - derive the gradient of a mixture, and tell what is lost when one operation of it is kept;
+# - ask of a large alpha whether its operation is any good.
+#
+# **You need** chapters 05, 10, 15 and 16 and about 90 minutes with the exercises. The cells take about two
+# minutes.
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+from scipy.stats import kendalltau, spearmanr
+
+from nas_tutorial import course, plots
+from nas_tutorial.backend import keras
+from nas_tutorial.chance import expected_best_of
+from nas_tutorial.course import check, show
+from nas_tutorial.darts import Darts, MixedCells, first_order, num_skips, second_order
+from nas_tutorial.data import load_dataset
+from nas_tutorial.loop import search
+from nas_tutorial.shared import on_path, with_path
+from nas_tutorial.strategies.regularized_evolution import RegularizedEvolution
+from nas_tutorial.supernet import OneShotEvaluator, Program, Supernet
+from nas_tutorial.table import Table
+from nas_tutorial.trials import Candidate
+
+settings = course.start()
+
+# %% [markdown]
+# ## The idea in one sentence
+# **Give every operation on every edge weights of its own, train them all in one training, and score a network
+# by the weights that it finds there.**
+#
+# The whole is called a *supernet*; a network in it is a *path*, one operation on each edge. Because the
+# weights are trained once for all, the method is called *one-shot*. A search then costs one long training
+# and a look at the validation data for each candidate. Chapter 15 trained each network less, chapter 16
+# not at all; here they are trained together.
+#
+# ## By hand: two paths that share a weight
+# Two edges in a row, three operations on each, and every operation multiplies by one weight: six numbers. A
+# path takes one from each edge, and its network is $y = w_a w_b x$. We train it on one sample, $x = 1$ with
+# the target 2, under half the squared error, by one step with the rate 0.1.
+#
+# **We train the path (1, 0). How many of the six numbers change? And the path (0, 0), which shares one of
+# them: will it be nearer to its target, or further away?**
+
+# %%
+weights = np.array([[0.5, 2.0, -1.0], [1.5, 1.0, 0.2]])  # [edge, operation]
+
+
+def output(weights, path):
+    """The network of a path, for x = 1."""
+    return weights[0, path[0]] * weights[1, path[1]]
+
+
+def stepped(weights, path, target=2.0, rate=0.1):
+    """The weights after one step on a path; the gradient by the chain rule."""
+    a, b = weights[0, path[0]], weights[1, path[1]]
+    error, after = a * b - target, weights.copy()
+    after[0, path[0]] -= rate * error * b
+    after[1, path[1]] -= rate * error * a
+    return after
+
+
+after = stepped(weights, (1, 0))
+print("before", *weights.tolist(), "\nafter ", *after.round(2).tolist())
+for path in ((1, 0), (0, 0)):
+    print(f"path {path}: {output(weights, path):.2f} before, {output(after, path):.2f} after; target 2")
+
+# %% [markdown]
+# Two numbers change. The trained path comes nearer to its target, and the other moves away from its own:
+# it wanted the shared weight larger, and the first made it smaller. That is the price of sharing. What one
+# path learns, all others through the same weight must live with, and the weights of a supernet are a
+# compromise between thousands of networks. **Whether the compromise keeps their order is the question of this
+# chapter.**
+#
+# ## By hand: statistics that fit nobody
+# There is a second thing that paths share. Batch normalisation computes with the mean and variance of a batch
+# while it trains, and keeps a running average of them, to predict with later. Suppose two paths meet in
+# one normalisation. What path A hands over lies around 1, what path B hands over around 9.
+#
+# **They are trained in turn. Around what will the running mean settle? And what becomes of A's three values,
+# which should be about -1, 0 and 1 after normalisation?**
+
+# %%
+a, b = np.array([0.0, 1.0, 2.0]), np.array([7.0, 9.0, 11.0])
+mean, variance = 0.0, 1.0
+for batch in (a, b) * 20:
+    mean = 0.9 * mean + 0.1 * batch.mean()
+    variance = 0.9 * variance + 0.1 * batch.var()
+print(f"running mean {mean:.2f}, running variance {variance:.2f}")
+print("A by the running statistics:", ((a - mean) / variance**0.5).round(2))
+print("A by its own:               ", ((a - a.mean()) / a.var() ** 0.5).round(2))
+
+# %% [markdown]
+# Between the two, so it fits neither: every value of A comes out negative, and the ReLU behind it would
+# pass nothing on. *Recalibration* mends that: before a path is scored, its own mean and variance are computed
+# from a few batches of training samples. No weight is changed by it. (Guo et al. do so; we shall see
+# what happens without.)
+#
+# ## In the library
+# Weights, velocities and statistics have one row for each edge and operation. `on_path` picks the rows of a
+# path, `with_path` puts new ones in their places. A training step does both, and in between it is the compiled
+# program of chapter 01's networks.
+
+# %% tags=["nbval-ignore-output"]
+show(on_path, with_path, Program._train)
+
+# %% [markdown]
+# The velocity is picked and put back like the weights: **momentum rests with a weight that is off the path.**
+# (Exercise 17.1 shows what would happen otherwise.) Which paths are drawn is a decision too: uniformly among the
+# encodings without a dead edge, since otherwise the five plainest networks alone, with their 341 names each
+# (chapter 04), would get every ninth step.
+#
+# ## Train one
+# Forty epochs, as many training samples as eight networks of the table get. (200 epochs follow below, from
+# storage.) How often is each operation trained? **A network of its own takes 155 steps in the table. How many
+# does a single 3x3 convolution on one edge get here?**
+
+# %%
+table = Table.load_course()
+space, dataset = table.space, load_dataset("mnist1d")
+accuracy = table.column("test_accuracy").mean(axis=1)
+supernet = Supernet(space, dataset, epochs=40, seed=0)
+conv3 = space.OPERATIONS.index("nor_conv_3x3")
+steps = (supernet.paths == conv3).sum(axis=0)
+print(f"{len(supernet.paths):,} steps; with the 3x3 convolution on the edge")
+for choice, number in zip(space.choices, steps):
+    print(f"   {choice.name}: {number}")
+distinct = len(np.unique(supernet.paths, axis=0))
+print(f"{distinct:,} different paths, most of them trained once or never again")
+
+# %% [markdown]
+# About twice as many as in a training alone, but hardly ever twice with the same partners. Now train, and watch
+# the loss of the paths.
+
+# %% tags=["nbval-ignore-output"]
+supernet.train()
+print(f"{supernet.seconds:.0f} s, compilation included; mean loss of the paths in ten epochs each:")
+print(supernet.losses.reshape(4, -1).mean(axis=1).round(2))
+
+# %%
+first, *_, last = supernet.losses.reshape(4, -1).mean(axis=1)
+print("the loss fell by a fifth or more:", last < 0.8 * first)
+
+# %% [markdown]
+# It falls slowly: no network of its own would be so bad after so many steps. Each weight has many masters.
+#
+# ### Score networks by it
+# `OneShotEvaluator` is an evaluator like any other: a candidate and a seed in, a `Result` out. It takes the
+# weights on the path, recalibrates, and looks at the validation data. The statistics come from here:
+
+# %% tags=["nbval-ignore-output"]
+show(Supernet.statistics, OneShotEvaluator.__call__)
+
+# %% [markdown]
+# Sixty networks of the table, drawn at random, scored with and without recalibration. What training each of
+# them alone gives, the table knows. **Guess Spearman's correlation with the table's test accuracy, once with
+# recalibration and once without. And for the number of parameters?**
+
+# %% tags=["nbval-ignore-output"]
+rows = np.random.default_rng(0).choice(len(table), 60, replace=False)
+live = {}
+for name, recalibration in (("without recalibration", 0), ("recalibrated", 4)):
+    evaluator = OneShotEvaluator(supernet, recalibration=recalibration)
+    results = [evaluator(Candidate(table.networks[row]), seed=0) for row in rows]
+    live[name] = np.array([result.metrics["val_accuracy"] for result in results])
+parameters = table.proxy("parameters")[:, 0]
+
+fig, axes = plt.subplots(1, 2, figsize=(9, 3.6), sharex=True, sharey=True)
+for ax, (name, scores) in zip(axes, live.items()):
+    ax.scatter(scores, accuracy[rows], s=16, color=plots.COLOURS[0])
+    ax.set(xlabel="accuracy by shared weights (validation)", title=name)
+    print(f"{name:22} Spearman {spearmanr(scores, accuracy[rows]).statistic:.2f}", end="")
+    print(f", mean score {scores.mean():.2f}")
+axes[0].set_ylabel("accuracy trained alone (test)")
+fig.suptitle(f"n = {len(rows)} networks, one supernet of 40 epochs")
+plt.show()
+count = spearmanr(parameters[rows], accuracy[rows]).statistic
+print(f"{'number of parameters':22} Spearman {count:.2f}")
+
+# %%
+with_it, without = (
+    spearmanr(live[name], accuracy[rows]).statistic
+    for name in ("recalibrated", "without recalibration")
+)
+print("recalibration raises the correlation by 0.1 or more:", with_it > without + 0.1)
+print("the parameter count is ahead by 0.1 or more:", count > with_it + 0.1)
+
+# %% [markdown]
+# Without recalibration the order is next to worthless, and many scores are those of guessing. With it, there is
+# a correlation, below that of the number of parameters, which needs no training at all. But this is one short
+# training and a sample of sixty. Before judging: more seeds, longer trainings, more networks.
+#
+# ## A belief: shared weights rank as trained ones do
+# Five supernets of 200 epochs, as many samples as 40 networks trained alone, scored 300 networks each. That takes
+# longer than a chapter should; the records are kept with the course. They come from
+# `OMP_NUM_THREADS=1 KERAS_BACKEND=jax python benchmarks/weight_sharing.py`.
+#
+# The interval is that of a *bootstrap*: draw 300 networks from the 300 with replacement, compute the mean
+# correlation of the five seeds again, and again, and take the middle 95 %. It says how far another sample of
+# networks might have moved the figure. **How much will five times as many epochs help?**
+
+# %%
+records = course.stored_records("weight_sharing")
+trained = [one["values"] for one in records if one["job"][0] == "supernet"]
+rows = np.array(trained[0]["rows"])
+test = accuracy[rows]
+better = np.flatnonzero(test >= np.median(test))
+scores = {
+    "recalibrated": np.array([one["recalibrated"] for one in trained]),
+    "without recalibration": np.array([one["collected"] for one in trained]),
+    "parameters": parameters[rows][None],
+    "flops": table.proxy("flops")[rows].T,
+}
+
+
+def mean_correlation(scores, values, correlation=spearmanr):
+    """The mean over seeds; scores of shape (seeds, networks)."""
+    return np.mean([correlation(one, values).statistic for one in scores])
+
+
+def interval(scores, values, times=200):
+    """The middle 95 % of the mean correlation where other networks had been drawn."""
+    rng = np.random.default_rng(0)
+    drawn = rng.integers(len(values), size=(times, len(values)))
+    return np.quantile([mean_correlation(scores[:, one], values[one]) for one in drawn], [0.025, 0.975])
+
+
+print(f"{len(trained)} seeds, {len(rows)} networks; Spearman with the test accuracy (95 % interval)")
+print(f"{'':22} {'all':>18}   {'better half':>20}   Kendall, all")
+for name, given in scores.items():
+    line = []
+    for chosen in (np.arange(len(rows)), better):
+        low, high = interval(given[:, chosen], test[chosen])
+        mean = mean_correlation(given[:, chosen], test[chosen])
+        line.append(f"{mean:.2f} ({low:.2f} to {high:.2f})")
+    tau = mean_correlation(given, test, kendalltau)
+    print(f"{name:22} {line[0]:>18}   {line[1]:>20}   {tau:12.2f}")
+
+# %%
+fig, axes = plt.subplots(1, 3, figsize=(9.6, 3.6), sharey=True)
+for ax, name in zip(axes, ("without recalibration", "recalibrated", "parameters")):
+    one = scores[name][0]
+    ax.scatter(one, test, s=8, alpha=0.6, color=plots.COLOURS[0])
+    ax.axhline(np.median(test), linestyle="--", color="black", linewidth=1)
+    ax.set(title=name, xlabel="parameters" if name == "parameters" else "accuracy by shared weights")
+axes[0].set_ylabel("accuracy trained alone (test)")
+fig.suptitle(f"Seed 0, n = {len(rows)} networks; dashed: the median")
+plt.show()
+
+# %% [markdown]
+# With 200 epochs the shared weights know something, and still less than the count; in the better half little is
+# left. And the correlation without recalibration is close to nothing: the same weights, the same networks, other
+# means and variances. So the belief is half right. Shared weights tell the hopeless from the rest, as half a page of
+# counting does.
+#
+# Do two supernets at least agree with each other? If what disturbs the order were only the luck of a training,
+# the mean of five would be much better than one.
+
+# %%
+given = scores["recalibrated"]
+pairs = [(i, j) for i in range(len(given)) for j in range(i)]
+agree = np.mean([spearmanr(given[i], given[j]).statistic for i, j in pairs])
+together = spearmanr(given.mean(axis=0), test).statistic
+print(f"two supernets with each other: {agree:.2f}")
+print(f"one with the table: {mean_correlation(given, test):.2f}; the mean of all: {together:.2f}")
+
+# %% [markdown]
+# They agree with each other better than with the truth, and their mean is hardly better than one. So the error is
+# not luck. Sharing itself prefers some networks over others, the same ones every time.
+#
+# ### What the same work would have bought
+# A correlation does not pay a bill. Training a supernet for 200 epochs costs as many samples as training 40
+# networks alone. **Who hands over the better network: the supernet's favourite of 300, or the best of 40 random
+# networks by validation?** Chapter 11's formula gives the second exactly. And since nobody hands over a favourite
+# untrained: as a third way train the ten favourites alone, and take the best by validation; for 50 trainings in all.
+
+# %%
+validation = table.column("val_accuracy").mean(axis=1)
+alone = int(trained[0]["epochs"] / table.epochs[-1])
+
+
+def favourites(given, number):
+    """Rows of the best by score, the best first."""
+    return rows[np.argsort(-given, kind="stable")[:number]]
+
+
+def best_of(some):
+    """Test accuracy of the best by validation."""
+    return accuracy[some[validation[some].argmax()]]
+
+
+shared = scores["recalibrated"]
+first = np.mean([accuracy[favourites(one, 1)[0]] for one in shared])
+tens = np.mean([best_of(favourites(one, 10)) for one in shared])
+by_count = best_of(favourites(parameters[rows], 10))
+by_chance = expected_best_of(validation, [10, alone, alone + 10], report=accuracy)
+print("test accuracy                                trainings' worth")
+print(f"one random network                 {accuracy.mean():.3f}                 1")
+print(f"the supernet's favourite of 300    {first:.3f}                {alone}")
+print(f"best of {alone} random networks        {by_chance[1]:.3f}                {alone}")
+print(f"best of its ten favourites         {tens:.3f}                {alone + 10}")
+print(f"best of {alone + 10} random networks        {by_chance[2]:.3f}                {alone + 10}")
+print(f"best of the ten largest of 300     {by_count:.3f}                10")
+print(f"best of 10 random networks         {by_chance[0]:.3f}                10")
+print(f"best of the table                  {accuracy.max():.3f}")
+
+# %% [markdown]
+# Here a supernet does not pay. A table of small networks is hard on it: one of them is trained in a
+# second, and there are only thousands of them. Where one training takes a GPU-day and the space holds more networks than
+# there are atoms in this room, nobody trains 40 of them, and one training for all may be what there is. The question to ask
+# stays the same, and its answer is another one: *what would the same work have bought?*
+#
+# ### Any strategy can search by it
+# The evaluator takes the place of training in any search: here regularized evolution on our live supernet.
+
+# %% tags=["nbval-ignore-output"]
+history = search(
+    RegularizedEvolution(space, population_size=10, seed=0),
+    OneShotEvaluator(supernet),
+    trials=40,
+    progress=False,
+)
+best = max(history, key=lambda trial: trial.value("val_accuracy"))
+row = table.row(best.candidate.architecture)
+print(f"best score {best.value('val_accuracy'):.3f}; trained alone {accuracy[row]:.3f},", end="")
+print(f" better than {np.mean(accuracy < accuracy[row]):.0%} of all networks")
+
+# %%
+print(f"{len(history)} candidates, {sum(trial.failed for trial in history)} failed;", end="")
+print(f" steps trained for them: {len(supernet.losses) - len(supernet.paths)}")
+
+# %% [markdown]
+# ## From one path to a mixture: DARTS
+# *DARTS* (differentiable architecture search) goes further. **Let every edge compute all operations at once, mixed by
+# numbers alpha that gradient descent can move, and in the end keep the operation with the largest alpha.** No
+# candidates are drawn any more. Search becomes one training.
+#
+# ### By hand: a mixture that fits
+# One edge, three operations: `none` gives 0, `skip` gives $x$, `double` gives $2x$. The mixture is $y = \sum_o p_o\,o(x)$
+# with $p = \mathrm{softmax}(\alpha)$. For $x = 1$ the target is 1.5. All alphas start at 0.
+#
+# The gradient has a simple form. With $L = (y - t)^2/2$ it is $\partial L/\partial\alpha_o = (y - t)\,p_o\,(o(x) - y)$: an
+# operation gains when it lies on the side of the mixture where the target is.
+#
+# **Which alpha will grow first, which will fall, and which will stay?**
+
+# %%
+values = np.array([0.0, 1.0, 2.0])  # what none, skip and double give for x = 1
+
+
+def softmax(alpha):
+    """Shares that are positive and add up to one."""
+    return np.exp(alpha) / np.exp(alpha).sum()
+
+
+def slope(alpha, target=1.5):
+    """The gradient of half the squared error by alpha."""
+    shares = softmax(alpha)
+    y = shares @ values
+    return (y - target) * shares * (values - y)
+
+
+alpha = np.zeros(3)
+print("gradient at the start", slope(alpha).round(3))
+for place in range(3):
+    move = np.eye(3)[place] * 1e-6
+    above, below = ((softmax(alpha + s * move) @ values - 1.5) ** 2 / 2 for s in (1, -1))
+    print(f"   by finite differences {(above - below) / 2e-6:.3f}")
+for _ in range(500):
+    alpha -= slope(alpha)
+shares = softmax(alpha)
+print("shares after 500 steps", shares.round(2), f"mixture {shares @ values:.2f}, target 1.5")
+print(f"kept alone: {values[shares.argmax()]:.0f}, wrong by {values[shares.argmax()] - 1.5:.1f}")
+
+# %% [markdown]
+# The mixture hits the target. The operation with the largest share alone misses it by half, as far as `skip` would have missed. A
+# mixture is a network that is not in the space, and what is best *in the mixture* need not be any good alone. Keep this
+# picture: it is the whole trouble with DARTS in one line.
+#
+# ### Two levels, and a step ahead
+# If weights and alphas learnt from the same samples, the alphas would like what helps to learn them by
+# heart. So the training part is halved: weights $w$ descend on the one half, alphas on the other, in turn. That is a *bilevel*
+# problem: alphas shall be good *for the weights that follow them*. The *first order* ignores the second part of that sentence and
+# takes the weights as they are. The *second order* looks one step ahead, $w' = w - \xi\,\nabla_w L_{\mathrm{train}}$:
+#
+# $$\nabla_\alpha L_{\mathrm{val}}(w', \alpha) - \xi\, \nabla^2_{\alpha, w} L_{\mathrm{train}}(w, \alpha)\, \nabla_{w'} L_{\mathrm{val}}(w', \alpha)$$
+#
+# The matrix of second derivatives is never built. Its product with a vector $v$ is a difference of two gradients, at
+# $w \pm \epsilon v$, over $2\epsilon$. The smallest case in which it matters: $L_{\mathrm{train}} = (w - \alpha)^2 / 2$ and
+# $L_{\mathrm{val}} = (w - 1)^2 / 2$. Alpha is not even in the second; it acts only through the weight. We stand at $w = 0$, $\alpha = 2$, $\xi =
+# 0.1$. **What does the first order say, and what should be said?**
+
+# %%
+w, a = (keras.ops.convert_to_tensor(np.array([value], "float32")) for value in (0.0, 2.0))
+
+
+def training_loss(w, a):
+    return keras.ops.sum((w - a) ** 2) / 2
+
+
+def validation_loss(w, a):
+    return keras.ops.sum((w - 1) ** 2 + 0 * a) / 2
+
+
+one = float(first_order(validation_loss, w, a)[0])
+two = float(second_order(training_loss, validation_loss, w, a, 0.1)[0])
+print(f"first order {abs(one):.3f}, second order {two:.3f}")
+print(f"by hand: w' = 0.2, so (w' - 1) times dw'/da = {(0.2 - 1) * 0.1:.3f}")
+
+# %% [markdown]
+# The first order sees nothing. The second says: raise alpha, for the weight follows it, and the weight is too small. It pays
+# for that with three more gradients a step.
+#
+# ### In the library
+
+# %% tags=["nbval-ignore-output"]
+show(MixedCells.logits, second_order, Darts._steps)
+
+# %% [markdown]
+# As in NAS-Bench-201's own code, `none` is one of the five operations, may win, and all six edges are kept. (The DARTS
+# paper never keeps `none`.) Adam moves alpha at 0.003, ten times the paper's rate, since the records' 50 epochs are a
+# tenth of its steps.
+#
+# Six epochs live, to see the mixture at work. Its accuracy on validation samples is compared with that of the same weights
+# when each edge passes on its favourite operation alone. **Will they differ?**
+
+# %% tags=["nbval-ignore-output"]
+darts = Darts(space, dataset, epochs=6, alpha_rate=3e-3)
+relaxed = darts.search(seed=0)
+x, y = dataset.x_val[:1000], dataset.y_val[:1000]
+
+
+def right(mixture):
+    """The share of validation samples on which a mixture of the trained weights is right."""
+    logits = darts.cells.logits(relaxed.weights, mixture.astype("float32"), x)
+    return np.mean(keras.ops.convert_to_numpy(logits).argmax(axis=1) == y)
+
+
+mixture = np.apply_along_axis(softmax, 1, relaxed.alphas[-1])
+kept = np.eye(5)[mixture.argmax(axis=1)]
+print(f"{relaxed.seconds:.0f} s, compilation included; training loss {relaxed.losses.round(2)}")
+print(f"mixture {right(mixture):.2f}, the favourites alone {right(kept):.2f}")
+print("largest share on each edge:", mixture.max(axis=1).round(2))
+
+# %%
+print("the mixture is right on more than half:", right(mixture) > 0.5)
+print("alone the favourites lose 20 points or more:", right(mixture) - right(kept) > 0.2)
+
+# %% [markdown]
+# The weights have learnt to work in company. (They are thrown away; the kept network is trained anew. But the alphas were
+# chosen by gradients in this company.)
+#
+# ## What ten searches kept
+# From the records: 50 epochs, first and second order, five seeds each. First the shares over the epochs of one search.
+
+# %%
+runs = {(one["job"][1], one["job"][2]): one["values"] for one in records if one["job"][0] == "darts"}
+alphas = np.array(runs[1, 0]["alphas"])
+shares = np.exp(alphas) / np.exp(alphas).sum(axis=-1, keepdims=True)
+fig, axes = plt.subplots(2, 3, figsize=(9.6, 5), sharex=True, sharey=True)
+for edge, (ax, choice) in enumerate(zip(axes.flat, space.choices)):
+    for place, name in enumerate(space.OPERATIONS):
+        line, colour = (*plots.LINES, (0, (1, 4)))[place], plots.COLOURS[place]
+        ax.plot(shares[:, edge, place], linestyle=line, color=colour, label=name)
+    ax.set_title(f"edge {choice.name}")
+for ax in axes[1]:
+    ax.set_xlabel("epochs")
+for ax in axes[:, 0]:
+    ax.set_ylabel("share")
+fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=5)
+fig.suptitle("DARTS, first order, seed 0")
+plt.show()
+
+# %% [markdown]
+# On NAS-Bench-201 DARTS is notorious: it ended in six skip connections, test accuracy 54.30 % on CIFAR-10, in every one of its
+# authors' runs (Dong and Yang 2020), where a network drawn at random has about 87 %. Asked about it, they answered that this is the
+# expected result (github.com/D-X-Y/AutoDL-Projects, issue 58). **How many of the six edges will be skips here?**
+
+# %%
+found = {job: space.from_string(values["architecture"]) for job, values in runs.items()}
+print("order seed  test   rank of 8,765  skips  nones  3x3 convolutions")
+for (order, seed), architecture in found.items():
+    row = table.row(architecture)
+    rank = 1 + np.sum(accuracy > accuracy[row])
+    kinds = architecture.values
+    print(f"{order:5} {seed:4}  {accuracy[row]:.3f}  {rank:14,}  {num_skips(architecture):5}", end="")
+    print(f"  {kinds.count('none'):5}  {kinds.count('nor_conv_3x3'):16}")
+for order in (1, 2):
+    mean = np.mean([accuracy[table.row(a)] for (o, _), a in found.items() if o == order])
+    print(f"order {order}: mean {mean:.3f}, regret {accuracy.max() - mean:.3f}")
+print(f"one random network: mean {accuracy.mean():.3f}, regret {accuracy.max() - accuracy.mean():.3f}")
+
+# %% [markdown]
+# PROSE-DARTS
+#
+# ## A belief: large alphas are important operations
+# To keep the largest alpha is to believe that it marks the operation that its network needs. The table can check it, edge by
+# edge: put each of the five operations there, leave the other five edges as they are, and look up all five networks. **On what share of
+# the edges is the kept operation the best of the five? Blind choice would have one in five.**
+
+# %%
+def place_on_edge(architecture, edge):
+    """The place of an edge's operation among the five, by test accuracy: 0 is the best."""
+    values, own = list(architecture.values), None
+    found = []
+    for operation in space.OPERATIONS:
+        values[edge] = operation
+        found.append(accuracy[table.row(type(architecture)(tuple(values)))])
+        if operation == architecture.values[edge]:
+            own = found[-1]
+    return int(np.sum(np.array(found) > own))
+
+
+places = np.array([[place_on_edge(one, edge) for edge in range(6)] for one in found.values()])
+counts = np.bincount(places.ravel(), minlength=5)
+print(f"of {places.size} edges in {len(found)} networks the kept operation is")
+for place, number in enumerate(counts):
+    print(f"   number {place + 1} of five: {number}")
+print("edges that are right in all of a search's six:", int((places == 0).all(axis=1).sum()))
+
+# %% [markdown]
+# PROSE-PLACES
+#
+# Do the alphas at least know which operations are good *on average*? Thirty shares, five operations on six edges (mean of
+# the ten searches), against the mean accuracy of all networks that have this operation on this edge. **Guess the correlation.**
+
+# %%
+every = [np.array(values["alphas"][-1]) for values in runs.values()]
+share = np.mean([np.exp(a) / np.exp(a).sum(axis=1, keepdims=True) for a in every], axis=0)
+encodings = list(space)
+worth = accuracy[[table.row(one) for one in encodings]]
+effect = np.array(
+    [
+        [worth[[one.values[edge] == name for one in encodings]].mean() for name in space.OPERATIONS]
+        for edge in range(6)
+    ]
+)
+ax = plt.subplots()[1]
+for place, (name, marker) in enumerate(zip(space.OPERATIONS, "os^Dv")):
+    ax.scatter(share[:, place], effect[:, place], marker=marker, color=plots.COLOURS[place], label=name)
+ax.set(xlabel="share in the mixture (mean of ten searches)", ylabel="mean test accuracy with it")
+ax.set_title("Five operations on six edges, n = 30")
+ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+plt.show()
+print(f"Spearman {spearmanr(share.ravel(), effect.ravel()).statistic:.2f}")
+for name in ("nor_conv_1x1", "avg_pool_3x3", "none"):
+    place = space.OPERATIONS.index(name)
+    print(f"{name:14} mean share {share[:, place].mean():.2f}, mean accuracy {effect[:, place].mean():.3f}")
+
+# %% [markdown]
+# PROSE-EFFECT
+#
+# ## When it fails
+# PROSE-FAIL

@@ -2,13 +2,14 @@
 # make test      install into .venv and run every test, notebooks included
 # make lab       open JupyterLab on the notebooks
 # make notebooks rebuild the notebooks from notebooks/source
+# make docs      build the documentation site, instructor's kit and slides included
 # make lint      check style
 
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: search test lab notebooks lint
+.PHONY: search test lab notebooks docs lint
 
 search: $(READY)
 	$(BIN)/python -m nas_tutorial search
@@ -21,6 +22,9 @@ lab: $(READY)
 
 notebooks: $(READY)
 	$(BIN)/python notebooks/build.py
+
+docs: $(READY)
+	$(BIN)/python docs/make_site.py
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "notebooks"))
 import build
 
 NOTEBOOKS = build.HERE
+ALTERNATIVE = 300  # characters at most
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,35 @@ def page(chapter: Chapter) -> NotebookNode:
     """A chapter as Sphinx gets it: without the link to Colab and Colab's set-up cell."""
     notebook = nbformat.from_dict(chapter.notebook)
     idle = {build.colab_badge(chapter.stem), build.colab_set_up()}
+    for cell, alternative in zip(list(notebook.cells), alternatives(notebook)):
+        if alternative:
+            cell.metadata["mystnb"] = {"image": {"alt": alternative}}
     notebook.cells = [cell for cell in notebook.cells if cell.source not in idle]
     return notebook
+
+
+def alternatives(notebook: NotebookNode) -> list[str]:
+    """For each cell the text that stands for its figures: the words below, which read them aloud.
+
+    Blank where a cell draws nothing.
+    """
+    found, below = [], ""
+    for cell in reversed(notebook.cells):
+        if cell.cell_type == "markdown":
+            paragraph = " ".join(cell.source.strip().split("\n\n")[0].split())
+            below = re.sub(r"[*`$#\\]|\]\(\S*\)|\[", "", paragraph)[:ALTERNATIVE]
+        found.append((below or "A figure.") if figures(cell) else "")
+    return found[::-1]
+
+
+def figures(cell: NotebookNode) -> list[NotebookNode]:
+    """The outputs of a cell that are pictures."""
+    return [out for out in cell.get("outputs", []) if "image/png" in out.get("data", {})]
+
+
+def first_sentence(text: str) -> str:
+    """The beginning of a text, up to the first full stop."""
+    return re.match(r".*?(?:[.?!:](?=\s|$)|$)", " ".join(text.split()))[0]
 
 
 def write(taken: list[Chapter], folder: Path) -> None:

@@ -42,7 +42,6 @@ html_theme = "pydata_sphinx_theme"
 html_title = "nas_tutorial"
 html_math_renderer = "mathml"
 html_static_path, html_css_files = [str(HERE / "static")], ["site.css"]
-html_extra_path = ["extra"]  # the slides
 html_sidebars = {"index": [], "terms": []}
 html_show_sourcelink = False
 html_copy_source = False
@@ -54,6 +53,7 @@ html_theme_options = {
 }
 
 MARKUP = re.compile(r"[|*]|(?<=\w)_(?!\w)")  # |x|, *args and val_ are no markup in our docstrings
+SENTENCES: dict[str, list[str]] = {}  # what attributes and properties say
 CODE = re.compile(r"(`+.*?`+)", re.DOTALL)
 DRAWING = re.compile(r"(`+[^`]+`+|^    .*(?:\n(?:    .*)?)*)", re.MULTILINE)
 
@@ -63,11 +63,16 @@ def plain(app, what, name, obj, options, lines: list[str]) -> None:
     parts = (DRAWING if what == "module" else CODE).split("\n".join(lines))
     parts[::2] = [MARKUP.sub(r"\\\g<0>", part) for part in parts[::2]]
     parts[1::2] = [f"::\n\n{part}" if part.startswith(" ") else part for part in parts[1::2]]
-    text = "".join(parts)
+    lines[:] = "".join(parts).split("\n")
     if what in ("attribute", "property"):
-        text = "\n" + text  # or napoleon takes the words before a colon for a type
-    lines[:] = text.split("\n")
+        SENTENCES[name] = list(lines)
+
+
+def whole(app, what, name, obj, options, lines: list[str]) -> None:
+    """Put back what napoleon took for an attribute's type: the words before a colon."""
+    lines[:] = SENTENCES.pop(name, lines)
 
 
 def setup(app) -> None:
     app.connect("autodoc-process-docstring", plain, priority=400)  # before napoleon, at 500
+    app.connect("autodoc-process-docstring", whole, priority=600)

@@ -46,10 +46,9 @@ def main(arguments: list[str] | None = None) -> int:
     for folder in (pages, site):
         shutil.rmtree(folder, ignore_errors=True)
     lay_out(pages, options.chapters)
-    strict = ["-W", "--keep-going", "-q"]
-    code = build_main(
-        [*strict, "-d", str(options.out / "cache"), "-c", str(HERE), str(pages), str(site)]
-    )
+    slides_too = ["-D", f"html_extra_path={pages / 'extra'}"]
+    options_of_sphinx = ["-W", "--keep-going", "-q", "-d", str(options.out / "cache"), *slides_too]
+    code = build_main([*options_of_sphinx, "-c", str(HERE), str(pages), str(site)])
     if not code:
         print(f"the site is {site / 'index.html'}")
     return code

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 
-from chapters import Chapter, build, chapters
+from chapters import Chapter, alternatives, build, chapters, figures, first_sentence
 from jinja2 import pass_context
 from mathml import mathml
 from nbconvert import SlidesExporter
@@ -75,23 +75,19 @@ def marked(cell: NotebookNode, kind: str) -> NotebookNode:
 def slides(chapter: Chapter) -> list[Slide]:
     """The slides of a chapter by the rule above."""
     found: list[Slide] = []
-    for cell in chapter.notebook.cells:
+    told = alternatives(chapter.notebook)
+    for cell, alternative in zip(chapter.notebook.cells, told):
         if cell.cell_type == "markdown":
             for block in blocks(cell.source):
                 add_block(found, block)
         elif cell.outputs and "quiz" not in cell.source and cell.source != build.colab_set_up():
-            add_code(found, cell)
+            add_code(found, cell, alternative)
     for slide in found:
         if not slide.pieces and slide.notes:
             slide.pieces = [new_markdown_cell(first_sentence(slide.notes[0]))]
     kept = [slide for slide in found if slide.pieces and not slide.title.startswith(LEFT_OUT)]
     kept[0].pieces[:0] = [new_markdown_cell(chapter.promise)] if chapter.promise else []
     return kept
-
-
-def first_sentence(text: str) -> str:
-    """The beginning of a paragraph, up to the first full stop."""
-    return re.match(r".*?(?:[.?!:](?=\s|$)|$)", " ".join(text.split()))[0]
 
 
 def blocks(markdown: str) -> list[str]:
@@ -181,27 +177,28 @@ def place(found: list[Slide], piece: NotebookNode, lines: float, *, alone: bool 
     last.is_full = alone
 
 
-def add_code(found: list[Slide], cell: NotebookNode) -> None:
+def add_code(found: list[Slide], cell: NotebookNode, alternative: str) -> None:
     """Put what a cell printed and drew on slides, and its code where it is short."""
-    figures = [output for output in cell.outputs if "image/png" in output.get("data", {})]
-    texts = [output for output in cell.outputs if output not in figures and text_of(output)]
+    drawn = figures(cell)
+    texts = [output for output in cell.outputs if output not in drawn and text_of(output)]
     if re.search(r"^(show|course\.show)\(", cell.source, re.MULTILINE):
         texts = []  # the library's source: on the site, not on a slide
     lines = cell.source.splitlines()
     printed = cut("".join(text_of(output).rstrip("\n") + "\n" for output in texts).splitlines())
-    is_shown = not figures and texts and rows(lines) + rows(printed) <= CODE_LINES
+    is_shown = not drawn and texts and rows(lines) + rows(printed) <= CODE_LINES
     if texts:
         source = f"```python\n{cell.source}\n```\n\n" if is_shown else ""
         piece = new_markdown_cell("\n".join([source + "```text", *printed, "```"]))
         place(found, piece, rows(printed), alone=True)
     is_caption = bool(texts) and rows(printed) <= CAPTION_LINES
-    for number, figure in enumerate(figures):
+    for number, figure in enumerate(drawn):
         piece = new_code_cell("", outputs=[figure], metadata={"tags": ["figure"]})
+        piece.outputs[0].metadata = {"alt": alternative}
         if is_caption and not number:
             found[-1].pieces.append(piece)
         else:
             place(found, piece, LINES, alone=True)
-    if (texts or figures) and not is_shown:
+    if (texts or drawn) and not is_shown:
         found[-1].notes.append(f"```python\n{cell.source}\n```")
 
 

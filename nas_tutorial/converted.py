@@ -39,7 +39,7 @@ def converted(
     official = source.exists() and source != compact
     if compact.exists():
         arrays = _read(compact)
-        made_by, size = arrays.pop(MADE_BY, None), arrays.pop(MADE_FROM, None)
+        made_by, size = arrays.pop(MADE_BY, None), arrays.pop(MADE_FROM, np.zeros(0))
         if not np.array_equal(made_by, version) or np.shape(size) != ():
             raise ValueError(
                 f"{compact} must be what was converted for {version!r}, but is something else. "

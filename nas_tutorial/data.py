@@ -5,7 +5,7 @@ the very end: it is behind `final_test()`, which refuses a second call.
 """
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -28,7 +28,8 @@ class Dataset:
         vocabulary_size: How many tokens there are, where x holds token numbers.
 
     Raises:
-        ValueError: If a part is empty, ragged, or has a label without a class name.
+        ValueError: If a part is empty, ragged, no pair of arrays, or has a label without a class
+            name.
     """
 
     def __init__(
@@ -41,6 +42,12 @@ class Dataset:
         class_names: tuple[str, ...],
         vocabulary_size: int | None = None,
     ):
+        is_sequence = isinstance(class_names, Sequence) and not isinstance(class_names, str)
+        if not is_sequence or not all(isinstance(each, str) for each in class_names):
+            raise ValueError(
+                f"class_names must be a tuple of texts, got {class_names!r:.60}. "
+                'Write ("cat", "dog").'
+            )
         self.name = name
         self.class_names = tuple(class_names)
         self.vocabulary_size = vocabulary_size
@@ -51,7 +58,18 @@ class Dataset:
         self._is_registered = False
 
     def _checked(self, part: str, arrays: Arrays) -> Arrays:
-        x, y = (np.asarray(array) for array in arrays)
+        try:
+            x, y = (np.asarray(array) for array in arrays)
+        except (TypeError, ValueError) as error:
+            raise ValueError(
+                f"the {part} part of {self.name} must be a pair of arrays, inputs and labels, got "
+                f"{arrays!r:.60}. Write (x, y)."
+            ) from error
+        if x.ndim == 0 or y.ndim == 0 or x.dtype.kind not in "biuf":
+            raise ValueError(
+                f"the {part} part of {self.name} must hold an array of numbers for each sample, got "
+                f"inputs of {x.dtype}, shape {x.shape}, and labels of shape {y.shape}. Stack them."
+            )
         if len(x) == 0 or len(x) != len(y):
             raise ValueError(
                 f"the {part} part of {self.name} must have as many inputs as labels and at least "

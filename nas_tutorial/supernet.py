@@ -232,7 +232,7 @@ class Supernet:
         """The paths to draw from, as operations, of shape (num_paths, 6)."""
         space, chosen = self.trainer.space, self.architectures
         if chosen is None:
-            chosen = [one for one in space if space.without_dead_edges(one) == one]
+            return _live_paths()
         if not chosen:
             raise ValueError(
                 "architectures must hold a path to draw, got none. Leave them out to draw from all."
@@ -254,6 +254,14 @@ class Supernet:
         normal, size = stacked.initial_statistics().ravel(), 2 * stacked.filters
         statistics = gathered([normal] * NUM_OPERATIONS, size, len(normal) - size, size)
         return weights, velocity, statistics
+
+
+@functools.cache
+def _live_paths() -> np.ndarray:
+    """The operations of all encodings without a dead edge, of shape (9445, 6)."""
+    space = EdgeCellSpace()
+    live = [one for one in space if space.without_dead_edges(one) == one]
+    return np.array([[space.OPERATIONS.index(value) for value in one.values] for one in live])
 
 
 class Program:

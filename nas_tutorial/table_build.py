@@ -321,7 +321,7 @@ def _read_shard(path: Path, num_rows: int, with_costs: bool) -> dict[str, np.nda
             continue
         many = name in ("train_loss", "val_correct")
         shape = (num_rows, len(checkpoints(EPOCHS))) if many else (num_rows,)
-        found = arrays.get(name, np.zeros(()))
+        found = arrays.get(name, np.zeros((), "O"))
         may_be_infinite = name == "train_loss"  # of a training that diverged
         is_right = (found.dtype, found.shape) == (kind, shape)
         if not is_right or not (may_be_infinite or np.isfinite(found).all()):

@@ -166,6 +166,19 @@ def test_a_data_set_of_ones_own_under_a_registered_name_keeps_its_arrays():
 # What is no data set
 
 
+@pytest.mark.parametrize("arrays", [None, 3, (1, 2, 3), (np.array(3), np.array(3)),
+                                    (np.array(["a", "b"]), np.array([0, 1]))])  # fmt: skip
+def test_what_is_no_pair_of_arrays_is_refused(arrays):
+    with pytest.raises(ValueError, match=r"the train part of mine must (be a pair|hold an array)"):
+        custom(train=arrays)
+
+
+@pytest.mark.parametrize("names", [None, "ab", ("a", 1)])
+def test_classes_have_texts_as_names(names):
+    with pytest.raises(ValueError, match="class_names must be a tuple of texts, got"):
+        custom(class_names=names)
+
+
 @pytest.mark.parametrize("part", ["train", "validation", "test"])
 def test_empty_and_uneven_parts_are_refused(part):
     expected = rf"the {part} part of mine must have as many inputs as labels and .*, got {{}} and"

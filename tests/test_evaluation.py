@@ -199,11 +199,20 @@ def test_more_epochs_than_the_evaluators_are_refused():
 
 @pytest.mark.parametrize(
     "settings",
-    [{"epochs": 0}, {"batch_size": 0}, {"learning_rate": 0}, {"learning_rate": float("nan")}],
+    [
+        {"epochs": 0},
+        {"epochs": 2.5},
+        {"batch_size": 0},
+        {"batch_size": None},
+        {"learning_rate": 0},
+        {"learning_rate": float("nan")},
+    ],
 )
 def test_settings_that_train_nothing_are_refused(settings):
     ((name, value),) = settings.items()
-    with pytest.raises(ValueError, match=rf"must be at least 1 and .*{name}={value}.*too small"):
+    with pytest.raises(
+        ValueError, match=rf"must be whole .* of at least 1 .*{name}={value}.*wrong"
+    ):
         evaluator(**settings)
 
 

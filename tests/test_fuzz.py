@@ -35,7 +35,7 @@ from nas_tutorial.table import Table, TableEvaluator
 from nas_tutorial.tfrecord import masked_checksum
 from nas_tutorial.trials import Candidate, Constraint, History, Objective, Result
 from tests import test_nasbench101, test_natsbench
-from tests.test_table_build import made_up
+from tests.test_table_build import COSTS, made_up
 from tests.toys import noisy
 
 EXAMPLES = int(os.environ.get("NAS_TUTORIAL_FUZZ", "40"))
@@ -221,7 +221,7 @@ def with_settings(draw, kind: type, *first):
     """Make one of a kind with settings of which some are valid."""
     parameters = inspect.signature(kind.__init__).parameters.values()
     fixed = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
-    named = [p for p in parameters if p.name not in ("self", "space") and p.kind not in fixed]
+    named = [p for p in parameters if p.kind not in fixed][1 + len(first) :]  # 1 for self
     given = {}
     for parameter in named:
         needed = parameter.default is inspect.Parameter.empty
@@ -375,7 +375,7 @@ def journals(draw) -> None:
 @functools.cache
 def shard() -> dict:
     path = folder() / "valid.npz"
-    table_build.write_shard(path, [made_up(row, 0) | {"row": row} for row in range(4)])
+    table_build.write_shard(path, [{"row": row, **made_up(row, 0), **COSTS} for row in range(4)])
     return dict(np.load(path))
 
 
@@ -386,14 +386,8 @@ def scores() -> dict:
 
 def tables(draw) -> None:
     """Folders of shards, of which one file is damaged."""
-    there = folder() / "table"
-    there.mkdir(exist_ok=True)
-    for path in there.iterdir():
-        path.unlink()
-    files = {"seed0-00.npz": shard(), "seed1-00.npz": shard(), table_build.PROXIES_FILE: scores()}
-    contents = {name: npz(arrays) for name, arrays in files.items()}
-    for name, content in contents.items():
-        (there / name).write_bytes(content)
+    there, files = whole_table()
+    contents = {name: (there / name).read_bytes() for name in files}
     has_checksums = draw(st.booleans())
     if has_checksums:
         table_build.write_checksums(there)
@@ -406,10 +400,26 @@ def tables(draw) -> None:
         (there / name).write_bytes(damaged_bytes(draw, (there / name).read_bytes()))
     if draw(st.booleans()) and name in files and has_checksums:
         table_build.write_checksums(there)
+    asked(taken(lambda: load_four(there), FileNotFoundError))
+
+
+def whole_table() -> tuple[Path, dict]:
+    """A folder of shards with four networks, anew; and the arrays in it."""
+    there = folder() / "table"
+    there.mkdir(exist_ok=True)
+    for path in there.iterdir():
+        path.unlink()
+    files = {"seed0-00.npz": shard(), "seed1-00.npz": shard(), table_build.PROXIES_FILE: scores()}
+    for name, arrays in files.items():
+        (there / name).write_bytes(npz(arrays))
+    return there, files
+
+
+def load_four(there: Path) -> Table:
+    """What `Table.load` makes of a folder where there are but four networks."""
     index = np.arange(CELL.size) % len(NETWORKS)
     with mock.patch.object(table_build, "networks", lambda space: (NETWORKS, index)):
-        table = taken(lambda: Table.load(there), FileNotFoundError)
-    asked(table)
+        return Table.load(there)
 
 
 def asked(table: Table | None) -> None:
@@ -642,6 +652,20 @@ def fuzz(target: Callable, examples: int, **chosen) -> int:
 
     run()
     return number
+
+
+def test_what_is_not_damaged_is_taken():
+    """Else nothing but refusals would be tested."""
+    assert load_four(whole_table()[0]).num_seeds == 2
+    assert len(Table.load_nasbench201(file("whole.csv", valid_extract()), "cifar100")) == CELL.size
+    for load, content in (
+        (Table.load_nasbench101, npz(official_101()[1])),
+        (Table.load_nasbench201, npz(official_201()[2])),
+    ):
+        asked(load(file("valid.npz", content), partial=True))
+    for strategy, content in stores():
+        path = file("store.jsonl", content)
+        assert len(search(strategy(), noisy, trials=8, store=path, progress=False)) == 8
 
 
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.__name__)

@@ -281,6 +281,10 @@ def test_a_graph_made_of_lists_equals_one_made_of_tuples():
         ((INPUT, OUTPUT), ((0, 2),), r"all in \[0, 1\], got \(0, 2\).*Renumber the nodes"),
         ((INPUT, OUTPUT), ((-1, 1),), r"an edge must lead from a lower.*got \(-1, 1\)"),
         ((INPUT, "a", OUTPUT), ((2, 1),), r"from a lower to a higher node number.*got \(2, 1\)"),
+        (3, (), "a tuple of operations and pairs of node numbers as edges, got 3"),
+        ((INPUT, 3, OUTPUT), (), r"operations must be texts, got .*Name each one"),
+        ((INPUT, OUTPUT), ((0, 1, 1),), r"pairs of node numbers .*Write Graph"),
+        ((INPUT, OUTPUT), (("0", "1"),), r"pairs of node numbers"),
         ((INPUT, "a", OUTPUT), ((1, 1),), r"from a lower to a higher node number.*got \(1, 1\)"),
     ],
 )

@@ -16,7 +16,7 @@ from nas_tutorial.converted import MADE_BY, MADE_FROM
 from nas_tutorial.spaces import EdgeCellSpace
 from nas_tutorial.table import Table
 from nas_tutorial.trials import Candidate, History
-from tests.test_table_build import made_up
+from tests.test_table_build import COSTS, made_up
 
 PACKAGE = Path(__file__).parents[1] / "nas_tutorial"
 SPACE = EdgeCellSpace()
@@ -115,7 +115,7 @@ def trapped(arrays: dict, name: str) -> dict:
 
 def shard() -> dict:
     path = Path("valid.npz")
-    table_build.write_shard(path, [made_up(row, 0) | {"row": row} for row in range(3)])
+    table_build.write_shard(path, [{"row": row, **made_up(row, 0), **COSTS} for row in range(3)])
     return dict(np.load(path))
 
 

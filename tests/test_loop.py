@@ -591,19 +591,26 @@ import sys
 from nas_tutorial.loop import search
 from nas_tutorial.spaces import EdgeCellSpace
 from nas_tutorial.strategies.regularized_evolution import RegularizedEvolution
-from tests.toys import slow
-search(RegularizedEvolution(EdgeCellSpace()), slow, trials=120, store=sys.argv[1], progress=False)
+from tests.toys import Witnessed
+evaluator, strategy = Witnessed(sys.argv[2]), RegularizedEvolution(EdgeCellSpace())
+assert not {"keras", "tensorflow", "jax"} & set(sys.modules), "a search alone loads no backend"
+search(strategy, evaluator, trials=120, store=sys.argv[1], progress=False)
 print("finished", flush=True)
 """
 
 
-def test_a_search_killed_again_and_again_ends_as_if_nothing_had_happened(path):
+def test_a_search_killed_again_and_again_ends_as_if_nothing_had_happened(path, tmp_path):
+    """Two hundred such kills, and some in live training: benchmarks/kills.py."""
+    witness = tmp_path / "witness"
     moments = random.Random(0)
-    kills = 0
+    kills, lost = 0, [0]
     before = 0
     while kills < 5:
         process = subprocess.Popen(
-            [sys.executable, "-c", KILLED, str(path)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", KILLED, str(path), str(witness)],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         deadline = time.monotonic() + 60
         while not path.exists() or path.stat().st_size <= before:  # until it has done something
@@ -615,6 +622,8 @@ def test_a_search_killed_again_and_again_ends_as_if_nothing_had_happened(path):
         assert "finished" not in output
         before = path.stat().st_size
         kills += 1
+        lost.append(witness.stat().st_size - len(History.load(path)))  # by all kills so far
+        assert lost[-1] - lost[-2] <= 1
 
     from tests.toys import slow
 

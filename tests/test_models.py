@@ -145,13 +145,16 @@ def test_large_images_get_stages_and_tokens_an_embedding():
 @pytest.mark.parametrize(
     ("settings", "found"),
     [
-        ({"filters": 0}, r"filters=0 and cells=\(3,\)"),
+        ({"filters": 0}, r"filters=0, cells=\(3,\)"),
+        ({"filters": "16"}, r"filters='16', cells=\(3,\)"),
+        ({"cells": 0}, r"cells=\(0,\)"),
+        ({"vocabulary_size": 0}, r"vocabulary_size=0"),
         ({"cells": ()}, r"cells=\(\)"),
         ({"cells": (1, 0)}, r"cells=\(1, 0\)"),
     ],
 )
 def test_empty_skeletons_are_refused(settings, found):
-    with pytest.raises(ValueError, match=rf"must be at least 1, got .*{found}\. Raise them"):
+    with pytest.raises(ValueError, match=rf"must be whole numbers of at least 1, got .*{found}"):
         Skeleton(**settings)
 
 

@@ -393,7 +393,24 @@ BAD_RECORDS = {
     "a message that was cut": (lambda: changed(4, CUT), "field 1 is of kind 2"),
     "one evaluation": (lambda: changed(4, metrics_of(one_evaluation())), "IndexError"),
     "no parameters": (lambda: changed(4, metrics_of(no_parameters())), "KeyError"),
+    "a list that is too deep": (lambda: b"[" * 4000, "RecursionError"),
+    "no finite accuracy": (lambda: changed(4, metrics_of(odd(float("nan"), 3))), "finite numbers"),
+    "too many parameters": (lambda: changed(4, bare(b"\x80\x80\x80\x80\x08")), "finite numbers"),
+    "a whole number of seconds": (lambda: changed(4, bare(b"\x03", b"\x10\x07")), "finite num"),
 }
+
+
+def odd(accuracy: float, parameters: int):
+    message = metrics_class()(trainable_parameters=parameters)
+    for _ in range(3):
+        message.evaluation_data.add(training_time=1.0, test_accuracy=accuracy)
+    return message
+
+
+def bare(parameters: bytes, evaluation: bytes = b"") -> str:
+    """A message of which the bytes are given: those of a number, and of each evaluation."""
+    evaluations = 3 * (b"\x0a" + bytes([len(evaluation)]) + evaluation)
+    return base64.b64encode(evaluations + b"\x10" + parameters).decode()
 
 
 def one_evaluation():

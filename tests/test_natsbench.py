@@ -279,7 +279,29 @@ def without_seeds() -> dict:
     return made
 
 
+def with_measurement(value) -> dict:
+    made = results(0)
+    made["12"]["all_results"]["cifar100", 111]["eval_acc1es"]["x-valid@11"] = value
+    return made
+
+
+def without_latency() -> dict:
+    made = results(0)
+    made["12"]["all_results"]["cifar100", 111]["latency"] = []
+    return made
+
+
+def named(name) -> dict:
+    made = results(0)
+    made["12"]["arch_str"] = name
+    return made
+
+
 FOREIGN = {
+    "an accuracy that is none": (lambda: with_measurement(float("nan")), "is not finite"),
+    "an accuracy that is a text": (lambda: with_measurement("90"), "TypeError"),
+    "no latency": (without_latency, "ZeroDivisionError"),
+    "a name that is none": (lambda: named("a cell"), "must look like"),
     "no results": (lambda: meta(), "but holds none. Take NATS-tss"),
     "the size space": (
         lambda: collections.OrderedDict({"01": {}, "12": results(0)["12"], "90": {}}),
@@ -305,6 +327,16 @@ def test_other_files_are_refused(tmp_path, name):
     ) as error:
         natsbench.convert(one_file(tmp_path, make()))
     assert re.search(expected, str(error.value))
+
+
+def test_a_compact_file_that_lacks_trainings_is_refused(tmp_path, file):
+    there = tmp_path / "there.npz"
+    Table.load_nasbench201(file, compact=there, partial=True, progress=False)
+    arrays = dict(np.load(there))
+    arrays["cifar10"] = np.full_like(arrays["cifar10"], np.nan)
+    np.savez(there, **arrays)
+    with pytest.raises(ValueError, match="must hold a training of each architecture on cifar10"):
+        Table.load_nasbench201(there, partial=True)
 
 
 def test_a_folder_without_results_is_refused(tmp_path):

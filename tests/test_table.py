@@ -264,6 +264,20 @@ def test_the_courses_table_pickles_as_its_name_and_others_as_they_are(table):
         assert other.query(one.networks[17]) == one.query(one.networks[17])
 
 
+def test_what_is_no_number_or_has_no_row_for_each_network_is_refused(known):
+    accuracies = np.full((len(known[0]), 1), 0.5)
+    for changed in (
+        {"costs": {"parameters": np.zeros(3)}},
+        {"costs": {"parameters": np.full(len(known[0]), "many")}},
+        {"metrics": {("val_accuracy", epochs): accuracies.astype(str) for epochs in (1, 2, 4)}},
+        {"proxies": {"snip": np.zeros((3, 2))}},
+    ):
+        with pytest.raises(ValueError, match=r"must be numbers with a row for each of the 8,765"):
+            measured(known, **changed)
+    with pytest.raises(ValueError, match="measured must have a metric, got none"):
+        measured(known, metrics={})
+
+
 @needs_extract
 @pytest.mark.parametrize(
     ("dataset", "best", "row", "mean"),
@@ -306,6 +320,47 @@ def test_an_extract_of_nasbench201_is_read(tmp_path):
 def test_a_part_of_an_extract_is_refused(tmp_path):
     path = extract(tmp_path / "made_up.csv", 100)
     with pytest.raises(ValueError, match=r"all 15,625 architectures once, .* got 100. Take"):
+        Table.load_nasbench201(path, "cifar100")
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "No columns"),
+        (b"number,accuracy\n0,0.5\n", "architecture"),
+        (b"\xff\xfe\x00", "codec|columns"),
+        (b"architecture,cifar10_val_12epochs,cifar10_test_12epochs,cifar10_test_200epochs\na,b,c,d\n",
+         "could not convert|b"),
+    ],
+)  # fmt: skip
+def test_what_is_no_extract_is_refused(tmp_path, content, says):
+    path = tmp_path / "other.csv"
+    path.write_bytes(content)
+    with pytest.raises(
+        ValueError, match=rf"other\.csv must be a CSV with .*{says}.* Take the whole"
+    ):
+        Table.load_nasbench201(path)
+    path = tmp_path / "packed.csv.gz"
+    path.write_bytes(b"no gzip")
+    with pytest.raises(ValueError, match=r"packed\.csv\.gz must be a CSV"):
+        Table.load_nasbench201(path)
+    with pytest.raises(FileNotFoundError):
+        Table.load_nasbench201(tmp_path / "nothing.csv")
+
+
+def test_accuracies_that_are_no_percentages_are_refused(tmp_path):
+    path = extract(tmp_path / "made_up.csv", SPACE.size)
+    text = path.read_text()
+    for odd in ("101.5", "", "-1"):
+        path.write_text(text.replace(",10.0,", f",{odd},", 1))
+        with pytest.raises(ValueError, match=r"with accuracies in \[0, 100\]"):
+            Table.load_nasbench201(path, "cifar100")
+
+
+def test_an_architecture_that_is_there_twice_is_refused(tmp_path):
+    path = extract(tmp_path / "made_up.csv", SPACE.size)
+    path.write_text(path.read_text() + path.read_text().splitlines()[-1] + "\n")
+    with pytest.raises(ValueError, match="all 15,625 architectures once"):
         Table.load_nasbench201(path, "cifar100")
 
 

@@ -15,9 +15,11 @@ from nas_tutorial.table_build import (
     data_checksum,
     read_journal,
     write_checksums,
+    write_shard,
 )
 
 SPACE = EdgeCellSpace()
+COSTS = {"parameters": 7, "flops": 9}
 
 
 class Quick:
@@ -120,6 +122,58 @@ def test_a_damaged_shard_is_refused(folder):
     shard.write_bytes(content)
     with pytest.raises(ValueError, match=r"seed1-07.npz must have the SHA-256 .* build it anew"):
         Table.load(folder)
+
+
+@pytest.fixture
+def shard(tmp_path):
+    """A file with three networks of seed 0."""
+    path = tmp_path / "seed0-03.npz"
+    write_shard(path, [{"row": row, **made_up(row, 0), **COSTS} for row in range(3)])
+    return path
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"val_correct": None}, "val_correct as finite uint16 of shape"),
+        ({"val_correct": np.zeros((3, 6), "uint16")}, r"val_correct .* of shape \(3, 6\)"),
+        ({"seconds": np.full(3, np.nan, "float32")}, "seconds as finite float32"),
+        ({"flops": np.zeros(3, "int64")}, "flops as finite uint32 .* got int64"),
+        ({"row": np.zeros(4, "uint16")}, r"row .* of shape \(3,\), got uint16 of shape \(4,\)"),
+    ],
+)
+def test_what_is_no_shard_is_refused(shard, changed, says):
+    ((name, array),) = changed.items()
+    arrays = dict(np.load(shard))
+    arrays.pop(name)
+    np.savez(shard, **arrays, **({} if array is None else changed))
+    with pytest.raises(ValueError, match=rf"seed0-03\.npz must hold {says}.* Delete the shard"):
+        table_build._read_shard(shard, 3, with_costs=True)
+
+
+def test_a_training_that_diverged_is_no_damage(shard):
+    arrays = dict(np.load(shard))
+    arrays["train_loss"][1, 3:] = np.nan
+    np.savez(shard, **arrays)
+    assert np.isnan(table_build._read_shard(shard, 3, with_costs=True)["train_loss"][1, 3])
+
+
+@pytest.mark.parametrize("line", ["", "no checksum", "ab  seed0-00.npz", f"{'0' * 64}  ../other"])
+def test_checksums_of_another_form_are_refused(shard, line):
+    write_checksums(shard.parent)
+    table_build.require_checksums(shard.parent)
+    noted = shard.with_name(CHECKSUMS)
+    noted.write_text(f"{noted.read_text()}{line}\n")
+    with pytest.raises(ValueError, match=r"SHA256SUMS must hold a SHA-256 and the name .*Take it"):
+        table_build.require_checksums(shard.parent)
+
+
+@pytest.mark.parametrize("line", ["a text", "[1]", '{"number": 3}', '{"row": "3"}', "[" * 9999])
+def test_a_damaged_journal_is_refused(tmp_path, line):
+    journal = tmp_path / "seed0-00.jsonl"
+    journal.write_text(f'{{"row": 0}}\n{line}\n{{"row": 1}}\n')
+    with pytest.raises(ValueError, match=r"seed0-00.jsonl must hold one record .* Delete the line"):
+        read_journal(journal)
 
 
 def test_a_shard_that_is_not_noted_yet_is_taken_as_it_is(folder):

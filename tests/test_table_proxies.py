@@ -12,7 +12,7 @@ from nas_tutorial.data import load_dataset
 from nas_tutorial.proxies import PROXIES
 from nas_tutorial.spaces import EdgeCellSpace
 from nas_tutorial.table import Table
-from nas_tutorial.table_build import CHECKSUMS, PROXIES_FILE
+from nas_tutorial.table_build import CHECKSUMS, PROXIES_FILE, write_checksums
 from nas_tutorial.workers import ONE_THREAD
 
 SPACE = EdgeCellSpace()
@@ -73,6 +73,17 @@ def test_a_damaged_file_is_refused(quick, tmp_path):
     path.write_bytes(content)
     with pytest.raises(ValueError, match=rf"{PROXIES_FILE} must have the SHA-256"):
         table_proxies.read(tmp_path)
+
+
+def test_scores_of_another_form_are_refused(quick, tmp_path):
+    build(tmp_path, seeds=1)
+    path = tmp_path / PROXIES_FILE
+    scores = dict(np.load(path))
+    for odd in (scores["snip"][:, 0], scores["snip"].astype(int)):
+        np.savez(path, **{**scores, "snip": odd})
+        write_checksums(tmp_path)
+        with pytest.raises(ValueError, match=rf"{PROXIES_FILE} must hold snip as float32 .*anew"):
+            table_proxies.read(tmp_path)
 
 
 def test_the_command_says_whether_all_is_done(quick, tmp_path, monkeypatch, capsys):

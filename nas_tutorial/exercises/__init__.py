@@ -34,6 +34,7 @@ CHAPTERS = (
     "19",
     "20",
     "21",
+    "22",
 )
 _UNTOUCHED = "not attempted yet"
 _said: set[str] = set()

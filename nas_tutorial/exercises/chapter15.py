@@ -67,12 +67,16 @@ def check_halve(halve) -> None:
 def check_share_kept(share_kept) -> None:
     """15.3: share_kept(early, final, eta, top)."""
     rng = np.random.default_rng(153)
-    cases = [(np.array([0.1, 0.4, 0.3, 0.2]), np.array([0.9, 0.8, 0.7, 0.6]), 2, 2)]
-    for size in (6, 10, 30):
+    cases = [
+        (np.array([0.1, 0.4, 0.3, 0.2]), np.array([0.9, 0.8, 0.7, 0.6]), 2, 2),
+        (np.array([0.5, 0.4, 0.3, 0.2, 0.1]), np.array([0.5, 0.7, 0.6, 0.2, 0.1]), 2, 2),
+    ]
+    for size in (6, 7, 11, 20):  # of which 3 divides one, and 2 two
         for eta in (2, 3):
-            for top in (1, 2, size // 3):
-                early, final = rng.permutation(size) / size, rng.permutation(size) / size
-                cases.append((early, final, eta, top))
+            for top in (1, 2, size // 3, size // 2):
+                for _ in range(3):
+                    early, final = rng.permutation(size) / size, rng.permutation(size) / size
+                    cases.append((early, final, eta, top))
     for early, final, eta, top in cases:
         going_on = best_places(early, len(early) // eta)
         expected = sum(place in going_on for place in best_places(final, top)) / top

@@ -48,22 +48,21 @@ def check_bill(guess) -> None:
         f"each side; asked for was {REACH:g}",
     )
     searches = STRATEGIES_RUN * TRIALS
-    forgotten = {
-        "the pilot": searches * right + FINAL_TRAININGS,
-        "the trainings at the end": searches * (right + PILOT_SEEDS),
-        "all but the study itself": searches * right,
-        "everything that did not win": TRIALS * right + FINAL_TRAININGS,
-        "no more than that a random pick is the first trial of random search": searches
-        * (right + PILOT_SEEDS)
-        + right
-        + PILOT_SEEDS
+    both = searches * (right + PILOT_SEEDS)
+    known = {
+        "the pilot is forgotten": searches * right + FINAL_TRAININGS,
+        "the trainings at the end are forgotten": both,
+        "pilot and end are forgotten": searches * right,
+        "all the searches that lost are forgotten": TRIALS * right + FINAL_TRAININGS,
+        "a random pick is the first trial of random search and costs nothing more": both
+        + (right + PILOT_SEEDS)
         + FINAL_TRAININGS,
     }
-    missing = [what for what, count in forgotten.items() if count == trainings]
+    meant = [what for what, count in known.items() if count == trainings]
     require(
-        trainings == searches * (right + PILOT_SEEDS) + FINAL_TRAININGS,
-        f"{right} seeds are right. {trainings:,} trainings are not the bill: "
-        + (f"they forget {missing[0]}" if missing else "add up pilot, study and end, one by one"),
+        trainings == both + FINAL_TRAININGS,
+        f"{right} seeds are right, but {trainings:,} trainings are not the bill: "
+        + (meant[0] if meant else "add up pilot, study and end, one by one"),
     )
 
 

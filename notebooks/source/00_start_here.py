@@ -247,7 +247,7 @@ print(settings)
 # | *Part IV: use it well* · 选择与局限 | | |
 # | **[20 Choosing and comparing][20]** | which strategy when, answered by data | 100 |
 # | **[21 Find the bug][21]** | where winners fall; ten published mistakes, each to be found and mended | 120 |
-# | 22 Capstone | a search of your own, from question to report | 120 |
+# | **[22 Capstone][22]** | a search under a limit, from question to report; then one of your own | 120 |
 #
 # [01]: 01_background.ipynb
 # [02]: 02_core_concepts.ipynb
@@ -269,6 +269,7 @@ print(settings)
 # [19]: 19_scaling_out.ipynb
 # [20]: 20_choosing_and_comparing.ipynb
 # [21]: 21_find_the_bug.ipynb
+# [22]: 22_capstone.ipynb
 #
 # **One evening**: 01, 03, 06, 10, 12, 20.
 #

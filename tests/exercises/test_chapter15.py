@@ -60,6 +60,16 @@ def keeps_the_worst_early(early, final, eta, top):
     return len(set(best_first(-early)[: len(early) // eta]) & set(best_first(final)[:top])) / top
 
 
+def share_of_the_first(number):
+    """share_kept, but for how many go on."""
+
+    def share_kept(early, final, eta, top):
+        going_on = best_first(early)[: number(len(early) / eta)]
+        return len(set(going_on) & set(best_first(final)[:top])) / top
+
+    return share_kept
+
+
 def takes_the_best_of_those_left(values, promoted, eta):
     left = [place for place in best_first(values) if place not in promoted]
     return left[0] if left and len(left) >= eta else None
@@ -94,6 +104,9 @@ MISTAKES = [
     ("15.3", divides_by_those_who_go_on),
     ("15.3", takes_precision_at_top),
     ("15.3", keeps_the_worst_early),
+    ("15.3", share_of_the_first(math.ceil)),
+    ("15.3", share_of_the_first(round)),
+    ("15.3", share_of_the_first(lambda number: math.floor(number) + 1)),
     ("15.4", takes_the_best_of_those_left),
     ("15.4", forgets_who_has_gone_on),
     ("15.4", takes_the_earliest),

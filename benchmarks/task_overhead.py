@@ -5,8 +5,9 @@
 Random search through `search`, with two workers and two candidates in flight, by each engine that
 has an executor of `concurrent.futures`: a spawned process pool, Dask's LocalCluster, joblib's loky.
 `milliseconds` has the median over rounds in which the engines take turns; `start_seconds` what an
-engine takes until its first result; `table` the same trials by a `TableEvaluator`, whose recipe
-carries a table of `recipe_megabytes` with every task.
+engine takes until its first result; `table` the same trials by a `TableEvaluator` of the course's
+table, which travels as its name: `recipe_bytes` with every task, and `load_seconds` until each worker
+has loaded it.
 """
 
 import argparse
@@ -76,12 +77,14 @@ def main() -> None:
     looked_up = TableEvaluator(Table.load_course())
     seconds: dict[tuple[str, str], list[float]] = {}
     starts: dict[str, list[float]] = {}
+    loads: dict[str, list[float]] = {}
     for _ in range(options.rounds):
         for name, engine in ENGINES.items():
             start = time.perf_counter()
             with engine() as executor:
                 timed(executor, Nothing(), WORKERS)
                 starts.setdefault(name, []).append(time.perf_counter() - start)
+                loads.setdefault(name, []).append(timed(executor, looked_up, 10 * WORKERS))
                 for what, evaluator in (("nothing", Nothing()), ("table", looked_up)):
                     took = timed(executor, evaluator, options.trials)
                     seconds.setdefault((what, name), []).append(took / options.trials)
@@ -91,7 +94,8 @@ def main() -> None:
         "milliseconds": in_milliseconds(seconds, "nothing"),
         "table": in_milliseconds(seconds, "table"),
         "start_seconds": {name: statistics.median(values) for name, values in starts.items()},
-        "recipe_megabytes": len(pickle.dumps(looked_up)) / 1e6,
+        "load_seconds": {name: statistics.median(values) for name, values in loads.items()},
+        "recipe_bytes": len(pickle.dumps(looked_up)),
         "trials": options.trials,
         "rounds": options.rounds,
         "workers": WORKERS,

@@ -47,7 +47,8 @@ def main(arguments: list[str] | None = None) -> int:
         shutil.rmtree(folder, ignore_errors=True)
     lay_out(pages, options.chapters)
     slides_too = ["-D", f"html_extra_path={pages / 'extra'}"]
-    options_of_sphinx = ["-W", "--keep-going", "-q", "-d", str(options.out / "cache"), *slides_too]
+    strict = [] if options.chapters else ["-W", "--keep-going"]  # a part has links to the rest
+    options_of_sphinx = [*strict, "-q", "-d", str(options.out / "cache"), *slides_too]
     code = build_main([*options_of_sphinx, "-c", str(HERE), str(pages), str(site)])
     if not code:
         print(f"the site is {site / 'index.html'}")

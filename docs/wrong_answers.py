@@ -24,7 +24,7 @@ sys.path.insert(0, str(ROOT))  # for tests
 TESTS = ROOT / "tests" / "exercises"
 VERDICTS = HERE / "teaching" / "verdicts.json"
 REPLIES = HERE / "teaching" / "replies.toml"
-LONGEST = 240  # characters of a verdict on the page
+LONGEST = 320  # characters of a verdict on the page
 
 
 def planted(number: str) -> list[tuple[str, str, object]]:
@@ -42,23 +42,28 @@ def planted(number: str) -> list[tuple[str, str, object]]:
         for node in tree.body
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "MISTAKES"
     )
-    answers = import_module(f"tests.exercises.{path.stem}").MISTAKES
-    lines = source.splitlines()
+    module = import_module(f"tests.exercises.{path.stem}")
+    lines, words = source.splitlines(), []
+    for entry in entries:
+        if isinstance(entry, ast.Starred):  # one mistake for each item of a loop
+            (loop,) = entry.value.generators
+            items = eval(ast.unparse(loop.iter), vars(module))
+            words += [in_words(getattr(one, "__name__", repr(one)), named) for one in items]
+        else:
+            comment = lines[entry.end_lineno - 1][entry.end_col_offset :].partition("#")[2].strip()
+            words.append(in_words(ast.unparse(entry.elts[1]), named, comment))
     return [
-        (exercise, in_words(entry, named, lines), answer)
-        for entry, (exercise, answer) in zip(entries, answers, strict=True)
+        (exercise, told, one) for told, (exercise, one) in zip(words, module.MISTAKES, strict=True)
     ]
 
 
-def in_words(entry: ast.Tuple, named: dict[str, ast.FunctionDef], lines: list[str]) -> str:
-    """What a planted mistake does: its comment, docstring or name; a value as it is written."""
-    answer = entry.elts[1]
-    comment = lines[entry.end_lineno - 1][entry.end_col_offset :].partition("#")[2].strip()
-    if isinstance(answer, ast.Name) and answer.id in named:
-        told = comment or (ast.get_docstring(named[answer.id]) or "").split("\n\n")[0].strip()
-        name = answer.id.strip("_").replace("_", " ")
+def in_words(answer: str, named: dict[str, ast.FunctionDef], comment: str = "") -> str:
+    """What a planted mistake does: its name with comment or docstring; a value as it is written."""
+    if answer in named:
+        told = comment or (ast.get_docstring(named[answer]) or "").split("\n\n")[0].strip()
+        name = answer.strip("_").replace("_", " ")
         return f"{name}: {told}" if told else name
-    return f"`{ast.unparse(answer)}`" + (f": {comment}" if comment else "")
+    return f"`{answer}`" + (f": {comment}" if comment else "")
 
 
 def collect(number: str) -> list[dict[str, str]]:

@@ -24,9 +24,17 @@ class Checkpoints:
     Args:
         folder: Where they are kept, made where it does not exist; None keeps nothing.
         recipe: What a training depends on besides candidate and seed, JSON-ready.
+
+    Raises:
+        ValueError: If the folder is no path.
     """
 
     def __init__(self, folder: str | Path | None, recipe: dict):
+        if not isinstance(folder, (str, Path, type(None))):
+            raise ValueError(
+                f"checkpoints must be the path of a folder, or None, got {folder!r:.60}. "
+                'Write checkpoints="runs/checkpoints".'
+            )
         self.folder = None if folder is None else Path(folder)
         self.recipe = recipe
 

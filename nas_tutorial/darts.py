@@ -162,7 +162,7 @@ class MixedCells:
     def loss(self, weights, alpha, x, y):
         """Mean cross-entropy of a batch."""
         logits = self.logits(weights, ops.softmax(alpha, axis=-1), x)
-        return ops.mean(ops.sparse_categorical_crossentropy(y, logits, from_logits=True))
+        return _mean(ops.sparse_categorical_crossentropy(y, logits, from_logits=True), axis=0)
 
     def logits(self, weights, mixture, x):
         """Logits of a batch, of shape (batch, num_classes), normalised by its own statistics.
@@ -183,7 +183,7 @@ class MixedCells:
                 nodes[target] = nodes[target] + _mixed(nodes[source], shares, *next(edges))
             x = nodes[-1]
         x = ops.relu(ops.reshape(normalise(as_rows(x))[0], x.shape))
-        return ops.matmul(ops.mean(x, axis=1), matrix) + bias
+        return ops.matmul(_mean(x, axis=1), matrix) + bias
 
 
 def _mixed(x, shares, one, three):
@@ -202,6 +202,11 @@ def _convolved(x, kernel):
     """A convolution, as a matrix product with what each position sees, and batch normalisation."""
     y = normalise(ops.matmul(as_rows(x), kernel))[0]
     return ops.reshape(y, (-1, x.shape[1], kernel.shape[-1]))
+
+
+def _mean(x, *, axis: int):
+    """The mean along an axis; that of Keras has 32 bits on JAX, whatever x has."""
+    return ops.sum(x, axis=axis) / x.shape[axis]
 
 
 # --- the search -----------------------------------------------------------------------------------

@@ -77,10 +77,11 @@ class Dataset:
             )
         whole = np.issubdtype(y.dtype, np.integer)
         if not whole or y.ndim != 1 or y.min() < 0 or y.max() >= self.num_classes:
+            extent = f" in [{y.min()}, {y.max()}]" if whole else ""
             raise ValueError(
                 f"the labels of the {part} part of {self.name} must be whole numbers in "
                 f"[0, {self.num_classes - 1}], one a class name, got {y.dtype} of shape "
-                f"{y.shape} in [{y.min()}, {y.max()}]. Number the classes from 0."
+                f"{y.shape}{extent}. Number the classes from 0."
             )
         return _read_only(x), _read_only(y)
 

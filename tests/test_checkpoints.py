@@ -55,6 +55,12 @@ def test_each_stop_has_its_own_file(tmp_path):
     assert len(checkpoints.load(NEXT, 11)) == len(STATE)
 
 
+@pytest.mark.parametrize("folder", [3, b"kept", ["kept"]])
+def test_a_folder_is_a_path(folder):
+    with pytest.raises(ValueError, match="checkpoints must be the path of a folder, or None, got"):
+        Checkpoints(folder, RECIPE)
+
+
 def test_without_a_folder_nothing_is_kept(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     checkpoints = Checkpoints(None, RECIPE)

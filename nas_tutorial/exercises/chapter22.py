@@ -27,6 +27,7 @@ CHALLENGERS = (
 PLAN = ("limit", "limit_for", "trials", "seeds", "baselines", "chosen_by", "reported", "matters")
 RESULT = ("means", "interval", "verdict")
 FEWEST_SEEDS = 10
+FEWEST_TRIALS = 20  # a population of 8 has hardly bred before
 MOST_TRAININGS = 40_000  # that the check of a study looks up: some ten seconds
 
 # 22.1: a pilot, the study that it is for, and what comes after
@@ -234,6 +235,11 @@ def _require_sound(plan) -> None:
         all(_is_whole(n) and n > 0 for n in trials.values()) and len(set(trials.values())) == 1,
         f"both must get the same number of trials, got {dict(trials)}. What was bought with more "
         "trainings is not the strategy's",
+    )
+    require(
+        max(trials.values()) >= FEWEST_TRIALS,
+        f"{FEWEST_TRIALS} trials or more are asked for, got {trials[challenger]}. With fewer, most "
+        "strategies are still drawing at random",
     )
     limit, limit_for = plan["limit"], plan["limit_for"]
     require(

@@ -347,18 +347,18 @@ losses = final_values(gridded, "regret")
 
 
 def verdict(differences):
-    """The mean of paired differences (points) with its 95 % interval, and what may be said of it."""
+    """The mean of paired differences (points), its 95 % interval, and what may be said of it."""
     differences = np.asarray(differences, dtype=float)
     mean, half = differences.mean(), 1.96 * differences.std(ddof=1) / np.sqrt(len(differences))
     word = "tie" if abs(mean) <= half else "ahead" if mean > 0 else "behind"
-    return f"{mean:+.2f} ± {half:.2f}  {word:6}"
+    return f"{mean:+.2f} ± {half:.2f}  {word}"
 
 
 print(f"points of regret saved against random search after {budget} s; positive is better")
 for name in list(strategies)[1:]:
     gain = losses["random_search"] - losses[name]
     seeds_that = (gain > 0).sum(), (gain == 0).sum(), (gain < 0).sum()
-    print(f"{name:18} {verdict(gain)}  better, equal, worse in", *seeds_that, "seeds")
+    print(f"{name:18} {verdict(gain):20}  better, equal, worse in", *seeds_that, "seeds")
 counts = comparison.groupby(["strategy", "seed"], sort=False)[["trial", "networks", "full"]].max()
 means = counts.groupby("strategy", sort=False).mean()
 print("\nmean of a run:      trials   networks   trained in full")
@@ -449,7 +449,7 @@ ax = plt.subplots()[1]
 half = 1.96 * gains.std(ddof=1) / np.sqrt(len(gains))
 ax.errorbar(first_rungs.values(), gains.mean(), half, fmt="-o", color=plots.COLOURS[0], capsize=3)
 ax.axhline(0, linestyle="--", color="black", linewidth=1)
-ax.text(2.6, 0.03, "random search", ha="right", va="bottom", fontsize=8)
+ax.text(0.83, -0.03, "random search", ha="center", va="top", fontsize=8)
 ax.set(xscale="log", xlabel="first rung (epochs of 5)", ylabel="regret saved (points)")
 ax.set_xticks(list(first_rungs.values()), list(first_rungs))
 ax.minorticks_off()
@@ -529,10 +529,10 @@ for number in range(1, len(table.epochs)):
     print(f"{errors[0]:21.3f} {errors[1]:6.3f}")
 
 # %% [markdown]
-# Hardly. The law is much closer to the final *accuracy*, far above the last value. But a search
-# needs the *order*, and any growing function of the last value has the order of the last value. (In
-# the first line the fitted weight is negative, which turns an order that means nothing around.)
-# What the earlier checkpoints add is a few hundredths at most over all networks, and nothing in the
+# Hardly. The law comes much closer to the final *accuracy*, which lies far above the last value. But
+# a search needs the *order*, and any growing function of the last value has the order of the last
+# value. (In the first line the fitted weight is negative, which turns an order that means nothing
+# around.) What the earlier checkpoints add is a few hundredths at most over all networks, and nothing in the
 # better half. Slow starters give no sign before they start. Published methods add the architecture,
 # several curves at once, or the training loss; test them beside the last value, on other networks,
 # in the half that matters.

@@ -24,6 +24,7 @@ import numpy as np
 from scipy.stats import kendalltau, spearmanr
 
 from nas_tutorial import course, plots
+from nas_tutorial.architecture import Architecture
 from nas_tutorial.backend import keras
 from nas_tutorial.chance import expected_best_of
 from nas_tutorial.course import check, show
@@ -77,7 +78,9 @@ def stepped(weights, path, target=2.0, rate=0.1):
 after = stepped(weights, (1, 0))
 print("before", *weights.tolist(), "\nafter ", *after.round(2).tolist())
 for path in ((1, 0), (0, 0)):
-    print(f"path {path}: {output(weights, path):.2f} before, {output(after, path):.2f} after; target 2")
+    print(
+        f"path {path}: {output(weights, path):.2f} before, {output(after, path):.2f} after; target 2"
+    )
 
 # %% [markdown]
 # Two numbers change. The trained path comes nearer to its target, and the other moves away from its own:
@@ -236,10 +239,14 @@ def interval(scores, values, times=200):
     """The middle 95 % of the mean correlation where other networks had been drawn."""
     rng = np.random.default_rng(0)
     drawn = rng.integers(len(values), size=(times, len(values)))
-    return np.quantile([mean_correlation(scores[:, one], values[one]) for one in drawn], [0.025, 0.975])
+    return np.quantile(
+        [mean_correlation(scores[:, one], values[one]) for one in drawn], [0.025, 0.975]
+    )
 
 
-print(f"{len(trained)} seeds, {len(rows)} networks; Spearman with the test accuracy (95 % interval)")
+print(
+    f"{len(trained)} seeds, {len(rows)} networks; Spearman with the test accuracy (95 % interval)"
+)
 print(f"{'':22} {'all':>18}   {'better half':>20}   Kendall, all")
 for name, given in scores.items():
     line = []
@@ -256,7 +263,9 @@ for ax, name in zip(axes, ("without recalibration", "recalibrated", "parameters"
     one = scores[name][0]
     ax.scatter(one, test, s=8, alpha=0.6, color=plots.COLOURS[0])
     ax.axhline(np.median(test), linestyle="--", color="black", linewidth=1)
-    ax.set(title=name, xlabel="parameters" if name == "parameters" else "accuracy by shared weights")
+    ax.set(
+        title=name, xlabel="parameters" if name == "parameters" else "accuracy by shared weights"
+    )
 axes[0].set_ylabel("accuracy trained alone (test)")
 fig.suptitle(f"Seed 0, n = {len(rows)} networks; dashed: the median")
 plt.show()
@@ -468,7 +477,9 @@ print("alone the favourites lose 20 points or more:", right(mixture) - right(kep
 # From the records: 50 epochs, first and second order, five seeds each. First the shares over the epochs of one search.
 
 # %%
-runs = {(one["job"][1], one["job"][2]): one["values"] for one in records if one["job"][0] == "darts"}
+runs = {
+    (one["job"][1], one["job"][2]): one["values"] for one in records if one["job"][0] == "darts"
+}
 alphas = np.array(runs[1, 0]["alphas"])
 shares = np.exp(alphas) / np.exp(alphas).sum(axis=-1, keepdims=True)
 fig, axes = plt.subplots(2, 3, figsize=(9.6, 5), sharex=True, sharey=True)
@@ -497,12 +508,16 @@ for (order, seed), architecture in found.items():
     row = table.row(architecture)
     rank = 1 + np.sum(accuracy > accuracy[row])
     kinds = architecture.values
-    print(f"{order:5} {seed:4}  {accuracy[row]:.3f}  {rank:14,}  {num_skips(architecture):5}", end="")
+    print(
+        f"{order:5} {seed:4}  {accuracy[row]:.3f}  {rank:14,}  {num_skips(architecture):5}", end=""
+    )
     print(f"  {kinds.count('none'):5}  {kinds.count('nor_conv_3x3'):16}")
 for order in (1, 2):
     mean = np.mean([accuracy[table.row(a)] for (o, _), a in found.items() if o == order])
     print(f"order {order}: mean {mean:.3f}, regret {accuracy.max() - mean:.3f}")
-print(f"one random network: mean {accuracy.mean():.3f}, regret {accuracy.max() - accuracy.mean():.3f}")
+print(
+    f"one random network: mean {accuracy.mean():.3f}, regret {accuracy.max() - accuracy.mean():.3f}"
+)
 
 # %% [markdown]
 # PROSE-DARTS
@@ -512,6 +527,7 @@ print(f"one random network: mean {accuracy.mean():.3f}, regret {accuracy.max() -
 # edge: put each of the five operations there, leave the other five edges as they are, and look up all five networks. **On what share of
 # the edges is the kept operation the best of the five? Blind choice would have one in five.**
 
+
 # %%
 def place_on_edge(architecture, edge):
     """The place of an edge's operation among the five, by test accuracy: 0 is the best."""
@@ -519,7 +535,7 @@ def place_on_edge(architecture, edge):
     found = []
     for operation in space.OPERATIONS:
         values[edge] = operation
-        found.append(accuracy[table.row(type(architecture)(tuple(values)))])
+        found.append(accuracy[table.row(Architecture(tuple(values)))])
         if operation == architecture.values[edge]:
             own = found[-1]
     return int(np.sum(np.array(found) > own))
@@ -551,7 +567,9 @@ effect = np.array(
 )
 ax = plt.subplots()[1]
 for place, (name, marker) in enumerate(zip(space.OPERATIONS, "os^Dv")):
-    ax.scatter(share[:, place], effect[:, place], marker=marker, color=plots.COLOURS[place], label=name)
+    ax.scatter(
+        share[:, place], effect[:, place], marker=marker, color=plots.COLOURS[place], label=name
+    )
 ax.set(xlabel="share in the mixture (mean of ten searches)", ylabel="mean test accuracy with it")
 ax.set_title("Five operations on six edges, n = 30")
 ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
@@ -559,10 +577,149 @@ plt.show()
 print(f"Spearman {spearmanr(share.ravel(), effect.ravel()).statistic:.2f}")
 for name in ("nor_conv_1x1", "avg_pool_3x3", "none"):
     place = space.OPERATIONS.index(name)
-    print(f"{name:14} mean share {share[:, place].mean():.2f}, mean accuracy {effect[:, place].mean():.3f}")
+    print(
+        f"{name:14} mean share {share[:, place].mean():.2f}, mean accuracy {effect[:, place].mean():.3f}"
+    )
 
 # %% [markdown]
 # PROSE-EFFECT
 #
 # ## When it fails
 # PROSE-FAIL
+#
+# ## Recap
+# - A supernet has weights for every operation on every edge; a step trains one path, and moves all others that share
+#   its weights.
+# - Statistics collected from many paths fit none. Recalibrate before you score.
+# - Shared weights tell the hopeless from the rest. Here counting parameters orders better, and for the same work random
+#   search hands over as good a network.
+# - DARTS descends on a mixture. The kept operations are not the mixture, and the largest alpha is often not the best
+#   operation on its edge.
+# - Look at what was kept: count skips, look up, train anew, compare with chance.
+#
+# ## Quiz
+# Choose an answer before you click on it: it unfolds, and says why it is right or wrong.
+
+# %%
+course.quiz("17")
+
+# %% [markdown]
+# ## Exercises
+# ### Exercise 17.1 ★ Predict: momentum that does not rest
+# Plain momentum: $v \leftarrow 0.9\,v - \text{rate} \cdot \text{gradient}$, then $w \leftarrow w + v$. A weight is 1 and its
+# velocity -0.2 after its last step. The next four steps take other paths, so its gradient is 0. In our supernet it
+# rests, and is 1. Where is it if its momentum does not rest?
+
+# %% nbgrader={"grade": false, "grade_id": "ex-17-1", "locked": false, "schema_version": 3, "solution": true, "task": false}
+guess = ...
+### BEGIN SOLUTION
+# It goes on by -0.18, -0.162, -0.1458 and -0.13122.
+guess = 1 - 0.2 * (0.9 + 0.9**2 + 0.9**3 + 0.9**4)
+### END SOLUTION
+
+# %% nbgrader={"grade": true, "grade_id": "check-17-1", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+check("17.1", guess)
+
+# %% [markdown]
+# ### Exercise 17.2 ★★ Write: a step on one path
+# Write `trained(weights, path, gradient, rate)`. `weights` has the shape (edges, operations, n): n numbers for each
+# operation on each edge. `path` has an operation for each edge, `gradient` the shape (edges, n). Return new weights in which
+# the rows on the path have moved against the gradient, and all others are as they were. The array that you are given must not
+# change. *About 3 lines; `weights[np.arange(edges), path]` picks one row an edge.*
+
+
+# %% nbgrader={"grade": false, "grade_id": "ex-17-2", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def trained(weights, path, gradient, rate):
+    """Return the weights after one step of gradient descent on a path."""
+    ### BEGIN SOLUTION
+    after = weights.copy()
+    after[np.arange(len(path)), path] -= rate * gradient
+    return after
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check-17-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+check("17.2", trained)
+
+# %% [markdown]
+# ### Exercise 17.3 ★★ Write: the statistics of all batches
+# Our recalibration takes the plain mean of the batches' means and variances. That leaves out how far the batches' means are
+# apart, and fits batches of equal size alone. Write `pooled(counts, means, variances)`, three arrays with a number for each batch:
+# the mean and the variance of all samples together (divided by their number). *Hint: the mean of the squares is variance
+# plus squared mean. About 3 lines.*
+
+
+# %% nbgrader={"grade": false, "grade_id": "ex-17-3", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def pooled(counts, means, variances):
+    """Return mean and variance of all samples of several batches."""
+    ### BEGIN SOLUTION
+    mean = np.average(means, weights=counts)
+    squares = np.average(variances + means**2, weights=counts)
+    return mean, squares - mean**2
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check-17-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+check("17.3", pooled)
+
+# %% [markdown]
+# ### Exercise 17.4 ★★ Write and experiment: may nothing be kept?
+# The DARTS paper never keeps `none`, NAS-Bench-201's code may. Write `kept(alpha, none_allowed)` for alphas of shape (edges,
+# 5), their columns in the order of `space.OPERATIONS`. Return a pair: the list of the names kept, one an edge, and how many of them are
+# `skip_connect`. Where alphas are equal the first counts. *About 4 lines.*
+#
+# Before you run the experiment: will the ten networks be better or worse without `none`?
+
+
+# %% nbgrader={"grade": false, "grade_id": "ex-17-4", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def kept(alpha, none_allowed):
+    """Return the names of the operations with the largest alpha, and the number of skips."""
+    ### BEGIN SOLUTION
+    operations = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
+    first = 0 if none_allowed else 1
+    names = [operations[first + place] for place in alpha[:, first:].argmax(axis=1)]
+    return names, names.count("skip_connect")
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check-17-4", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+check("17.4", kept)
+
+# %% [markdown]
+# The experiment, once your function is there:
+
+# %%
+if kept(np.eye(5), True) is not None:
+    print("none may be kept   test accuracy: mean, lowest, highest   skips, mean   nones, mean")
+    for allowed in (True, False):
+        chosen = [kept(np.array(values["alphas"][-1]), allowed) for values in runs.values()]
+        tests = [accuracy[table.row(Architecture(tuple(names)))] for names, _ in chosen]
+        skips = np.mean([number for _, number in chosen])
+        nones = np.mean([names.count("none") for names, _ in chosen])
+        print(f"{allowed!s:16}  {np.mean(tests):20.3f}", end="")
+        print(f"   {min(tests):.3f}   {max(tests):.3f}   {skips:11.1f}   {nones:11.1f}")
+
+# %% [markdown]
+# ## In practice
+# - Train a few dozen networks alone, and measure whether the shared weights order them in *your* space. If not, no search on them
+#   can help.
+# - Train longer than seems needed, recalibrate, and score with several supernets only if they disagree.
+# - Ours is the plainest recipe. Published ones draw paths so that every operation is trained equally often, share fewer weights, train the
+#   largest path first, or go on training the favourites (few-shot, fair and progressive variants).
+# - DARTS has many mended forms: they stop early, watch the curvature, handicap the skip, or choose by what the mixture
+#   loses without an operation.
+# - A shared network needs the memory of one path; a mixture needs that of all.
+#
+# ## Further reading
+# - Guo et al. 2020, Single path one-shot neural architecture search with uniform sampling.
+# - Li and Talwalkar 2019, Random search and reproducibility for neural architecture search.
+# - Yu, Sciuto, Jaggi, Musat and Salzmann 2020, Evaluating the search phase of neural architecture search: shared weights do not
+#   reflect the true order.
+# - Liu, Simonyan and Yang 2019, DARTS: differentiable architecture search.
+# - Dong and Yang 2020, NAS-Bench-201: extending the scope of reproducible neural architecture search.
+# - Zela et al. 2020, Understanding and robustifying differentiable architecture search.
+# - Wang et al. 2021, Rethinking architecture selection in differentiable NAS: the size of alpha does not say how much an operation
+#   contributes.
+#
+# **中文术语** 权重共享 weight sharing · 超网络 supernet · 单路径一次性 single-path one-shot · 批归一化校准 batch-norm
+# recalibration · 可微架构搜索 differentiable architecture search · 双层优化 bilevel optimisation · 跳跃连接 skip connection

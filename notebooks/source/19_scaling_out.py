@@ -365,12 +365,14 @@ print(f"the last is done after {simulated.clock:.1f} s")
 #
 # ## When it fails
 # ### A worker dies
-# Machines are taken away, and a network that is too large gets its process killed for lack of memory.
-# The function below looks a candidate up, but the first process that calls it is killed on the spot.
-# Dask notices, starts another worker and gives it the lost trial.
+# Machines are taken away, and a network that is too large gets its process killed for lack of memory. The
+# function below looks a candidate up, but the first process that calls it is killed on the spot. Dask
+# notices, starts another worker and gives it the lost trial. (A bare function is no evaluator, and travels
+# with all that it names. So it names the recipe, or each trial would load the table again.)
 
 # %%
 mark = Path(tempfile.mkdtemp()) / "killed"
+recipe = Portable(evaluator)
 
 
 def looked_up(candidate, *, seed):
@@ -378,7 +380,7 @@ def looked_up(candidate, *, seed):
     if not mark.exists():
         mark.touch()
         os._exit(1)  # at once, without a word
-    return evaluator(candidate, seed=seed)
+    return recipe(candidate, seed=seed)
 
 
 survived = search(

@@ -17,8 +17,8 @@
 # - mark a report by a scheme that adds up to 100 points.
 #
 # **You need** chapters 05, 12, 18, 20 and 21 and about 120 minutes: half for the worked project, half
-# for your own. "Your own project" is a good place to begin a second sitting. The cells take about a
-# minute.
+# for your own. "Your own project" is a good place to begin a second sitting. The cells take one to
+# two minutes.
 
 # %%
 import hashlib
@@ -197,7 +197,7 @@ num_seeds = min(200, 10 * math.ceil(max(needed) / 10))
 print(f"planned: {num_seeds} seeds")
 
 # %% [markdown]
-# Few studies in print have so many. Who cannot pay for them may still ask, but for a larger
+# With real trainings that is more than most can pay for. Who cannot may still ask, but for a larger
 # difference: with a quarter of the seeds one sees a whole point. That is better known before than
 # after. (We round up to the next ten, and stop at 200. An SD of ten seeds is itself uncertain by a
 # quarter or so.)
@@ -210,8 +210,8 @@ print(f"planned: {num_seeds} seeds")
 # will find reasons for it. The pilot's seeds will not be used again.
 #
 # ## Step 5: write the plan down and freeze it
-# A plan is data: a dictionary. Its *fingerprint* is a number computed from every character of it, so
-# that a plan which was changed afterwards does not have it any more.
+# A plan is data: a dictionary. Its *fingerprint* is twelve characters computed from all of it, and a
+# plan that was changed afterwards does not have it any more.
 #
 # **Before you run the cell, write a forecast beside the plan: better, worse, alike or unclear, for
 # each of the three.** A forecast costs nothing and shows whether a result taught you something.
@@ -367,6 +367,7 @@ ax.axvline(0, color="black", linewidth=1)
 ax.set_yticks(range(3), challengers)
 ax.set(ylim=(2.5, -0.5), xlabel="points ahead of random search: mean and 95 % interval")
 ax.set_title(f"n = {num_seeds} seeds")
+ax.locator_params(axis="x", nbins=6)
 ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
 plt.show()
 
@@ -413,11 +414,11 @@ plt.show()
 
 # %% [markdown]
 # The plan's rule is followed, whoever likes it. In the stored run no strategy was called better, so the
-# network comes from random search, and the search with the first seed is one of its poorer ones (compare
-# what it was told with the others in the picture of step 6). Who now takes a luckier search has made one more choice by the
-# outcome. The two cells have the same number of parameters in the stored run: two convolutions of
-# width three, side by side in the one and one after the other in the other. (Where the sizes differ, say
-# so beside the comparison, or take another network by hand.)
+# network comes from random search, and from the search with the first seed, be it a good one or not.
+# Who now takes a luckier search has made one more choice by the outcome. The two cells have the same
+# number of parameters in the stored run: two convolutions of width three, side by side in the one and
+# one after the other in the other. (Where the sizes differ, say so beside the comparison, or take
+# another network by hand.)
 #
 # Both are trained from scratch, by the table's recipe and with new seeds. **Three numbers to guess
 # for the winner: what it was told is printed above; how much will new trainings have on the same
@@ -692,8 +693,8 @@ print(f"the best of twenty paths:                     {np.mean(any_path):.1%}")
 # | 9. Cost and run card | 6 | all searches and trainings, the pilot's too; card without open items, or they are named | the winner's search alone | none | 20, 22.1 |
 # | 10. Limits and page | 8 | one page; says what was not shown; figures with units and n; can be repeated from it | one of these is missing | praise | 20, 21 |
 #
-# In all 100. A program can check parts of 2, 3, 5 to 9, and the exercises below do; whether a question
-# is worth asking, a doubt honest and a page clear, people must say. A result that disappoints costs no
+# In all 100. A program can check parts of 2, 3 and 5 to 9, and the exercises below do (in a class their
+# checks give points by nbgrader, and the page is marked by hand); whether a question is worth asking, a doubt honest and a page clear, people must say. A result that disappoints costs no
 # points. "Unclear", well shown, earns them all.
 #
 # ## Where the field goes next
@@ -707,7 +708,7 @@ print(f"the best of twenty paths:                     {np.mean(any_path):.1%}")
 #   large network is trained, and find random search competitive once that is done well. Chapter 17 has a
 #   small version.
 # - **Costs that are measured.** HW-NAS-Bench (Li et al. 2021) has latency and energy of
-#   NAS-Bench-201's networks on six devices. Counted costs follow the measured ones poorly, and the best
+#   NAS-Bench-201's networks on six devices. Counted costs often follow the measured ones poorly, and the best
 #   network differs from device to device. *Open*: carrying a result over to a device that nobody
 #   measured. Chapter 18 saw how easily one measures wrongly.
 # - **Transformers.** HAT (Wang et al. 2020) searches translation models under a latency limit,
@@ -715,8 +716,8 @@ print(f"the best of twenty paths:                     {np.mean(any_path):.1%}")
 #   depth, width, heads. *Open*: what to do where a single training costs more than a whole study here.
 # - **Richer spaces.** Ericsson et al. (2024) remark that architecture search has not brought forth a
 #   change like that from convolutions to attention, since its spaces did not hold one, and describe a space
-#   by a grammar that holds both. *Open*: such a space is harder to search, and their large gains come where
-#   the search begins from a known strong network.
+#   by a grammar that holds both. From scratch they find networks that compete; large gains come where the
+#   search begins from a known strong one. *Open*: how to search a space so rich.
 # - **Language models that propose.** EvoPrompting (Chen, Dohan and So 2023) lets a language model be mutation
 #   and crossover, first of all on MNIST-1D, this course's data; by prompting alone it did not work. GENIUS
 #   (Zheng et al. 2023) asks GPT-4 for the next candidate. FunSearch (Romera-Paredes et al. 2024) is the
@@ -731,7 +732,7 @@ print(f"the best of twenty paths:                     {np.mean(any_path):.1%}")
 #   published gain is architecture at all; Yang, Esperança and Carlucci (2020) put much of it down to the
 #   recipe.
 # - **Energy.** Strubell, Ganesh and McCallum (2019) estimated that one large search had caused as much
-#   carbon dioxide as several cars in their lifetimes; Patterson et al. (2021) recomputed the same search
+#   carbon dioxide as five cars in their lifetimes; Patterson et al. (2021) recomputed the same search
 #   with knowledge from inside, and warn that factors of a hundred lie in hardware and place, so that
 #   estimates made afterwards go wrong. EC-NAS (Bakhtiarifard, Igel and Selvan 2022) adds measured
 #   energy to a table. *What to do*: measure while you run; item 13 of the card is the place.
@@ -787,7 +788,7 @@ def hand_over(trials, limit):
     # `max` keeps the first of equals. Test accuracy is not touched, not even to break a tie.
     kept = [one for one in trials if one["error"] is None and one["parameters"] <= limit]
     best = max(kept, key=lambda one: one["val_accuracy"], default=None)
-    return best and best["architecture"]
+    return None if best is None else best["architecture"]
     ### END SOLUTION
 
 
@@ -844,8 +845,9 @@ check("22.3", mended)
 #
 # The score is that of this chapter: test accuracy in percent of the network handed over, 0 where there is
 # none. Every strategy is made with its defaults, `constraints=[Constraint("parameters", …)]` and the seed, on
-# the whole space. The check looks everything up once more (at most 40,000 trainings, some seconds). *About
-# 25 lines, or fewer with the functions above; note that those read* `rule`.
+# the whole space, with at least 10 seeds and 20 trials. The check looks everything up once more (at most
+# 40,000 trainings, some seconds). *About 25 lines, or fewer with the functions above; note that those
+# read* `rule`.
 
 # %% nbgrader={"grade": false, "grade_id": "ex-22-4", "locked": false, "schema_version": 3, "solution": true, "task": false}
 study = ...

@@ -91,7 +91,21 @@ def execute(notebook: NotebookNode) -> None:
     client.execute(env={**os.environ, **STILL})
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
+    for cell in _code_cells(notebook):
+        cell.outputs = joined(cell.outputs)
     notebook.metadata = NotebookNode(kernelspec=KERNEL, language_info={"name": "python"})
+
+
+def joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """Outputs with the text that one stream wrote in a row as one; a kernel cuts it by the clock."""
+    whole = []
+    for output in outputs:
+        last = whole[-1] if whole else NotebookNode(output_type=None)
+        if output.output_type == last.output_type == "stream" and output.name == last.name:
+            last.text += output.text
+        else:
+            whole.append(output)
+    return whole
 
 
 def keep_outputs(notebook: NotebookNode, built: Path) -> None:

@@ -1,4 +1,4 @@
-"""Outputs stay with their cells where a notebook is built without running it."""
+"""Outputs stay with their cells where a notebook is built without running it, and are alike if it runs."""
 
 import sys
 from pathlib import Path
@@ -78,3 +78,13 @@ def test_an_empty_cell_is_not_counted(kept):
     before.cells[2].outputs, before.cells[2].execution_count = [], None
     before.cells[3].execution_count = 2
     assert kept(before, not_run("a", "", "b")) == [(1, "a"), (None, None), (2, "b")]
+
+
+def test_text_that_a_stream_wrote_in_a_row_is_one_output():
+    def text(content: str, name: str = "stdout"):
+        return new_output("stream", text=content, name=name)
+
+    picture = new_output("display_data", {"image/png": ""})
+    outputs = [text("a\n"), text("b\n"), text("c\n", "stderr"), picture, text("d\n"), text("e\n")]
+    whole = build.joined(outputs)
+    assert [output.get("text") for output in whole] == ["a\nb\n", "c\n", None, "d\ne\n"]

@@ -14,6 +14,7 @@ import math
 import os
 import pickle
 import tempfile
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from unittest import mock
@@ -288,7 +289,9 @@ def measured_values(draw) -> None:
         return Result({"val_accuracy": value, "parameters": abs(value)}, 1.0)
 
     strategy = kind(CHAIN, constraints=[Constraint("parameters", 3)] if draw(st.booleans()) else [])
-    history = search(strategy, evaluator, trials=14, progress=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # few trials are left to be bred
+        history = search(strategy, evaluator, trials=14, progress=False)
     assert 0 < len(history) <= 14
 
 
@@ -455,7 +458,7 @@ def valid_extract() -> bytes:
 
 def whole_extracts(draw) -> None:
     """All architectures, and one value that is none."""
-    if draw(st.integers(0, 9)):  # reading one takes a while
+    if draw(st.integers(0, 19)):  # reading one takes a while
         return
     lines = valid_extract().decode().splitlines()
     number = draw(st.integers(0, len(lines) - 1))
@@ -670,4 +673,4 @@ def test_what_is_not_damaged_is_taken():
 
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.__name__)
 def test_only_documented_errors(target):
-    fuzz(target, EXAMPLES)
+    fuzz(target, EXAMPLES, derandomize=True)

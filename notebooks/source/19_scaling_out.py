@@ -269,9 +269,9 @@ plt.show()
 
 # %% [markdown]
 # The order is turned round. *Per second* the many are far ahead: in the same time they make many times as
-# many trials. (At the left edge, where the curve of 64 lies above the panel, part of its gap comes from
-# counting only what was told: with many in flight the shortest trainings come back first, and these are of
-# poor networks.)
+# many trials. (At the left edge of the left panel, where the curve of 64 lies above it, part of its gap
+# comes from counting only what was told: with many in flight the shortest trainings come back first, and
+# these are of poor networks.)
 #
 # So a claim such as "evolution with 150 trials" should say how many were in flight. And where you may choose:
 # more trials with few workers, if computing is what you pay for; more workers, if you wait.
@@ -327,8 +327,9 @@ with processes(2) as pool:
 
 # %% [markdown]
 # When the course was written, `benchmarks/task_overhead.py` measured, on a computer with two cores, 0.02 ms
-# a trial here, 0.2 ms in a process pool, 0.5 ms with loky (the pool of the package joblib) and 6 ms on Dask
-# (16 ms when the computer was busy). It sounds like nothing beside a training. Gene Amdahl's argument of
+# a trial here, 0.2 ms in a process pool, 0.5 ms with loky (the pool of the package joblib) and 6 ms on
+# Dask, and more of each when the computer was busy. It sounds like nothing beside a training. Gene Amdahl's
+# argument of
 # 1967 says when it is something. Let a trial take $o$ seconds that cannot be shared out and $t$ seconds
 # that can. Then $n$ workers are faster by
 #

@@ -702,6 +702,13 @@ Markdown(run_card(history, strategy, full, **about, said=said))
 # - Many questions: Holm. Many strategies: Friedman, then a critical-difference diagram.
 # - Significant is not large, and here is not elsewhere: budget and noise choose the winner.
 #
+# ## Quiz
+# Choose an answer before you click on it: it unfolds, and says why it is right or wrong.
+
+# %%
+course.quiz("20")
+
+# %% [markdown]
 # ## Exercises
 # ### Exercise 20.1 ★ Predict: seeds for a third
 # With 10 seeds the SE of a difference is 0.6 points. You want exactly 0.2, and the SD stays what it

@@ -37,6 +37,7 @@ Read it in this order; each file holds one idea and imports only from files abov
     analysis       repeat over seeds; medians and quartiles, over trials or seconds
     significance   ranks, tests, and the size of an effect
     chance         what random search finds in a table, by formula
+    costs          all the seconds behind a result, and an estimate of their energy
     table_build    train every network of a space, and keep what was measured
     table_proxies  score every network without training
     converted      benchmark files that are read once

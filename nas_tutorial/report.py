@@ -18,6 +18,7 @@ from pathlib import Path
 import pandas
 
 from nas_tutorial.analysis import final_values
+from nas_tutorial.costs import total_cost
 from nas_tutorial.loop import Evaluator, recipe
 from nas_tutorial.strategies.base import Strategy
 from nas_tutorial.strategies.random_search import RandomSearch
@@ -177,7 +178,8 @@ def checklist(
         said: Number of an item -> what you say about it.
 
     Raises:
-        ValueError: If no trial succeeded, or `said` has an item that the checklist has not.
+        ValueError: If no trial succeeded, `said` has an item that the checklist has not, or runs or
+            a time cannot be (see `costs.total_cost`).
 
     Reference:
         Lindauer and Hutter 2020, Best practices for scientific research on neural architecture
@@ -329,7 +331,12 @@ def _resources(
     if final_seconds is None:
         asks = "how long did the final training take, and on what?"
         return f"k (T_search + T_valid) = {each}, without T_final.", asks
-    total = runs * (search_seconds + validation_seconds) + final_seconds
+    total = total_cost(
+        search_seconds,
+        validation_seconds=validation_seconds,
+        final_seconds=final_seconds,
+        runs=runs,
+    )
     return (
         f"k (T_search + T_valid) + T_final = {each} + {final_seconds:,.1f} s = {total:,.1f} s.",
         "",

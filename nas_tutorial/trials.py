@@ -21,6 +21,8 @@ import numpy as np
 from nas_tutorial.architecture import Architecture
 from nas_tutorial.names import unknown_name
 
+IDENTITY = ("number", "architecture", "epochs", "resumes", "parents", "seed")  # of a trial
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -108,6 +110,11 @@ class Result:
                     f"{name!r}: {value!r:.40}. Report a diverged training as "
                     "Result({}, seconds, error=...)."
                 )
+        if taken := {*IDENTITY, "error"} & set(self.metrics):
+            raise ValueError(
+                f"a metric must not be called {sorted(taken)[0]}, as a trial has its own. "
+                "Give it another name."
+            )
         if "seconds" in self.metrics or not isinstance(self.error, str | None):
             raise ValueError(
                 "seconds must be an argument of its own and error a text or None, got metrics "
@@ -322,10 +329,6 @@ class History(Sequence[Trial]):
         import pandas
 
         metrics = dict.fromkeys(name for trial in self for name in trial.result.metrics)
-        before, after = (
-            ("number", "architecture", "epochs", "resumes", "parents", "seed"),
-            ("seconds", "error"),
-        )
         rows = [
             {
                 "number": trial.number,
@@ -340,7 +343,7 @@ class History(Sequence[Trial]):
             }
             for trial in self
         ]
-        return pandas.DataFrame(rows, columns=[*before, *metrics, *after])
+        return pandas.DataFrame(rows, columns=[*IDENTITY, *metrics, "seconds", "error"])
 
     def save(self, path: str | Path) -> None:
         """Write the trials as JSON lines, in the form that `search(..., store=path)` keeps."""

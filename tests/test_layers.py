@@ -15,7 +15,7 @@ LAYER = {
     "strategies": 2, "evaluation": 2, "switched": 2,
     "stacked": 2, "compiled": 2, "proxies": 2, "compiled_proxies": 2,
     "shared": 2, "supernet": 2, "darts": 2,
-    "workers": 3, "simulated": 3, "store": 3, "loop": 3, "analysis": 3, "significance": 3, "chance": 3, "table_build": 3, "table_proxies": 3, "table": 3, "table_verify": 3,
+    "workers": 3, "simulated": 3, "store": 3, "loop": 3, "analysis": 3, "significance": 3, "chance": 3, "costs": 3, "table_build": 3, "table_proxies": 3, "table": 3, "table_verify": 3,
     "converted": 3, "tfrecord": 3, "plain_pickle": 3, "nasbench101": 3, "natsbench": 3,
     "layout": 4, "plots": 4, "replay": 4, "report": 4, "kerastuner": 4,
     "exercises": 5, "quizzes": 5, "course": 5, "__main__": 5,

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from nas_tutorial.architecture import Architecture
 from nas_tutorial.trials import (
+    IDENTITY,
     Candidate,
     Constraint,
     History,
@@ -39,9 +40,10 @@ def trial(
 
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
+NAMES = st.text(max_size=5).filter(lambda name: name not in {*IDENTITY, "error"})
 RESULTS = st.builds(
     Result,
-    st.dictionaries(st.text(max_size=5), FINITE | st.integers(-(2**60), 2**60), max_size=4),
+    st.dictionaries(NAMES, FINITE | st.integers(-(2**60), 2**60), max_size=4),
     st.floats(0, 1e9),
     st.none() | st.text(),
     st.none() | st.integers(0, 99),
@@ -152,6 +154,12 @@ def test_metrics_are_a_mapping(metrics):
 def test_what_was_copied_is_the_number_of_a_trial(number):
     with pytest.raises(ValueError, match="copied_from must be the number of a trial, got"):
         Result({}, 1.0, copied_from=number)
+
+
+@pytest.mark.parametrize("name", ["number", "epochs", "seed", "error"])
+def test_a_metric_is_not_called_as_what_a_trial_has_anyway(name):
+    with pytest.raises(ValueError, match=f"must not be called {name}, .* Give it another name"):
+        Result({"val_accuracy": 0.5, name: 1}, 1.0)
 
 
 def test_negative_seconds_are_refused():

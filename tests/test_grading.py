@@ -225,3 +225,9 @@ def test_outside_nbgrader_everybody_is_who_they_say(monkeypatch):
 def test_an_unknown_assignment_is_refused(tmp_path):
     with pytest.raises(ValueError, match=r"must be among 00, .*own_numbers, got 99. Leave them"):
         prepare.prepare(tmp_path, ["99"])
+
+
+def test_the_settings_say_who_handed_in(monkeypatch):
+    monkeypatch.setenv(STUDENT_VARIABLE, "somebody else")
+    settings()["TellStudent"]().preprocess(new_notebook(), {"nbgrader": {"student": "bo"}})
+    assert os.environ[STUDENT_VARIABLE] == "bo"

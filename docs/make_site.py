@@ -42,13 +42,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("chapters", nargs="*", help="numbers such as 04; none takes all")
     parser.add_argument("--out", type=Path, default=OUT, help="a folder; its site is in html/")
     options = parser.parse_args(arguments)
-    pages, site = options.out / "pages", options.out / "html"
+    out = options.out.resolve()
+    pages, site = out / "pages", out / "html"
     for folder in (pages, site):
         shutil.rmtree(folder, ignore_errors=True)
     lay_out(pages, options.chapters)
     slides_too = ["-D", f"html_extra_path={pages / 'extra'}"]
     strict = [] if options.chapters else ["-W", "--keep-going"]  # a part has links to the rest
-    options_of_sphinx = [*strict, "-q", "-d", str(options.out / "cache"), *slides_too]
+    options_of_sphinx = [*strict, "-q", "-d", str(out / "cache"), *slides_too]
     code = build_main([*options_of_sphinx, "-c", str(HERE), str(pages), str(site)])
     if not code:
         print(f"the site is {site / 'index.html'}")

@@ -8,6 +8,7 @@ Reference:
     Dong and Yang 2020, NAS-Bench-201.
 """
 
+import functools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -186,7 +187,7 @@ class Table:
     def __reduce__(self):
         """The course's own pickles as its name, as data sets do: another process loads it itself."""
         if self._is_courses:
-            return Table.load_course, ()
+            return _of_this_process, ()
         return super().__reduce__()
 
     def __repr__(self) -> str:
@@ -439,6 +440,12 @@ class TableEvaluator:
     def _known(self, epochs: float) -> float:
         self.table.column("val_accuracy", epochs)
         return next(e for e in self.table.epochs if math.isclose(e, epochs, rel_tol=1e-6))
+
+
+@functools.cache
+def _of_this_process() -> Table:
+    """The course's table, loaded once for all that is unpickled here."""
+    return Table.load_course()
 
 
 def _read_extract(path: Path, dataset: str) -> dict:

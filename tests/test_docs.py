@@ -20,6 +20,8 @@ import terms  # noqa: E402
 import wrong_answers  # noqa: E402
 from mathml import mathml  # noqa: E402
 
+# Sphinx's extensions speak of Sphinx 11.
+pytestmark = pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
 TAKEN = chapters.chapters()
 each_chapter = pytest.mark.parametrize("chapter", TAKEN, ids=lambda chapter: chapter.stem)
 LOADS = {

@@ -258,6 +258,7 @@ def test_the_courses_table_pickles_as_its_name_and_others_as_they_are(table):
     course = Table.load_course()
     content = pickle.dumps(TableEvaluator(course, 1.25))
     assert len(content) < 1000 < len(pickle.dumps(table))
+    assert pickle.loads(content).table is pickle.loads(content).table  # a worker reads it once
     for one in (course, table):
         other = pickle.loads(pickle.dumps(TableEvaluator(one))).table
         assert repr(other) == repr(one) and other.networks == one.networks

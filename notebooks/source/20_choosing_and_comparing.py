@@ -6,21 +6,24 @@
 # data cannot tell.
 #
 # **You will** draw wrong conclusions from three seeds, watch an interval shrink, compare seven
-# strategies at three budgets and two noise levels, test 21 pairs at once, and fill in a run card.
+# strategies at three budgets and two noise levels, put cheap and dear methods on one axis of seconds,
+# test 21 pairs at once, and fill in a run card.
 #
 # **You will learn to**
 # - say how many seeds a difference needs, and what SD and SE are for;
 # - put two baselines beside every search: a random pick and random search;
 # - say by how much the winner's validation accuracy flatters it;
+# - count all the seconds behind a result, and estimate their energy;
 # - read Wilcoxon's and Friedman's tests, Holm's correction and a critical-difference diagram;
 # - tell "significant" from "large enough to matter" and from "true elsewhere";
 # - report a search so that others can repeat and judge it.
 #
-# **You need** chapters 03, 05 and 10; of chapters 11 to 14 only the names. About 100 minutes, forty
+# **You need** chapters 03, 05 and 10; of chapters 11 to 17 only the names. About 100 minutes, forty
 # of them for the exercises; "Tests for many pairs" is a good place to begin a second sitting. The
 # cells take about half a minute.
 
 # %%
+import time
 from itertools import combinations
 
 import matplotlib.pyplot as plt
@@ -30,15 +33,18 @@ from IPython.display import Markdown
 from scipy.stats import binom, spearmanr, t, ttest_1samp
 
 from nas_tutorial import course, plots
-from nas_tutorial.analysis import compare, final_values
+from nas_tutorial.analysis import compare, final_values, on_grid, quartiles
 from nas_tutorial.backend import versions
 from nas_tutorial.chance import expected_best_of
+from nas_tutorial.costs import energy_kwh, total_cost
 from nas_tutorial.course import check, show
 from nas_tutorial.loop import search
 from nas_tutorial.report import checklist, run_card
 from nas_tutorial.significance import friedman_nemenyi, probability_of_superiority, wilcoxon_holm
 from nas_tutorial.strategies import STRATEGIES
+from nas_tutorial.strategies.warm_start import WarmStart, best_of_random
 from nas_tutorial.table import Table, TableEvaluator, regret
+from nas_tutorial.trials import Candidate
 
 settings = course.start()
 
@@ -431,25 +437,225 @@ for name in seven:
 # whole neighbourhood, however well they are measured. Chapter 15 combines the two: short trainings
 # to drop the hopeless, full ones for the rest.
 #
-# ### A strategy that thinks
-# Bayesian optimisation (chapter 13) fits a model before each proposal. Its own time is nothing
-# beside a real training, but much beside a look-up, so here it gets eight seeds and 40 trials.
-# **Can eight seeds be enough to say anything?**
+# ## Every method on one axis: total seconds
+# Trials are no common currency. A trial of ASHA may be short (chapter 15), a warm start scores a
+# hundred networks before its first trial (chapter 16), and one-shot search trains one supernet in
+# place of many networks (chapter 17). What all of them spend is time. So here they stand on one
+# axis, the *total seconds* of a run:
+#
+# | method | what its seconds are |
+# | --- | --- |
+# | `random_search`, `regularized_evolution`, `local_search` | full trainings; 20 of the runs from above |
+# | `bayesian` (chapter 13) | full trainings; 8 runs of 60 seconds, since it thinks before each trial |
+# | `asha` | short trainings; one that goes on pays only what it adds |
+# | `warm start` | 100 scores by SNIP, then trainings of regularized evolution |
+# | `one-shot` | training a supernet, scoring 300 networks by it, training the best few alone |
+#
+# The seconds are the processor's, as the table and the records of chapter 17 hold them. The time of
+# one SNIP score is the table's own: its datasheet gives 17 minutes for three scores of all
+# networks. That is the clock of a busy machine, and for five proxies at once, so rather too much.
+# What a strategy thinks between trials is on nobody's axis; for `bayesian` a cell prints it.
+#
+# **Which method has the smallest regret after 30 seconds? And how long will random search need for
+# what one-shot search finds: less time than that, or more?**
 
-# %% tags=["nbval-ignore-output"]
-few = scores(searches(("bayesian", "genetic", "random_search"), full, range(8), trials=40), 40)
-for name in ("random_search", "genetic"):
-    mean, low, high = interval(few["bayesian"] - few[name])
-    word = verdict_on(few["bayesian"] - few[name])
-    print(f"bayesian against {name:13}: {mean:+.2f} points ({low:+.2f} to {high:+.2f}), {word}")
 
 # %%
-print("ahead of random search on average:", few["bayesian"].mean() > few["random_search"].mean())
+def warm(seed):
+    """Regularized evolution that begins with the best by SNIP of 100 random networks."""
+    evolution = fresh("regularized_evolution")(seed)
+    columns = table.proxy("snip").T
+    snip = columns[seed % len(columns)]
+    founders = best_of_random(
+        space,
+        lambda one: snip[table.row(one)],
+        drawn=100,
+        kept=evolution.num_founders,
+        rng=np.random.default_rng(seed),
+    )
+    return WarmStart(evolution, founders)
+
+
+trained = runs["full"][runs["full"]["seed"] < 20]
+trained = trained[
+    trained["strategy"].isin(["random_search", "regularized_evolution", "local_search"])
+]
+end = trained.groupby(["strategy", "seed"])["seconds"].last().min()  # until there all have results
+curves = {"score": lambda history: best_score - 100 * regret(history, table)}
+cheap = compare(
+    {"asha": fresh("asha"), "warm start": warm},
+    full,
+    seconds=end,
+    seeds=range(20),
+    curves=curves,
+)
+a_score = 17 * 60 / (3 * len(table))
+cheap.loc[cheap["strategy"] == "warm start", "seconds"] += 100 * a_score
+a_training = np.mean([full(Candidate(one), seed=0).seconds for one in table.networks])
+print(f"a training {a_training:.2f} s on average; 100 scores {100 * a_score:.1f} s")
+
+# %% tags=["nbval-ignore-output"]
+start = time.process_time()
+thinks = compare({"bayesian": fresh("bayesian")}, full, seconds=60, seeds=range(8), curves=curves)
+thought = (time.process_time() - start) / 8
+print(f"bayesian thought for {thought:.1f} s in a run of 60 s of training, on this machine")
 
 # %% [markdown]
-# Eight seeds can settle a large difference; a *tie* of theirs says little, see the width. (The
-# settings of `bayesian` were developed on this very table, so a fair comparison would need another:
-# item 12 of the run card below asks for that. Its arithmetic may round differently on your machine.)
+# One-shot search has to end with a network that was trained alone. The best by shared weights is
+# one answer; to train the best five or ten alone and to choose among them by validation is another,
+# and costs as many trainings more. The table looks those trainings up.
+
+# %%
+supernets = [
+    record["values"]
+    for record in course.stored_records("weight_sharing")
+    if record["job"][0] == "supernet"
+]
+one_shot = []
+for seed, supernet in enumerate(supernets):
+    order = np.argsort(-np.array(supernet["recalibrated"]), kind="stable")
+    for kept in (1, 5, 10):
+        rows = np.array(supernet["rows"])[order[:kept]]
+        alone = [full(Candidate(table.networks[row]), seed=seed) for row in rows]
+        chosen = rows[np.argmax([result.metrics["val_accuracy"] for result in alone])]
+        one_shot.append(
+            {
+                "kept": kept,
+                "search": supernet["processor_seconds"]
+                + supernet["processor_seconds_recalibrated"],
+                "valid": sum(result.seconds for result in alone),
+                "regret": best_score - 100 * by_test[chosen],
+            }
+        )
+one_shot = pandas.DataFrame(one_shot)
+one_shot["total"] = one_shot["search"] + one_shot["valid"]
+alone = np.median([supernet["processor_seconds"] for supernet in supernets]) / a_training
+print(f"{len(supernets)} supernets; to train one takes as long as {alone:.0f} trainings. Medians:")
+print(one_shot.groupby("kept").median().round(1).to_string())
+
+# %%
+grid = np.geomspace(10, end, 80)
+steps = [on_grid(trained, grid), on_grid(cheap, grid), on_grid(thinks, grid[grid <= 60])]
+steps = pandas.concat(steps).assign(regret=lambda step: best_score - step["score"])
+bands = dict(list(quartiles(steps, "regret", over="seconds").groupby("strategy")))
+panels = (
+    ("random_search", "regularized_evolution", "local_search", "bayesian"),
+    ("random_search", "asha", "warm start"),
+)
+looks = dict(zip(dict.fromkeys(sum(panels, ())), zip(plots.COLOURS, [*plots.LINES, "-", "--"])))
+
+fig, axes = plt.subplots(1, 2, figsize=(9.2, 4.2), sharey=True)
+for ax, names in zip(axes, panels):
+    for name in names:
+        (colour, line), band = looks[name], bands[name]
+        low, high = band["lower_quartile"], band["upper_quartile"]
+        n = steps[steps["strategy"] == name]["seed"].nunique()
+        ax.step(
+            band["seconds"], band["median"], line, where="post", color=colour, label=f"{name} ({n})"
+        )
+        ax.fill_between(
+            band["seconds"], low, high, step="post", color=colour, alpha=0.12, linewidth=0
+        )
+for marker, (kept, found) in zip("o^s", one_shot.groupby("kept")):
+    low, middle, high = found["regret"].quantile([0.25, 0.5, 0.75])
+    axes[1].errorbar(
+        found["total"].median(),
+        middle,
+        [[middle - low], [high - middle]],
+        fmt=marker,
+        color=plots.COLOURS[6],
+        capsize=3,
+        label=f"one-shot, best {kept} alone ({len(found)})",
+    )
+for ax, title in zip(axes, ("Every trial a full training", "Cheaper signals")):
+    ax.set(
+        xscale="log", xlim=(10, 170), ylim=(0, 5.5), title=title, xlabel="total seconds of a run"
+    )
+    ax.set_xticks([10, 20, 50, 100, 150], ["10", "20", "50", "100", "150"])
+    ax.minorticks_off()
+    ax.legend(fontsize=8, loc="upper right")
+axes[0].set_ylabel("regret in test accuracy (points)")
+fig.suptitle("Median, band or bar: quartiles; in brackets n", fontsize=10)
+plt.show()
+
+# %%
+half_minute, minute = (
+    on_grid(pandas.concat([trained, cheap]), [at]).pivot(
+        index="seed", columns="strategy", values="score"
+    )
+    for at in (30, 60)
+)
+print("against random search, points (95 % interval), n = 20 seeds")
+for name in ("regularized_evolution", "local_search", "asha", "warm start"):
+    line = f"{name:22}"
+    for at, reached in ((30, half_minute), (60, minute)):
+        ahead = reached[name] - reached["random_search"]
+        mean, low, high = interval(ahead)
+        line += f" {at} s: {mean:+.2f} ({low:+.2f} to {high:+.2f}) {verdict_on(ahead):7}"
+    print(line)
+found = one_shot[one_shot["kept"] == 10].median()
+random = bands["random_search"]
+as_good = random[random["median"] <= found["regret"]]["seconds"]
+print(
+    f"one-shot, best 10 alone: median regret {found['regret']:.2f} after {found['total']:.0f} s; "
+    f"random search is there after {as_good.min():.0f} s"
+)
+
+# %% [markdown]
+# Read the right panel as a bill. The warm start begins late, by the seconds of its scores, and that
+# is soon earned back. ASHA has something useful early, since its first trials are short. One-shot
+# search pays nearly everything before its first point: the supernet, the scores, and only then a
+# network. To train a few more of its best alone is the cheap part, and it helps: shared weights
+# point to a region, trainings alone choose in it. (A median may rise: the search keeps what is best
+# by validation, the regret is by test.)
+#
+# Beware of taking these seconds elsewhere. These networks train in about a second, so whatever does
+# not grow with a training weighs heavily: compiling the supernet, scoring, thinking. By samples, a
+# supernet of chapter 17 costs as much as 40 trainings; by the clock the cell above counts more.
+# Where one training takes hours, thinking and scoring vanish, and a supernet may cost less than the
+# trainings that it saves. And the settings of `bayesian` were developed on this very table, so its
+# place in the left panel flatters it (item 12 of the run card below asks for that); its arithmetic
+# may round differently on your machine.
+#
+# ### The whole bill
+# Lindauer and Hutter (2020) ask for all of it: $k\,(T_\text{search} + T_\text{valid}) +
+# T_\text{final}$. $T_\text{search}$ is one search; $T_\text{valid}$ what validating its find took
+# afterwards, here the trainings alone of one-shot search; $T_\text{final}$ the training of the
+# chosen network for its test; $k$ the number of searches from which the result was chosen.
+#
+# Energy was not measured. It is estimated as Lannelongue, Grealey and Inouye (2021) do: seconds,
+# times the watts of the cores and of the memory, times the *PUE*, what a data centre draws for each
+# watt of its computers. The factors are those of their calculator for a processor and a data centre
+# that are not known. The 4 GB are our assumption.
+
+# %% tags=["nbval-ignore-output"]
+show(total_cost, energy_kwh)
+
+# %% tags=["nbval-ignore-output"]
+factors = {"memory_gb": 4, "cores": 1, "watts_per_core": 12, "watts_per_gb": 0.3725, "pue": 1.56}
+reached = on_grid(pandas.concat([trained, cheap, thinks]), [60]).groupby("strategy")["score"]
+bills = [(name, len(scored), 60.0, 0.0, best_score - scored.median()) for name, scored in reached]
+for kept, found in one_shot.groupby("kept"):
+    mean, middle = found.mean(), found["regret"].median()
+    bills.append((f"one-shot, best {kept}", len(found), mean["search"], mean["valid"], middle))
+
+print("assumed:", ", ".join(f"{name} {value}" for name, value in factors.items()))
+print(f"{'':22}T_search T_valid T_final     one run           k   k runs            regret")
+for name, k, searched, validated, middle in bills:
+    line = f"{name:22}{searched:8.1f} {validated:7.1f} {a_training:7.1f}"
+    times = {"validation_seconds": validated, "final_seconds": a_training}
+    for count, before in ((1, ""), (k, f"{k:5}")):
+        total = total_cost(searched, runs=count, **times)
+        watt_hours = 1000 * energy_kwh(total, **factors)
+        line += f"{before} {total:7,.0f} s {watt_hours:5.1f} Wh"
+    print(f"{line} {middle:8.2f}")
+
+# %% [markdown]
+# The searches are stopped at 60 seconds here, one-shot search takes what it takes. "One run" is what
+# a single search costs you; "k runs" what it costs to make as many runs as stand behind the regret,
+# its median, or to choose the best of them. $k$ is the part that reports like to leave out, and it
+# multiplies nearly everything. The energies are tiny, since the networks are; $k$ would be the same
+# for large ones.
 #
 # ## Tests for many pairs
 # Three words first. A **p-value** is the probability that chance alone, if there were no difference
@@ -698,6 +904,7 @@ Markdown(run_card(history, strategy, full, **about, said=said))
 # - One search is a draw. Three seeds often get the sign wrong; report an interval, and *tie*.
 # - SD: what a user must expect. SE: how well the mean is known; four times the seeds halve it.
 # - A random pick and random search stand beside every comparison.
+# - Methods that are not made of equal trials are compared by total seconds, and all of $k$ counts.
 # - The winner's validation accuracy flatters it, the more, the more trials and the fewer samples.
 # - Many questions: Holm. Many strategies: Friedman, then a critical-difference diagram.
 # - Significant is not large, and here is not elsewhere: budget and noise choose the winner.
@@ -849,6 +1056,8 @@ if wrong_sign_rate(differences, 1, 10, np.random.default_rng(0)) is not None:
 # ## Further reading
 # - Lindauer and Hutter 2020, Best practices for scientific research on neural architecture search:
 #   the checklist.
+# - Lannelongue, Grealey and Inouye 2021, Green Algorithms: quantifying the carbon footprint of
+#   computation.
 # - Li and Talwalkar 2019, Random search and reproducibility for neural architecture search.
 # - Yang, Esperança and Carlucci 2020, NAS evaluation is frustratingly hard.
 # - Demšar 2006, Statistical comparisons of classifiers over multiple data sets: which test when,

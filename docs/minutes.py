@@ -1,6 +1,6 @@
 """Minutes a chapter, for teachers: what is measured, what is estimated, and a table of both.
 
-`python docs/minutes.py 04 05` runs chapters once and keeps what that took in run_seconds.json; the
+`python docs/minutes.py 04 05` runs chapters once and keeps the processor time in run_seconds.json; the
 rest is counted whenever the site is built.
 """
 
@@ -8,7 +8,6 @@ import json
 import re
 import resource
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,32 +86,31 @@ def effort(chapter: Chapter, seconds: float | None = None) -> Effort:
     )
 
 
-def measured() -> dict[str, dict]:
-    """Chapter number -> what its last measured run took."""
-    return json.loads(KEPT.read_text(encoding="utf-8"))["chapters"] if KEPT.exists() else {}
+def measured() -> dict[str, float]:
+    """Chapter number -> seconds of processor time that its last measured run took."""
+    return json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.exists() else {}
 
 
 def measure(numbers: list[str]) -> None:
-    """Run chapters one after the other and keep how long each took.
+    """Run chapters one after the other and keep how much processor time each took.
 
-    Processor time is that of the notebook's kernel and its children, on all cores together; other
-    work on the machine hardly changes it, while it may make the wait much longer.
+    That is the time of the notebook's kernel and its children, on all cores together. Other work on
+    the machine makes it somewhat larger, and the wait much longer.
     """
     build.CELL_SECONDS = 3600
     for source in build.sources(numbers):
-        before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         build.execute(build.student_notebook(source))
-        wall, after = time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_CHILDREN)
-        cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-        kept = {**measured(), source.stem[:2]: {"cpu": round(cpu, 1), "wall": round(wall, 1)}}
-        text = json.dumps({"chapters": dict(sorted(kept.items()))}, indent=1)
-        KEPT.write_text(text + "\n", encoding="utf-8")
-        print(f"{source.stem}: {cpu:.1f} s of processor time, {wall:.1f} s", flush=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        kept = {**measured(), source.stem[:2]: round(seconds, 1)}
+        KEPT.write_text(json.dumps(dict(sorted(kept.items())), indent=1) + "\n", encoding="utf-8")
+        print(f"{source.stem}: {seconds:.1f} s of processor time", flush=True)
 
 
 def table(taken: list[Chapter]) -> str:
     """The table, a row a chapter: counted, measured, and estimated from these."""
-    seconds = {number: run["cpu"] for number, run in measured().items()}
+    seconds = measured()
     rows = []
     for chapter in taken:
         found = effort(chapter, seconds.get(chapter.number))

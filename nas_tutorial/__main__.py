@@ -97,7 +97,7 @@ def _executor(options: argparse.Namespace, evaluator) -> Iterator[tuple]:
         with processes(number, trials_a_process=most) as pool:
             yield pool, number
     else:
-        if most is not None and options.trials > 4 * most:
+        if most is not None and options.trials > 3 * most:  # more would not fit into 2 GB
             warnings.warn(
                 f"{options.trials:,} trainings in one process leave about "
                 f"{options.trials * evaluator.MEGABYTES_A_TRIAL / 1000:,.1f} GB of memory in use. "

@@ -441,7 +441,7 @@ def test_processes_are_replaced_where_the_backend_keeps_what_it_traced(evaluator
     assert asked == [(2, {"trials_a_process": 25 if evaluator == "training" else None})]
 
 
-@pytest.mark.parametrize(("trials", "is_told"), [(100, False), (300, True)])
+@pytest.mark.parametrize(("trials", "is_told"), [(75, False), (300, True)])
 def test_many_trainings_in_one_process_are_warned_of(trials, is_told, recwarn):
     from nas_tutorial.evaluation import TrainingEvaluator
 

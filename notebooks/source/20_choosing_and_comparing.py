@@ -18,9 +18,9 @@
 # - tell "significant" from "large enough to matter" and from "true elsewhere";
 # - report a search so that others can repeat and judge it.
 #
-# **You need** chapters 03, 05 and 10; of chapters 11 to 17 only the names. About 100 minutes, forty
+# **You need** chapters 03, 05 and 10; of chapters 11 to 17 only the names. About 110 minutes, forty
 # of them for the exercises; "Tests for many pairs" is a good place to begin a second sitting. The
-# cells take about half a minute.
+# cells take about three quarters of a minute.
 
 # %%
 import time

@@ -217,7 +217,7 @@ print(settings)
 #
 # ## The chapters
 # They follow the document part by part. The minutes are estimates, for reading, running and the
-# exercises. **Bold**: there now. The others are in preparation.
+# exercises.
 #
 # | chapter | what it is about | about (min) |
 # | --- | --- | --- |
@@ -241,11 +241,11 @@ print(settings)
 # | **[14 Reinforcement learning][14]** | learn a distribution over architectures | 60 |
 # | **[15 Multi-fidelity][15]** | stop the hopeless early | 60 |
 # | **[16 Zero-cost proxies][16]** | score networks without training them | 60 |
-# | 17 Weight sharing and DARTS | one large network that holds them all | 90 |
+# | **[17 Weight sharing and DARTS][17]** | one large network that holds them all | 90 |
 # | **[18 Many objectives][18]** | accuracy against size and latency | 60 |
 # | **[19 Scaling out][19]** | several processes, then a cluster | 45 |
 # | *Part IV: use it well* · 选择与局限 | | |
-# | **[20 Choosing and comparing][20]** | which strategy when, answered by data | 100 |
+# | **[20 Choosing and comparing][20]** | which strategy when, answered by data | 110 |
 # | **[21 Find the bug][21]** | where winners fall; ten published mistakes, each to be found and mended | 120 |
 # | **[22 Capstone][22]** | a search under a limit, from question to report; then one of your own | 120 |
 #
@@ -265,6 +265,7 @@ print(settings)
 # [14]: 14_reinforcement_learning.ipynb
 # [15]: 15_multi_fidelity.ipynb
 # [16]: 16_zero_cost_proxies.ipynb
+# [17]: 17_weight_sharing_and_darts.ipynb
 # [18]: 18_many_objectives.ipynb
 # [19]: 19_scaling_out.ipynb
 # [20]: 20_choosing_and_comparing.ipynb

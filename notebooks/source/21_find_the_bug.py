@@ -954,7 +954,7 @@ print("validation part changed by the switch:", not np.allclose(x_val, on[1]))
 # model was fitted on scaled data and asked about raw ones. A tuner that sees this will learn never
 # to normalise.
 #
-# ### Exercise 21.8 ★★ Mend: both parts, one scale
+# ### Exercise 21.8 ★★ Mend and experiment: both parts, one scale
 # Write `mended_prepare(x_train, x_val, normalise)` with NumPy or with Keras. Switched on, every column of the
 # training part has mean 0 and SD 1 (`np.std` with its default), and the validation part is
 # transformed by the *training part's* mean and SD: a network in use cannot know the mean of what comes.

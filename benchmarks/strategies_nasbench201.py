@@ -26,6 +26,7 @@ from pathlib import Path
 import numpy as np
 import pandas
 from nasbench201_ranking import VARIABLE
+from records import append, read
 from scipy.stats import t as student_t
 from tqdm import tqdm
 
@@ -81,20 +82,13 @@ def main() -> None:
 
 def finished(jobs: list[tuple], records: Path, workers: int) -> pandas.DataFrame:
     """The records of all jobs; those that are missing are run."""
-    records.parent.mkdir(parents=True, exist_ok=True)
-    known = {}
-    if records.exists():
-        for line in records.read_text().splitlines():
-            record = json.loads(line)
-            known[tuple(record["job"])] = record["values"]
+    known = read(records)
     missing = [job for job in jobs if job not in known]
     with ProcessPoolExecutor(workers) as pool, records.open("a") as file:
         running = {pool.submit(run, *job): job for job in missing}
         for future in tqdm(as_completed(running), total=len(running), unit="run"):
             known[running[future]] = future.result()
-            record = {"job": running[future], "values": future.result()}
-            file.write(json.dumps(record) + "\n")
-            file.flush()
+            append(file, running[future], future.result())
     columns = ("part", "dataset", "strategy", "seed")
     return pandas.DataFrame([{**dict(zip(columns, job)), **known[job]} for job in jobs])
 

@@ -26,6 +26,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from records import append, read
 from scipy.stats import kendalltau, spearmanr
 from tqdm import tqdm
 
@@ -75,19 +76,13 @@ def main() -> None:
 
 def finished(jobs: list[tuple], records: Path, table: Table) -> dict[tuple, dict]:
     """The values of all jobs; those that are not among the records are run."""
-    records.parent.mkdir(parents=True, exist_ok=True)
-    known = {}
-    if records.exists():
-        for line in records.read_text().splitlines():
-            record = json.loads(line)
-            known[tuple(record["job"])] = record["values"]
+    known = read(records)
     missing = [job for job in jobs if job not in known]
     run: dict[str, Callable] = {"supernet": run_supernet, "darts": run_darts}
     with records.open("a") as file:
         for job in tqdm(missing, file=sys.stderr, unit="seed"):
             known[job] = run[job[0]](table, *job[1:])
-            file.write(json.dumps({"job": job, "values": known[job]}) + "\n")
-            file.flush()
+            append(file, job, known[job])
     return known
 
 

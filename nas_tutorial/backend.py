@@ -44,6 +44,12 @@ if os.environ.get("KERAS_BACKEND", "tensorflow") not in _BACKENDS:
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 with _without_native_log():
     import keras
+
+    if keras.backend.backend() == "tensorflow":
+        # It complains once of a GPU that is not there: now, and not in the middle of a cell.
+        import tensorflow
+
+        tensorflow.config.list_physical_devices()
 # TensorFlow warns when many models are built in one process, which is what a search does.
 logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
@@ -182,8 +188,7 @@ def gpus() -> list[str]:
         return [device.device_kind for device in jax.devices() if device.platform != "cpu"]
     import tensorflow
 
-    with _without_native_log():  # a CUDA build complains of a machine that has none
-        devices = tensorflow.config.list_physical_devices("GPU")
+    devices = tensorflow.config.list_physical_devices("GPU")
     details = map(tensorflow.config.experimental.get_device_details, devices)
     return [detail.get("device_name", "GPU") for detail in details]
 

@@ -108,10 +108,7 @@ def stored_history(name: str) -> History:
     Raises:
         ValueError: If the course keeps none of that name.
     """
-    known = sorted(path.stem for path in HISTORIES.glob("*.jsonl"))
-    if name not in known:
-        raise unknown_name("a stored history", name, known)
-    return History.load(HISTORIES / f"{name}.jsonl")
+    return History.load(_stored("a stored history", name, ".jsonl"))
 
 
 def stored_records(name: str) -> list[dict]:
@@ -125,11 +122,15 @@ def stored_records(name: str) -> list[dict]:
     Raises:
         ValueError: If the course keeps none of that name.
     """
-    known = sorted(path.stem for path in HISTORIES.glob("*.ndjson"))
-    if name not in known:
-        raise unknown_name("stored records", name, known)
-    lines = (HISTORIES / f"{name}.ndjson").read_text(encoding="utf-8").splitlines()
+    lines = _stored("stored records", name, ".ndjson").read_text(encoding="utf-8").splitlines()
     return list(map(json.loads, lines))
+
+
+def _stored(kind: str, name: str, suffix: str) -> Path:
+    known = sorted(path.stem for path in HISTORIES.glob(f"*{suffix}"))
+    if name not in known:
+        raise unknown_name(kind, name, known)
+    return HISTORIES / f"{name}{suffix}"
 
 
 def show(*objects):

@@ -55,6 +55,18 @@ print(sorted({{"keras", "tensorflow", "jax", "torch"}} & set(sys.modules)))
     assert done.stdout.strip() == "[]"
 
 
+def test_a_missing_gpu_is_not_complained_of_once_the_backend_is_there():
+    code = """
+import sys
+from nas_tutorial.backend import keras
+print("loaded", file=sys.stderr, flush=True)
+keras.ops.ones(3) + 1
+"""
+    done = python(code, TF_CPP_MIN_LOG_LEVEL="0")
+    assert done.returncode == 0, done.stderr
+    assert "cuInit" not in done.stderr.partition("loaded")[2]
+
+
 def test_registries_tell_their_names_without_loading_keras():
     code = """
 import sys

@@ -14,6 +14,7 @@ from nas_tutorial.models import Skeleton, count_flops
 from nas_tutorial.spaces import ChainSpace, EdgeCellSpace
 from nas_tutorial.trials import Candidate
 from tests.on_jax import assert_passes_on_jax, not_on_jax_itself
+from tests.toys import waves
 
 SPACE = EdgeCellSpace()
 SKELETON = Skeleton(filters=8, cells=(2,))
@@ -25,18 +26,12 @@ ARCHITECTURES = [SPACE.sample(RNG) for _ in range(4)] + [
 ]  # fmt: skip
 
 
-def waves(seed: int, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Noisy waves of three frequencies, to be told apart."""
-    rng = np.random.default_rng(seed)
-    y = rng.integers(3, size=count)
-    phase = rng.uniform(0, 6, size=(count, 1))
-    x = np.sin((y[:, None] + 1) * np.linspace(0, 6, 20) + phase)
-    x = x + 0.1 * rng.standard_normal(x.shape)
-    return x[..., None].astype("float32"), y.astype("int32")
-
-
 DATA = Dataset(
-    "waves", waves(0, 256), waves(1, 300), waves(2, 60), class_names=("slow", "middle", "fast")
+    "waves",
+    waves(0, 256, 20),
+    waves(1, 300, 20),
+    waves(2, 60, 20),
+    class_names=("slow", "middle", "fast"),
 )
 
 

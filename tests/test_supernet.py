@@ -20,6 +20,7 @@ from nas_tutorial.strategies.regularized_evolution import RegularizedEvolution
 from nas_tutorial.supernet import OneShotEvaluator, Program, Supernet
 from nas_tutorial.trials import Candidate
 from tests.on_jax import assert_passes_on_jax, not_on_jax_itself
+from tests.toys import waves
 
 ops = keras.ops
 SPACE = EdgeCellSpace()
@@ -33,17 +34,9 @@ WITH_A_DEAD_EDGE = Architecture(("nor_conv_3x3", "nor_conv_1x1", "none", "none",
 EPOCHS = 20
 
 
-def waves(seed: int, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Noisy waves of three frequencies, to be told apart."""
-    rng = np.random.default_rng(seed)
-    y = rng.integers(3, size=count)
-    phase = rng.uniform(0, 6, size=(count, 1))
-    x = np.sin((y[:, None] + 1) * np.linspace(0, 6, 12) + phase)
-    x = x + 0.1 * rng.standard_normal(x.shape)
-    return x[..., None].astype("float32"), y.astype("int32")
-
-
-DATA = Dataset("waves", waves(0, 600), waves(1, 250), waves(2, 60), class_names=("a", "b", "c"))
+DATA = Dataset(
+    "waves", waves(0, 600, 12), waves(1, 250, 12), waves(2, 60, 12), class_names=("a", "b", "c")
+)
 
 
 @functools.cache
@@ -232,7 +225,9 @@ def test_without_recalibration_they_are_those_that_training_collected(trained):
 
 
 def test_with_fewer_samples_than_a_batch_it_takes_all():
-    few = Dataset("few", waves(0, 90), waves(1, 50), waves(2, 60), class_names=("a", "b", "c"))
+    few = Dataset(
+        "few", waves(0, 90, 12), waves(1, 50, 12), waves(2, 60, 12), class_names=("a", "b", "c")
+    )
     one = Supernet(SPACE, few, SKELETON, EPOCHS)
     np.testing.assert_allclose(
         one.statistics(FIRST, 1, seed=0), one.statistics(FIRST, 9, seed=1), atol=1e-5

@@ -15,6 +15,16 @@ from nas_tutorial.spaces import SearchSpace
 from nas_tutorial.trials import Candidate, Result, Trial
 
 
+def waves(seed: int, count: int, length: int) -> tuple[np.ndarray, np.ndarray]:
+    """Noisy waves of three frequencies, to be told apart."""
+    rng = np.random.default_rng(seed)
+    y = rng.integers(3, size=count)
+    phase = rng.uniform(0, 6, size=(count, 1))
+    x = np.sin((y[:, None] + 1) * np.linspace(0, 6, length) + phase)
+    x = x + 0.1 * rng.standard_normal(x.shape)
+    return x[..., None].astype("float32"), y.astype("int32")
+
+
 def num_convolutions(candidate: Candidate) -> int:
     """How many values are a 3x3 convolution, by the name that any of the spaces gives it."""
     values = map(str, candidate.architecture.values)

@@ -1,5 +1,6 @@
 # make search    install into .venv and run a first search
 # make test      install into .venv and run every test, notebooks included
+# make test-browser  install into .venv and take a learner's path in Chromium, where there is one
 # make lab       open JupyterLab on the notebooks
 # make notebooks rebuild the notebooks from notebooks/source
 # make docs      build the documentation site, instructor's kit and slides included
@@ -9,13 +10,16 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: search test lab notebooks docs lint
+.PHONY: search test test-browser lab notebooks docs lint
 
 search: $(READY)
 	$(BIN)/python -m nas_tutorial search
 
 test: $(READY)
 	$(BIN)/python -m pytest --nbval -n 2 --dist loadscope --durations 10 tests notebooks
+
+test-browser: $(READY)
+	$(BIN)/python -m pytest tests/browser.py
 
 lab: $(READY)
 	$(BIN)/jupyter lab --notebook-dir notebooks

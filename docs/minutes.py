@@ -1,20 +1,15 @@
 """Minutes a chapter, for teachers: what is measured, what is estimated, and a table of both.
 
-`python docs/minutes.py 04 05` runs chapters once and keeps the processor time in run_seconds.json; the
-rest is counted whenever the site is built.
+The test run measures how long the notebooks take (notebooks/run_time.py); the rest is counted whenever
+the site is built.
 """
 
-import json
 import re
-import resource
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 from chapters import Chapter, build
 
-HERE = Path(__file__).parent
-KEPT = HERE / "teaching" / "run_seconds.json"
+import run_time  # beside build, whose folder chapters has found
 
 # Estimates, in one place. Nobody has timed a class.
 WORDS_A_MINUTE = 150
@@ -39,7 +34,7 @@ class Effort:
         guesses: Questions to answer before a cell runs: bold sentences that ask.
         stars: Of each exercise.
         has_quiz: Whether it ends with a quiz.
-        seconds: Of processor time that a run of all cells took; None where it was not measured.
+        seconds: That a run of all cells took; None where it was not measured.
     """
 
     words: int
@@ -86,31 +81,9 @@ def effort(chapter: Chapter, seconds: float | None = None) -> Effort:
     )
 
 
-def measured() -> dict[str, float]:
-    """Chapter number -> seconds of processor time that its last measured run took."""
-    return json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.exists() else {}
-
-
-def measure(numbers: list[str]) -> None:
-    """Run chapters one after the other and keep how much processor time each took.
-
-    That is the time of the notebook's kernel and its children, on all cores together. Other work on
-    the machine makes it somewhat larger, and the wait much longer.
-    """
-    build.CELL_SECONDS = 3600
-    for source in build.sources(numbers):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        build.execute(build.student_notebook(source))
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-        kept = {**measured(), source.stem[:2]: round(seconds, 1)}
-        KEPT.write_text(json.dumps(dict(sorted(kept.items())), indent=1) + "\n", encoding="utf-8")
-        print(f"{source.stem}: {seconds:.1f} s of processor time", flush=True)
-
-
 def table(taken: list[Chapter]) -> str:
     """The table, a row a chapter: counted, measured, and estimated from these."""
-    seconds = measured()
+    seconds = run_time.promised()
     rows = []
     for chapter in taken:
         found = effort(chapter, seconds.get(chapter.number))
@@ -126,7 +99,3 @@ def table(taken: list[Chapter]) -> str:
         "| reading (min) | exercises (min) | all (min) |",
         "| --- | --- | --- | --- | --- | --- | --- | --- | --- |", *rows, "",
     ])  # fmt: skip
-
-
-if __name__ == "__main__":
-    measure(sys.argv[1:])

@@ -19,8 +19,9 @@ from nas_tutorial.exercises.verdicts import Wrong
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "docs" / "grading"), str(ROOT / "notebooks")]
-import build  # noqa: E402
 import prepare  # noqa: E402
+
+import build  # noqa: E402
 
 CHAPTER = "04_search_spaces_as_graphs"
 HANGS = "def names_per_network(space):\n    while True:\n        pass"

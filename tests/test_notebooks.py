@@ -4,6 +4,7 @@ import ast
 import re
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -11,6 +12,7 @@ import pytest
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 sys.path.insert(0, str(NOTEBOOKS))
 import build  # noqa: E402
+import run_time  # noqa: E402
 
 SOURCES = build.sources()
 IGNORED = "nbval-ignore-output"
@@ -146,3 +148,30 @@ def test_pictures_are_png_only(source):
         for output in cell.outputs:
             kinds = set(output.get("data", {}))
             assert not kinds & {"image/svg+xml", "application/pdf"}, cell.id
+
+
+def test_every_notebook_promises_its_seconds():
+    assert set(run_time.promised()) == {source.stem[:2] for source in SOURCES}, (
+        "pytest --nbval notebooks --keep-seconds"
+    )
+
+
+def test_a_notebook_that_takes_much_longer_than_promised_is_told():
+    reports = [
+        SimpleNamespace(nodeid=f"notebooks/{chapter}_x.ipynb::Cell {cell}", duration=seconds)
+        for chapter, share in (("01", 1.4), ("02", 1.6))
+        for cell, seconds in enumerate([run_time.promised()[chapter] * share / 2] * 2)
+    ]
+    reports.append(SimpleNamespace(nodeid="tests/test_x.py::test_y", duration=1000))
+    (first, late), (second, later), (everything, _) = run_time.lines(run_time.taken(reports))
+    assert first.startswith("01") and not late and "WARNING" not in first
+    assert second.startswith("02") and later and "WARNING" in second
+    assert everything.startswith("all")
+
+
+def test_the_seconds_of_a_run_are_kept_beside_those_of_other_chapters(tmp_path, monkeypatch):
+    file = tmp_path / "run_seconds.json"
+    file.write_text('{"01": 3.0, "02": 4.0}')
+    monkeypatch.setattr(run_time, "PROMISED", file)
+    run_time.keep({"02": 5.04, "03": 1.0})
+    assert run_time.promised() == {"01": 3.0, "02": 5.0, "03": 1.0}

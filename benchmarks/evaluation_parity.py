@@ -25,6 +25,7 @@ from nas_tutorial.backend import keras
 from nas_tutorial.compiled import CompiledEvaluator
 from nas_tutorial.data import load_dataset
 from nas_tutorial.evaluation import TrainingEvaluator, steps_in
+from nas_tutorial.significance import paired_difference
 from nas_tutorial.spaces import EdgeCellSpace
 from nas_tutorial.trials import Candidate
 
@@ -112,12 +113,12 @@ WAYS = {
 def agreement(first: np.ndarray, second: np.ndarray) -> dict:
     """Means and ranks of two tables of shape (num_networks, num_seeds) compared."""
     difference = (second - first).mean(axis=1)
-    error = difference.std(ddof=1) / len(difference) ** 0.5
+    mean, low, high = paired_difference(difference)
     pairs = list(itertools.combinations(range(first.shape[1]), 2))
     single = [kendall(way[:, a], way[:, b]) for way in (first, second) for a, b in pairs]
     return {
-        "mean_difference": float(difference.mean()),
-        "interval_95": [float(difference.mean() + side * 1.96 * error) for side in (-1, 1)],
+        "mean_difference": mean,
+        "interval_95": [low, high],
         "kendall_between_ways": kendall(first.mean(axis=1), second.mean(axis=1)),
         "kendall_between_seeds": float(np.mean(single)),
     }

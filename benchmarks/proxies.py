@@ -22,10 +22,10 @@ import sys
 import numpy as np
 import pandas
 from scipy.stats import kendalltau, spearmanr
-from scipy.stats import t as student_t
 from tqdm import tqdm
 
 from nas_tutorial.analysis import compare
+from nas_tutorial.significance import paired_difference
 from nas_tutorial.strategies.regularized_evolution import RegularizedEvolution
 from nas_tutorial.strategies.warm_start import WarmStart, best_of_random
 from nas_tutorial.table import Table, TableEvaluator, regret
@@ -142,9 +142,8 @@ def warm_evolution(table: Table, name: str, drawn: int, seed: int) -> WarmStart:
 
 def difference(apart: pandas.Series) -> dict:
     """The mean over seeds, and its 95 % interval."""
-    reach = float(apart.sem() * student_t.ppf(0.975, len(apart) - 1))
-    mean = float(apart.mean())
-    return {"difference": mean, "interval_95": [mean - reach, mean + reach]}
+    mean, low, high = paired_difference(apart)
+    return {"difference": mean, "interval_95": [low, high]}
 
 
 if __name__ == "__main__":

@@ -27,13 +27,14 @@ import numpy as np
 import pandas
 from nasbench201_ranking import VARIABLE
 from records import append, read
-from scipy.stats import t as student_t
 from tqdm import tqdm
 
 from nas_tutorial.chance import expected_best_of
 from nas_tutorial.loop import search
+from nas_tutorial.nasbench201 import DATASETS
+from nas_tutorial.significance import paired_difference
 from nas_tutorial.strategies import STRATEGIES
-from nas_tutorial.table import NASBENCH201_DATASETS, Table, TableEvaluator
+from nas_tutorial.table import Table, TableEvaluator
 from nas_tutorial.trials import History, Objective, Result
 
 BUDGETS = (50, 100, 200, 400)
@@ -68,7 +69,7 @@ def main() -> None:
     if VARIABLE not in os.environ:
         sys.exit(f"{VARIABLE} must name an extract of NAS-Bench-201; see the README. Set it.")
     names = options.strategies or (STRATEGIES_A if options.part == "a" else STRATEGIES_B)
-    datasets = ("cifar10",) if options.part == "a" else NASBENCH201_DATASETS
+    datasets = ("cifar10",) if options.part == "a" else DATASETS
     jobs = [
         (options.part, dataset, name, seed)
         for name in names
@@ -168,15 +169,12 @@ def differences(by_seed: dict, first: str, others: tuple[str, ...]) -> dict:
             continue
         apart = (by_seed[first] - by_seed[other]).dropna(how="all")
         for budget, column in apart.dropna(axis=1).items():
-            mean, error = float(column.mean()), float(column.sem())
-            reach = error * float(student_t.ppf(0.975, len(column) - 1))
-            says = "tie" if abs(mean) <= reach else "better" if mean > 0 else "worse"
-            interval = [mean - reach, mean + reach]
+            apart_by = paired_difference(column)
             found.setdefault(other, {})[budget] = {
-                "difference": mean,
-                "interval_95": interval,
+                "difference": apart_by.mean,
+                "interval_95": [apart_by.low, apart_by.high],
                 "seeds": len(column),
-                "says": says,
+                "says": apart_by.says,
             }
     return found
 

@@ -45,6 +45,8 @@ Read it in this order; each file holds one idea and imports only from files abov
     nasbench101    NAS-Bench-101's hash, and its official files
     plain_pickle   pickles of plain data, read without running anything
     natsbench      NATS-Bench's official files
+    nasbench201    an extract of NAS-Bench-201
+    table_index    which row of a table belongs to an architecture
     table          look results up instead of training
     table_verify   train a few of its networks anew, and compare
 
@@ -56,6 +58,7 @@ Read it in this order; each file holds one idea and imports only from files abov
     course         what the notebooks need
     exercises/     what the notebooks ask, the checks of the answers, and what was solved
     quizzes/       a few questions a chapter, each answer explained
+    options        how options of the command line are read
     __main__       the command line
 
 Importing the package loads neither Keras nor a backend.

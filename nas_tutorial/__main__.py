@@ -12,14 +12,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from nas_tutorial.data import DATASETS
-from nas_tutorial.names import Registry, unknown_name
+from nas_tutorial.options import Parser, among, folder, name_in, whole
 from nas_tutorial.spaces import SPACES
 from nas_tutorial.strategies import STRATEGIES
 from nas_tutorial.table import COURSE
 
 EVALUATORS = ("training", "compiled")
 TRIALS_TO_COMPILE = 10  # compiling takes as long as the tracing of about so many models
-_MOST = 10**9
 FILES = [
     "history.jsonl",
     "summary.json",
@@ -325,27 +324,29 @@ def _report(summary: dict, out: Path) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="nas_tutorial", description="Neural architecture search, hands on.")
+    parser = Parser(prog="nas_tutorial", description="Neural architecture search, hands on.")
     parser.add_argument("--list", action=_List, help="show data sets, spaces and strategies")
-    commands = parser.add_subparsers(required=True, metavar="command", parser_class=_Parser)
+    commands = parser.add_subparsers(required=True, metavar="command", parser_class=Parser)
     one = _command(commands, "search", run_search, help="search for an architecture")
     one.add_argument("--list", action=_List, help="show data sets, spaces and strategies")
-    one.add_argument("--dataset", type=_name(DATASETS), default="mnist1d", help="what to learn")
-    one.add_argument("--space", type=_name(SPACES), default="edge_cell", help="where to search")
-    one.add_argument("--strategy", type=_name(STRATEGIES), default="genetic", help="how to search")
+    one.add_argument("--dataset", type=name_in(DATASETS), default="mnist1d", help="what to learn")
+    one.add_argument("--space", type=name_in(SPACES), default="edge_cell", help="where to search")
+    one.add_argument(
+        "--strategy", type=name_in(STRATEGIES), default="genetic", help="how to search"
+    )
     one.add_argument(
         "--evaluator",
-        type=_among("evaluator", ["auto", *EVALUATORS]),
+        type=among("evaluator", ["auto", *EVALUATORS]),
         default="auto",
         help="how to measure a candidate: auto, training or compiled",
     )
-    one.add_argument("--trials", type=_whole(1), default=20, help="candidates to evaluate")
-    one.add_argument("--epochs", type=_whole(1), default=5, help="epochs a candidate")
-    one.add_argument("--seed", type=_whole(0), default=0, help="of every random decision")
-    one.add_argument("--out", type=_folder, default=Path("runs/first"), help="for the results")
+    one.add_argument("--trials", type=whole(1), default=20, help="candidates to evaluate")
+    one.add_argument("--epochs", type=whole(1), default=5, help="epochs a candidate")
+    one.add_argument("--seed", type=whole(0), default=0, help="of every random decision")
+    one.add_argument("--out", type=folder, default=Path("runs/first"), help="for the results")
     one.add_argument(
         "--workers",
-        type=_whole(1),
+        type=whole(1),
         default=argparse.SUPPRESS,
         help="candidates at a time, in as many processes of one thread each (default: 1, in this "
         "process; with --scheduler, as many as its workers have threads)",
@@ -373,50 +374,35 @@ def _command(parsers, name: str, run: Callable, *, help: str) -> argparse.Argume
 
 def _add_table_commands(commands) -> None:
     table = commands.add_parser("table", help="the course's own table of trained networks")
-    parts = table.add_subparsers(required=True, metavar="command", parser_class=_Parser)
+    parts = table.add_subparsers(required=True, metavar="command", parser_class=Parser)
     one = _command(
         parts, "build", run_table_build, help="train what the table lacks; goes on where it stopped"
     )
-    one.add_argument("--folder", type=_folder, default=COURSE, help="where full shards go")
-    one.add_argument("--out", type=_folder, default=Path("runs/table"), help="half-done shards")
-    one.add_argument("--seeds", type=_whole(1), default=3, help="trainings of each network")
-    one.add_argument("--workers", type=_whole(1), default=2, help="processes, one thread each")
-    one.add_argument("--minutes", type=_whole(1), default=120, help="when to stop")
+    one.add_argument("--folder", type=folder, default=COURSE, help="where full shards go")
+    one.add_argument("--out", type=folder, default=Path("runs/table"), help="half-done shards")
+    one.add_argument("--seeds", type=whole(1), default=3, help="trainings of each network")
+    one.add_argument("--workers", type=whole(1), default=2, help="processes, one thread each")
+    one.add_argument("--minutes", type=whole(1), default=120, help="when to stop")
     two = _command(
         parts,
         "verify",
         run_table_verify,
         help="train a few of its networks anew by ordinary Keras, and compare",
     )
-    two.add_argument("--folder", type=_folder, default=COURSE, help="the table")
-    two.add_argument("--networks", type=_whole(1), default=5, help="how many networks")
-    two.add_argument("--seeds", type=_whole(2), default=3, help="trainings of each")
-    two.add_argument("--seed", type=_whole(0), default=0, help="of the draw")
+    two.add_argument("--folder", type=folder, default=COURSE, help="the table")
+    two.add_argument("--networks", type=whole(1), default=5, help="how many networks")
+    two.add_argument("--seeds", type=whole(2), default=3, help="trainings of each")
+    two.add_argument("--seed", type=whole(0), default=0, help="of the draw")
     three = _command(
         parts,
         "proxies",
         run_table_proxies,
         help="score every network without training; goes on where it stopped",
     )
-    three.add_argument("--folder", type=_folder, default=COURSE, help="where the file goes")
-    three.add_argument("--out", type=_folder, default=Path("runs/table"), help="half-done work")
-    three.add_argument("--seeds", type=_whole(1), default=3, help="of weights and batch")
-    three.add_argument("--minutes", type=_whole(1), default=120, help="when to stop")
-
-
-class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line, and which option comes nearest to one that there is not."""
-
-    def parse_known_args(self, args=None, namespace=None):
-        options, unknown = super().parse_known_args(args, namespace)
-        for text in unknown:
-            if text.startswith("--"):
-                name = text.partition("=")[0]
-                self.error(str(unknown_name("an option", name, self._option_string_actions)))
-        return options, unknown
-
-    def error(self, message: str):
-        self.exit(2, f"error: {' '.join(message.split())} (see --help)\n")
+    three.add_argument("--folder", type=folder, default=COURSE, help="where the file goes")
+    three.add_argument("--out", type=folder, default=Path("runs/table"), help="half-done work")
+    three.add_argument("--seeds", type=whole(1), default=3, help="of weights and batch")
+    three.add_argument("--minutes", type=whole(1), default=120, help="when to stop")
 
 
 class _List(argparse.Action):
@@ -435,41 +421,6 @@ class _List(argparse.Action):
             for name in registry:
                 print(f"  {name:<22} {registry.summary(name)}")
         parser.exit(0)
-
-
-def _name(registry: Registry) -> Callable[[str], str]:
-    return _among(registry.kind, list(registry))
-
-
-def _among(kind: str, names: list[str]) -> Callable[[str], str]:
-    def checked(text: str) -> str:
-        if text not in names:
-            raise argparse.ArgumentTypeError(str(unknown_name(kind, text, names)))
-        return text
-
-    return checked
-
-
-def _whole(least: int) -> Callable[[str], int]:
-    def checked(text: str) -> int:
-        try:
-            number = int(text)
-        except ValueError:
-            number = least - 1
-        if not least <= number <= _MOST:
-            raise argparse.ArgumentTypeError(
-                f"must be a whole number of at least {least} and at most {_MOST:,}, "
-                f"got {text[:40]!r}"
-            )
-        return number
-
-    return checked
-
-
-def _folder(text: str) -> Path:
-    if not text.strip() or "\0" in text:
-        raise argparse.ArgumentTypeError(f"must name a folder, got {text[:40]!r}")
-    return Path(text)
 
 
 def _show_warning(message, *_, **__) -> None:

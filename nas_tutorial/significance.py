@@ -8,10 +8,63 @@ data set that was searched, and of no other.
 
 import itertools
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas
-from scipy.stats import friedmanchisquare, mannwhitneyu, studentized_range, wilcoxon
+from scipy.stats import friedmanchisquare, mannwhitneyu, sem, studentized_range, t, wilcoxon
+
+
+class Difference(NamedTuple):
+    """By how much one strategy is better than another, and how sure that is.
+
+    Attributes:
+        mean: Of the paired differences.
+        low, high: The ends of the interval that holds the true mean, at the level asked for.
+    """
+
+    mean: float
+    low: float
+    high: float
+
+    @property
+    def says(self) -> str:
+        """ "better" or "worse" where the interval leaves 0 out, else "tie"."""
+        return "better" if self.low > 0 else "worse" if self.high < 0 else "tie"
+
+    def text(self, digits: int = 2) -> str:
+        """Such as "+1.20 ± 0.31  better"."""
+        return f"{self.mean:+.{digits}f} ± {self.mean - self.low:.{digits}f}  {self.says}"
+
+
+def paired_difference(differences: np.ndarray, *, level: float = 0.95) -> Difference:
+    """The mean of paired differences, one a block, with its confidence interval.
+
+    Pairing takes out what is common to both of a pair, such as an easy seed. The interval is the mean
+    plus and minus the standard error times a quantile of Student's t, and takes the mean of the
+    differences for normal.
+
+    Args:
+        differences: Scores of the first minus those of the second, of shape (num_blocks,).
+        level: How often such an interval holds the true mean, in (0, 1).
+
+    Raises:
+        ValueError: If there are fewer than two, one is missing, or the level is none.
+
+    Reference:
+        Student 1908, The probable error of a mean.
+    """
+    differences = np.asarray(differences, dtype=float)
+    if differences.ndim != 1 or len(differences) < 2 or np.isnan(differences).any():
+        raise ValueError(
+            f"differences must be a list of at least two numbers, none of them NaN, got "
+            f"{differences!s:.60}. Leave blocks out in which one of the two has no result."
+        )
+    if not 0 < level < 1:
+        raise ValueError(f"level must lie between 0 and 1, such as 0.95, got {level!r}.")
+    mean = float(differences.mean())
+    half = float(t.ppf((1 + level) / 2, len(differences) - 1) * sem(differences))
+    return Difference(mean, mean - half, mean + half)
 
 
 def probability_of_superiority(first: np.ndarray, second: np.ndarray) -> float:

@@ -10,99 +10,18 @@ Reference:
 
 import functools
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 
 from nas_tutorial.architecture import Architecture
-from nas_tutorial.graph import Graph
 from nas_tutorial.names import unknown_name
 from nas_tutorial.spaces import EdgeCellSpace, SearchSpace
+from nas_tutorial.table_index import ByHash, ByPosition, Index
 from nas_tutorial.trials import Candidate, Objective, Result, ranking_key
 
 COURSE = Path(__file__).parent / "tables" / "edge_cell_mnist1d"
-NASBENCH201_DATASETS = ("cifar10", "cifar100", "imagenet16_120")
-
-
-class Index(Protocol):
-    """Knows which network an architecture denotes."""
-
-    def __call__(self, architecture: Architecture) -> int:
-        """The number of the network.
-
-        Raises:
-            ValueError: If the architecture is not of the table's space, or was not measured.
-        """
-
-
-class ByPosition:
-    """Finds a network by where an architecture stands among all encodings of its space.
-
-    Args:
-        space: A space that is small enough to count through.
-        of_encoding: Which network each encoding denotes, in the order of the space's own iteration,
-            of shape (space.size,); -1 where none was measured.
-
-    Raises:
-        ValueError: If there is not one number for each encoding.
-    """
-
-    def __init__(self, space: SearchSpace, of_encoding: np.ndarray):
-        self._space = space
-        self._of_encoding = np.asarray(of_encoding).tolist()
-        self._places = [
-            {option: place for place, option in enumerate(choice.options)}
-            for choice in space.choices
-        ]
-        if len(of_encoding) != space.size:
-            raise ValueError(
-                f"of_encoding must have one number for each of the {space.size:,} encodings, got "
-                f"{len(of_encoding):,}. Check how they were read."
-            )
-
-    def __call__(self, architecture: Architecture) -> int:
-        position = 0
-        try:
-            for places, value in zip(self._places, architecture.values, strict=True):
-                position = position * len(places) + places[value]
-        except (KeyError, ValueError):
-            self._space.require(architecture)
-            raise
-        row = self._of_encoding[position]
-        if row < 0:
-            raise _not_measured(architecture)
-        return row
-
-
-class ByHash:
-    """Finds a network by a hash of its graph, where a space is too large to count through.
-
-    Args:
-        space: The space.
-        hashed: Names a graph. Graphs of one network share the name.
-        rows: Name -> number of the network.
-    """
-
-    def __init__(self, space: SearchSpace, hashed: Callable[[Graph], str], rows: Mapping[str, int]):
-        self._space = space
-        self._hashed = hashed
-        self._rows = rows
-
-    def __call__(self, architecture: Architecture) -> int:
-        self._space.require(architecture)
-        row = self._rows.get(self._hashed(self._space.graph(architecture)))
-        if row is None:
-            raise _not_measured(architecture)
-        return row
-
-
-def _not_measured(architecture: Architecture) -> ValueError:
-    return ValueError(
-        f"an architecture must denote a network that was measured, but {architecture} does not. "
-        "Choose among table.networks, or load the whole benchmark."
-    )
 
 
 class Table:
@@ -286,17 +205,17 @@ class Table:
             ValueError: If the data set is unknown, the file is another one or damaged, or an
                 architecture is missing.
         """
-        if dataset not in NASBENCH201_DATASETS:
-            raise unknown_name("dataset", dataset, NASBENCH201_DATASETS)
-        from nas_tutorial import natsbench
+        from nas_tutorial import nasbench201, natsbench
 
+        if dataset not in nasbench201.DATASETS:
+            raise unknown_name("dataset", dataset, nasbench201.DATASETS)
         path, space = Path(path), EdgeCellSpace()
         if path.is_dir() or path.suffix in natsbench.SUFFIXES:
             compact = None if compact is None else Path(compact)
             source = "NATS-Bench"
             parts = natsbench.read_table(path, dataset, compact, partial=partial, progress=progress)
         else:
-            source, parts = "NAS-Bench-201", _read_extract(path, dataset)
+            source, parts = "NAS-Bench-201", nasbench201.read_table(path, dataset)
         rows = {architecture: row for row, architecture in enumerate(parts["networks"])}
         index = np.array([rows.get(architecture, -1) for architecture in space])
         return cls(f"{source}, {dataset}", space, index=index, **parts)
@@ -446,40 +365,6 @@ class TableEvaluator:
 def _of_this_process() -> Table:
     """The course's table, loaded once for all that is unpickled here."""
     return Table.load_course()
-
-
-def _read_extract(path: Path, dataset: str) -> dict:
-    """The arguments of `Table` from a CSV, see `Table.load_nasbench201`."""
-    import pandas
-
-    columns = {
-        (f"{part}_accuracy", epochs): f"{dataset}_{part}_{epochs}epochs"
-        for part, epochs in (("val", 12), ("test", 12), ("test", 200))
-    }
-    names, types = ["architecture", *columns.values()], dict.fromkeys(columns.values(), "float64")
-    try:
-        frame = pandas.read_csv(path, usecols=names, dtype=types)
-        are_percent = frame[list(columns.values())].stack(future_stack=True).between(0, 100).all()
-    except (FileNotFoundError, PermissionError):
-        raise
-    except Exception as error:  # pandas, gzip and zlib have each their own
-        raise ValueError(
-            f"{path} must be a CSV with the columns {', '.join(names)}, the last three numbers, but "
-            f"is not: {str(error) or type(error).__name__}. Take the whole extract."
-        ) from error
-    networks = list(map(EdgeCellSpace().from_string, frame["architecture"]))
-    if not len(set(networks)) == len(networks) == EdgeCellSpace().size or not are_percent:
-        raise ValueError(
-            f"{path} must hold all {EdgeCellSpace().size:,} architectures once, with accuracies in "
-            f"[0, 100], got {len(set(networks)):,}. Take the whole extract."
-        )
-    metrics = {key: frame[[column]].to_numpy() / 100 for key, column in columns.items()}
-    return {
-        "networks": networks,
-        "metrics": metrics,
-        "costs": {},
-        "seconds": np.zeros((len(networks), 1)),
-    }
 
 
 def regret(history, table: Table, *, name: str = "test_accuracy") -> np.ndarray:

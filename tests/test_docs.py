@@ -216,6 +216,38 @@ def test_minutes_are_counted():
     assert found.total == 5 * round((found.reading + 2 + found.exercises) / 5)
 
 
+PLANS = (
+    ROOT / "notebooks" / "source" / "00_start_here.py",
+    ROOT / "docs" / "teaching" / "plans.md",
+)
+
+
+def named_parts(text: str) -> list[tuple[str, str]]:
+    """Chapter and heading of what the rows of a plan put in quotation marks."""
+    found = []
+    for row in re.findall(r"^(?:# )?\|.*$", text, re.MULTILINE):
+        chapter = None
+        for number, heading in re.findall(r"\[(\d\d)\]|\"([^\"]+)\"", row):
+            chapter = number or chapter
+            found += [(chapter, heading)] if heading else []
+    return found
+
+
+@pytest.mark.parametrize("plan", PLANS, ids=lambda path: path.stem)
+def test_the_parts_that_a_plan_names_are_there(plan):
+    texts = {chapter.number: chapter.text for chapter in TAKEN}
+    named = named_parts(plan.read_text(encoding="utf-8"))
+    assert len(named) > 3
+    for number, heading in named:
+        assert f"\n## {heading}\n" in texts[number], (number, heading)
+
+
+def test_an_evening_is_no_longer_than_three_hours():
+    text = PLANS[0].read_text(encoding="utf-8")
+    rows = re.findall(r"^# \| \[(\d\d)\]\[\1\] \|.*\| (\d+) \|$", text, re.MULTILINE)
+    assert len(rows) > 3 and sum(int(minutes) for _, minutes in rows) <= 180
+
+
 def test_every_reply_answers_an_exercise_that_is_there():
     text = "\n".join(chapter.text for chapter in TAKEN)
     numbers = {chapter.number for chapter in TAKEN}

@@ -15,10 +15,10 @@ LAYER = {
     "strategies": 2, "evaluation": 2, "switched": 2,
     "stacked": 2, "compiled": 2, "proxies": 2, "compiled_proxies": 2,
     "shared": 2, "supernet": 2, "darts": 2,
-    "workers": 3, "simulated": 3, "store": 3, "loop": 3, "analysis": 3, "significance": 3, "chance": 3, "costs": 3, "table_build": 3, "table_proxies": 3, "table": 3, "table_verify": 3,
+    "workers": 3, "simulated": 3, "store": 3, "loop": 3, "analysis": 3, "significance": 3, "chance": 3, "costs": 3, "table_build": 3, "table_proxies": 3, "table_index": 3, "nasbench201": 3, "table": 3, "table_verify": 3,
     "converted": 3, "tfrecord": 3, "plain_pickle": 3, "nasbench101": 3, "natsbench": 3,
     "layout": 4, "plots": 4, "replay": 4, "report": 4, "kerastuner": 4,
-    "exercises": 5, "quizzes": 5, "course": 5, "__main__": 5,
+    "exercises": 5, "quizzes": 5, "course": 5, "options": 5, "__main__": 5,
 }  # fmt: skip
 WITHIN_A_LAYER = {
     ("trials", "architecture"), ("trials", "names"),
@@ -33,11 +33,11 @@ WITHIN_A_LAYER = {
     ("loop", "store"), ("loop", "workers"), ("table_build", "workers"),
     ("analysis", "loop"), ("table", "table_build"),
     ("table_proxies", "table_build"), ("table", "table_proxies"),
-    ("table", "nasbench101"), ("nasbench101", "converted"), ("nasbench101", "tfrecord"),
+    ("table", "table_index"), ("table", "nasbench101"), ("table", "nasbench201"), ("nasbench101", "converted"), ("nasbench101", "tfrecord"),
     ("table", "natsbench"), ("natsbench", "converted"), ("natsbench", "plain_pickle"),
     ("table_verify", "table"), ("table_verify", "loop"),
     ("plots", "layout"), ("replay", "plots"), ("course", "exercises"), ("course", "quizzes"),
-    ("__main__", "exercises"),
+    ("__main__", "exercises"), ("__main__", "options"),
 }  # fmt: skip
 KERAS = {"backend"}  # all others take it from there
 NATIVE = {

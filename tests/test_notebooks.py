@@ -150,6 +150,15 @@ def test_pictures_are_png_only(source):
             assert not kinds & {"image/svg+xml", "application/pdf"}, cell.id
 
 
+def test_chapter_00_gives_each_chapter_the_minutes_that_it_asks_for():
+    start, *others = SOURCES
+    told = dict(re.findall(r"^# \| \*\*\[(\d\d) .*\| (\d+) \|$", start.read_text(), re.MULTILINE))
+    assert set(told) == {source.stem[:2] for source in others}
+    for source in others:
+        top = " ".join(source.read_text().split("**You need**")[1].replace("#", " ").split()[:40])
+        assert f"bout {told[source.stem[:2]]} minutes" in top, source.stem
+
+
 def test_every_notebook_promises_its_seconds():
     assert set(run_time.promised()) == {source.stem[:2] for source in SOURCES}, (
         "pytest --nbval notebooks --keep-seconds"

@@ -2,10 +2,12 @@ import numpy as np
 import pandas
 import pytest
 from scikit_posthocs import posthoc_wilcoxon
+from scipy.stats import ttest_1samp
 
 from nas_tutorial.significance import (
     friedman_nemenyi,
     holm,
+    paired_difference,
     probability_of_superiority,
     wilcoxon_holm,
 )
@@ -15,6 +17,51 @@ def scores(num_blocks: int, *means: float) -> pandas.DataFrame:
     """Normal scores around these means, one column a strategy."""
     noise = np.random.default_rng(0).normal(size=(num_blocks, len(means)))
     return pandas.DataFrame(noise + means, columns=list("abcdefg")[: len(means)])
+
+
+# Paired differences
+
+
+def test_the_interval_of_paired_differences_is_students():
+    differences = np.random.default_rng(0).normal(0.3, 1, size=12)
+    for level in (0.95, 0.8):
+        found = paired_difference(differences, level=level)
+        expected = ttest_1samp(differences, 0).confidence_interval(level)
+        assert found == pytest.approx((differences.mean(), *expected))
+
+
+@pytest.mark.parametrize(
+    ("differences", "says"),
+    [
+        ([1, 1.1, 0.9], "better"),
+        ([-1, -1.1, -0.9], "worse"),
+        ([1, -1, 0.5], "tie"),
+        ([0, 0], "tie"),
+    ],
+)
+def test_it_says_better_or_worse_only_where_zero_is_left_out(differences, says):
+    found = paired_difference(differences)
+    assert found.says == says
+    assert found.text(1).endswith(says)
+
+
+def test_it_holds_the_true_mean_as_often_as_it_promises():
+    rng = np.random.default_rng(0)
+    found = [paired_difference(rng.normal(1, 2, size=5), level=0.8) for _ in range(2000)]
+    held = np.mean([one.low <= 1 <= one.high for one in found])
+    assert held == pytest.approx(0.8, abs=4 * np.sqrt(0.8 * 0.2 / 2000))
+
+
+@pytest.mark.parametrize("differences", [[], [1.0], [1.0, np.nan], [[1.0, 2.0], [3.0, 4.0]], 3])
+def test_paired_differences_must_be_at_least_two(differences):
+    with pytest.raises(ValueError, match="at least two numbers, none of them NaN"):
+        paired_difference(differences)
+
+
+@pytest.mark.parametrize("level", [0, 1, 95, np.nan])
+def test_a_level_is_a_share(level):
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        paired_difference([1.0, 2.0], level=level)
 
 
 # Superiority

@@ -14,8 +14,9 @@ from nas_tutorial.loop import search
 from nas_tutorial.spaces import EdgeCellSpace
 from nas_tutorial.strategies.random_search import RandomSearch
 from nas_tutorial.strategies.successive_halving import SuccessiveHalving
-from nas_tutorial.table import ByHash, ByPosition, Table, TableEvaluator, regret
+from nas_tutorial.table import Table, TableEvaluator, regret
 from nas_tutorial.table_build import networks
+from nas_tutorial.table_index import ByHash, ByPosition
 from nas_tutorial.trials import Candidate, Trial
 
 SPACE = EdgeCellSpace()

@@ -29,22 +29,24 @@ def check_draws_needed(draws_needed) -> None:
     rng = np.random.default_rng(12)
     shares = rng.uniform(0.003, 0.9, size=20).round(3)
     chances = rng.uniform(0.05, 0.99, size=20).round(2)
-    for share, chance in ((0.5, 0.95), (0.5, 0.3), (0.01, 0.95), *zip(shares, chances)):
+    # Two draws of a half are good enough with a probability of exactly 0.75.
+    by_hand = (0.5, 0.95), (0.5, 0.3), (0.5, 0.75), (0.01, 0.95), (1 / 8765, 0.95)
+    for share, chance in (*by_hand, *zip(shares, chances)):
         share, chance = float(share), float(chance)
         expected, answer = _counted(share, chance), draws_needed(share, chance)
         require(_is_number(answer), f"return a number, got {answer!r}.")
         met = 1 - (1 - share) ** max(answer, 0)
         require(
             answer == expected,
-            f"with share={share} and chance={chance} it takes {expected} draws, you say "
+            f"with share={share:.4g} and chance={chance} it takes {expected} draws, you say "
             f"{answer}: with so many, one is good enough with probability {met:.3f}.",
         )
 
 
 def _counted(share: float, chance: float) -> int:
-    draws = 1
-    while 1 - math.prod([1 - share] * draws) < chance:
-        draws += 1
+    draws, none_is_good = 1, 1 - share
+    while 1 - none_is_good < chance:
+        draws, none_is_good = draws + 1, none_is_good * (1 - share)
     return draws
 
 

@@ -50,7 +50,7 @@ def check_without_repeats(without_repeats) -> None:
         history = [(architecture, float(rng.random())) for architecture in measured]
         counts = Counter()
         for _ in range(1200):
-            drawn = without_repeats(list(space), list(history), rng)
+            drawn = _leaving_its_lists_alone(without_repeats, space, history, rng)
             require(drawn in space, f"return an architecture of the space, got {drawn!r}.")
             require(
                 drawn not in measured,
@@ -71,6 +71,19 @@ def check_without_repeats(without_repeats) -> None:
     require(first == second, "two generators with equal seeds give different proposals: use rng.")
 
 
+def _leaving_its_lists_alone(strategy, space: list, history: list, rng):
+    """What the strategy proposes; its caller goes on with the same two lists."""
+    given = {"space": list(space), "history": list(history)}
+    drawn = strategy(given["space"], given["history"], rng)
+    for name, before in (("space", space), ("history", history)):
+        require(
+            given[name] == before,
+            f"the list `{name}` is not what it was before the call, and the caller still uses it: "
+            "make a list of your own.",
+        )
+    return drawn
+
+
 def check_twice(twice) -> None:
     """2.3: two trainings with different seeds, their mean, and all the seconds."""
     candidate = Candidate(Architecture(("a",)))
@@ -82,52 +95,66 @@ def check_twice(twice) -> None:
         draw = np.random.default_rng(int(seed)).random(2)
         return Result({"val_accuracy": draw[0]}, seconds=1 + draw[1])
 
-    used = []
-    for seed in (5, 8, 5):
-        calls.clear()
-        result = twice(evaluate)(candidate, seed=seed)
-        require(
-            isinstance(result, Result), f"the new evaluator must return a Result, not {result!r}."
-        )
-        require(len(calls) == 2, f"evaluate must be called twice, you call it {len(calls)} times.")
-        require(
-            calls[0] != calls[1],
-            f"both trainings have the seed {calls[0]}: the second is a copy of the first.",
-        )
-        used.append(tuple(calls))
-        again = [evaluate(candidate, seed=one) for one in used[-1]]
-        accuracies = [one.metrics["val_accuracy"] for one in again]
-        _require_close(
-            result.metrics.get("val_accuracy"),
-            sum(accuracies) / 2,
-            f"val_accuracy of trainings that give {accuracies[0]:.4f} and {accuracies[1]:.4f}",
-        )
-        require(
-            set(result.metrics) == {"val_accuracy"},
-            f"val_accuracy must be the only metric, got {', '.join(result.metrics)}.",
-        )
-        spent = [one.seconds for one in again]
-        _require_close(
-            result.seconds,
-            sum(spent),
-            f"the seconds of trainings that take {spent[0]:.3f} s and {spent[1]:.3f} s",
-        )
+    def seeds_of(seed):
+        return _seeds_of(twice(evaluate), evaluate, candidate, seed, calls)
+
+    used = {seed: seeds_of(seed) for seed in (5, 4, 812)}
+    again = seeds_of(5)
     require(
-        used[0] == used[2],
-        f"seed 5 trains with seeds {used[0]} once and {used[2]} the next time: let them follow "
+        used[5] == again,
+        f"seed 5 trains with seeds {used[5]} once and {again} the next time: let them follow "
         "from seed.",
     )
     require(
-        set(used[0]) != set(used[1]),
-        f"seed 5 and seed 8 both train with {used[0]}: a second evaluation must be a new sample.",
+        set(used[5]) != set(used[4]),
+        f"seed 5 and seed 4 both train with {used[5]}: a second evaluation must be a new sample.",
     )
+    both = set(used[5]) & set(used[812])
+    require(
+        not both,
+        f"seed 5 and seed 812 both train with seed {min(both, default=0)}: let both seeds follow "
+        "from seed.",
+    )
+    seeds_of(0)  # where a seed that is multiplied stays what it is
+
+
+def _seeds_of(evaluate_twice, evaluate, candidate: Candidate, seed: int, calls: list) -> tuple:
+    """The two seeds that one evaluation trained with, once its result is checked."""
+    calls.clear()
+    result = evaluate_twice(candidate, seed=seed)
+    require(isinstance(result, Result), f"the new evaluator must return a Result, not {result!r}.")
+    require(len(calls) == 2, f"evaluate must be called twice, you call it {len(calls)} times.")
+    require(
+        calls[0] != calls[1],
+        f"with seed {seed} both trainings have the seed {calls[0]}: the second is a copy of the "
+        "first.",
+    )
+    used = tuple(calls)
+    again = [evaluate(candidate, seed=one) for one in used]
+    accuracies = [one.metrics["val_accuracy"] for one in again]
+    _require_close(
+        result.metrics.get("val_accuracy"),
+        sum(accuracies) / 2,
+        f"val_accuracy of trainings that give {accuracies[0]:.4f} and {accuracies[1]:.4f}",
+    )
+    require(
+        set(result.metrics) == {"val_accuracy"},
+        f"val_accuracy must be the only metric, got {', '.join(result.metrics)}.",
+    )
+    spent = [one.seconds for one in again]
+    _require_close(
+        result.seconds,
+        sum(spent),
+        f"the seconds of trainings that take {spent[0]:.3f} s and {spent[1]:.3f} s",
+    )
+    return used
 
 
 def check_effect(effect) -> None:
     """2.4: the mean over pairs that differ at one place alone, against all pairs of keys."""
     rng = np.random.default_rng(24)
     for sizes, missing in (((2, 2, 2), 0), ((2, 3, 2), 0), ((2, 2, 2), 2), ((3, 2, 3), 5)):
-        levels = [[f"{name}{i}" for i in range(size)] for name, size in zip("xyz", sizes)]
+        levels = ["abc"[:size] for size in sizes]  # the same names at every place
         every = list(itertools.product(*levels))
         kept = [every[index] for index in rng.permutation(len(every))[missing:]]
         values = {key: round(float(rng.random()), 3) for key in kept}
@@ -140,8 +167,8 @@ def check_effect(effect) -> None:
                 _require_close(
                     effect(dict(values), place, before, after),
                     expected,
-                    f"{missing} of {len(every)} keys are missing, {len(pairs)} pairs differ in "
-                    f"nothing but {before} to {after}; the effect",
+                    f"{missing} of {len(every)} keys are missing, {len(pairs)} pairs differ at "
+                    f"place {place} alone, {before} to {after}; the effect",
                 )
 
 

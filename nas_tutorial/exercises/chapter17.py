@@ -111,7 +111,7 @@ def check_kept(kept) -> None:
                 expected.append(best[0])
             got = kept(alpha.copy(), none_allowed)
             require(
-                isinstance(got, tuple) and len(got) == 2,
+                isinstance(got, (tuple, list)) and len(got) == 2,
                 f"it returns a pair, the names and the number of skips, got {got!r}",
             )
             names, skips = list(got[0]), got[1]

@@ -43,6 +43,7 @@ def check_draw_networks(draw_networks) -> None:
     method, states = random.seed, _global_states()
     try:
         runs = [draw_networks(list(networks), 60, seed) for seed in (42, 7, 42, 43)]
+        many = draw_networks(list(networks), 1_000, 1)
         untouched = random.seed is method
     finally:
         random.seed = method  # a name that is overwritten would stay so for the whole session
@@ -69,6 +70,12 @@ def check_draw_networks(draw_networks) -> None:
     )
     repeated = len(set(runs[0])) < 60 // 4
     require(not repeated, f"60 draws of 30 networks gave only {len(set(runs[0]))} of them")
+    never = [place for place, network in enumerate(networks) if network not in many]
+    require(  # by chance, one right function in 10 ** 13 fails here
+        not never,
+        f"1,000 draws of 30 networks never gave number {never[:1]}, counted from 0: each must be "
+        "drawn from all",
+    )
 
 
 def _global_states() -> tuple:
@@ -295,7 +302,13 @@ def check_prepare(prepare) -> None:
 
 
 def _prepared(prepare: Callable, x_train: np.ndarray, x_val: np.ndarray, normalise: bool) -> tuple:
-    got = prepare(x_train.copy(), x_val.copy(), normalise)
+    given = x_train.copy(), x_val.copy()
+    got = prepare(*given, normalise)
+    require(
+        np.array_equal(given[0], x_train) and np.array_equal(given[1], x_val),
+        f"with normalise={normalise} the arrays that you were given are not what they were: the "
+        "caller still uses them. Make new ones: x - mean, not x -= mean",
+    )
     require(
         isinstance(got, (tuple, list)) and len(got) == 2, "two parts must come back, (train, val)"
     )

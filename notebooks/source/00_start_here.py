@@ -13,8 +13,13 @@
 # %% [markdown]
 # # Check your machine and run a first search
 #
-# *Neural architecture search* (NAS) lets a program choose the architecture of a neural network. In
-# this course you write such programs, run them, and find out when to believe them.
+# *Neural architecture search* (NAS) lets a program choose the architecture of a neural network: which
+# operations it has, and how they are connected. In this course you write such programs, run them, and
+# find out when to believe them.
+#
+# The course follows, part by part, a short introduction to NAS in Chinese, which the chapters call
+# *the document*. You need not have it: a chapter tells what its part says, and gives the key terms in
+# both languages.
 #
 # **You will** check that everything is installed, search for a network that reads digits, and
 # choose your way through the course.
@@ -35,6 +40,7 @@
 # %%
 import os
 import sys
+from importlib.util import find_spec
 
 import matplotlib.pyplot as plt
 
@@ -46,7 +52,8 @@ settings = course.start()
 # ## Check the environment
 # The next cell looks at what the course needs and says in words what is missing. (If the cell above
 # stopped with `ModuleNotFoundError`, the package is not installed for this kernel: close Jupyter,
-# run `make lab` in the course's folder, and open this notebook from the page that appears.)
+# run `make lab` in the course's folder, and open this notebook from the page that appears. Where
+# there is no `make`, as on Windows, the README has the commands, under "Other ways to install".)
 
 # %% tags=["nbval-ignore-output"]
 from nas_tutorial.backend import gpus, keras, versions
@@ -64,16 +71,22 @@ row("Python", versions()["python"], python_is_good, "use 3.11, 3.12 or 3.13: Ten
 row("Keras", keras.__version__, keras_version >= (3, 13), "run: pip install --upgrade keras")
 on_a_good_one = backend in ("tensorflow", "jax")
 row("backend", f"{backend} {versions()[backend]}", on_a_good_one, "set KERAS_BACKEND=tensorflow")
+extras = ("ai_edge_litert", "distributed", "keras_tuner", "tensorboard")
+missing = [name for name in extras if find_spec(name) is None]
+advice = f"chapters 07 to 09, 19 and 21 need {', '.join(missing)}: install requirements.txt"
+row("extras", f"{len(extras) - len(missing)} of {len(extras)}", not missing, advice)
 row("cores", os.cpu_count(), os.cpu_count() >= 2, "enough, but training takes twice as long")
 row("GPU", ", ".join(gpus()) or "none", bool(gpus()), "not needed in quick mode; Colab lends one")
 row("mode", settings.mode, True, "")
 
 # %% [markdown]
-# A line that ends in "good" asks nothing of you; any other says what to do. No GPU is no fault:
-# every chapter is written for two processor cores.
+# A line that ends in "good" asks nothing of you; any other says what to do. (The extras are packages
+# that some chapters use beside the library.) No GPU is no fault: every chapter is written for two
+# processor cores.
 #
-# Now the shortest search there is: three trials, and in place of training an evaluator that counts
-# convolutions. If anything is broken, it breaks here.
+# Now the shortest search there is. A *trial* is one architecture, proposed and measured; we make
+# three. What measures is an *evaluator*: it trains the network and says how accurate it is. To be
+# quick, ours counts convolutions in place of training. If anything is broken, it breaks here.
 
 # %%
 from nas_tutorial.loop import search
@@ -96,9 +109,11 @@ print(f"{len(history)} trials, {sum(trial.failed for trial in history)} failed")
 # 0 failed: the library works.
 #
 # ## Your first search
-# Now with real training. The data are 1,797 images of handwritten digits, 8 x 8 pixels each. The
-# space holds 15,625 ways to fill a small cell of a network (chapter 04 draws and counts them). The
-# strategy draws three at random, and each is trained for three passes over 1,077 images.
+# Now with real training. The data are images of handwritten digits, 8 x 8 pixels each. The *search
+# space* holds 15,625 ways to fill a small cell of a network (chapter 04 draws and counts them). The
+# *search strategy* says which to try next: ours draws three at random. Each is trained for three
+# passes over the training images; its *validation accuracy* is the share of other images that it
+# names rightly.
 #
 # **Before you run it: guessing a digit is right one time in ten. How often will the best of three
 # random networks be right on images that it has not seen: 20 %, 50 % or over 80 %? And how far
@@ -110,6 +125,7 @@ from nas_tutorial.evaluation import TrainingEvaluator
 from nas_tutorial.models import Skeleton
 
 digits = load_dataset("digits")
+print(digits)
 skeleton = Skeleton(filters=16, cells=(1,))
 evaluator = TrainingEvaluator(space, digits, skeleton, epochs=3, batch_size=32)
 history = search(RandomSearch(space, seed=0), evaluator, trials=3, progress=False)
@@ -124,12 +140,14 @@ print("the best is right on more than half of the validation images:", max(value
 print("the worst is at least 20 points of accuracy below it:", max(values) - min(values) > 0.2)
 
 # %% [markdown]
-# From 0.23 to 0.87 in the stored run: the best is right on over 80 %, and the worst is more than 60
-# points below. Part of that is luck (each trial has its own seed; chapter 05), part of it size
-# (look at the parameters), but not all.
+# A row is a trial: its validation accuracy, its parameters (the weights that training sets), and the
+# seconds that it took. From 0.23 to 0.87 in the stored run: the best is right on over 80 %, and the
+# worst is more than 60 points below. Part of that is luck (each trial begins with other random
+# weights; chapter 05), part of it size (look at the parameters), but not all.
 #
-# The first picture is the one that you will see most often: a dot is a trial, the step curve the
-# best so far. The library numbers trials from 0, as in the table above; its plots count from 1.
+# The first picture is the one that you will see most often: a dot is a trial, the step curve the best
+# so far, which is called the *incumbent*. The library numbers trials from 0, as in the table above;
+# its plots count from 1.
 
 # %%
 plots.plot_incumbent(history)
@@ -176,8 +194,9 @@ course.progress()
 # %% [markdown]
 # A line a chapter; below them stands where the file is. (In the stored notebook nothing is solved,
 # and nothing kept.) The environment variable `NAS_TUTORIAL_PROGRESS` names another file, or says
-# `off`. On Colab name one in your Drive, since its own disk is gone after the session: a cell
-# `%env NAS_TUTORIAL_PROGRESS=/content/drive/MyDrive/nas/progress.json` before the first check.
+# `off`. On Colab name one in your Drive, once that is mounted as below, since its own disk is gone
+# after the session: a cell `%env NAS_TUTORIAL_PROGRESS=/content/drive/MyDrive/nas/progress.json`
+# before the first check.
 #
 # ## Two ways to run it
 # - **JupyterLab on your machine.** `make lab` in the course's folder installs what is needed into a
@@ -208,45 +227,48 @@ course.progress()
 print(settings)
 
 # %% [markdown]
+# So a live search trains that many candidates (*trials*), each of them for that many passes over the
+# data (*epochs*), and what is repeated is repeated with that many *seeds*.
+#
 # *Quick* is the default, and what the text is written for. *Full* trains more candidates for longer
 # and is meant for a GPU. On paper it takes a twelfth of the memory of the T4 that Colab lends
-# (`course.show(course.Settings)`); it was **not tested on one**, and how long it takes nobody has measured.
-# After three trials a search says how long the rest will take. The environment variable `NAS_TUTORIAL_MODE` chooses, before the set-up
-# cell runs: `NAS_TUTORIAL_MODE=full make lab` on your machine, a cell with
-# `%env NAS_TUTORIAL_MODE=full` at the top on Colab.
+# (`course.show(course.Settings)`); it was **not tested on one**, and how long it takes nobody has
+# measured. After three trials a search says how long the rest will take. The environment variable
+# `NAS_TUTORIAL_MODE` chooses, before the set-up cell runs: `NAS_TUTORIAL_MODE=full make lab` on your
+# machine, a cell with `%env NAS_TUTORIAL_MODE=full` at the top on Colab.
 #
 # ## The chapters
-# They follow the document part by part. The minutes are estimates, for reading, running and the
-# exercises.
+# They follow the document part by part. The minutes are for reading, running and the exercises:
+# estimates, from the number of words, lines and exercises, since nobody has timed a class.
 #
 # | chapter | what it is about | about (min) |
 # | --- | --- | --- |
 # | **00 Start here** | this page | 15 |
 # | *Part I: the idea* · 基本原理 | | |
-# | **[01 Background][01]** | why search at all, and what a search costs | 40 |
-# | **[02 Core concepts][02]** | search space, search strategy, performance estimation | 40 |
-# | **[03 The search loop][03]** | random search and a genetic algorithm, step by step | 50 |
-# | **[04 Search spaces as graphs][04]** | how many networks a space holds | 60 |
+# | **[01 Background][01]** | why search at all, and what a search costs | 55 |
+# | **[02 Core concepts][02]** | search space, search strategy, performance estimation | 75 |
+# | **[03 The search loop][03]** | random search and a genetic algorithm, step by step | 60 |
+# | **[04 Search spaces as graphs][04]** | how many networks a space holds | 90 |
 # | **[05 Measuring performance][05]** | accuracy, recall, seeds, costs | 90 |
-# | **[06 The project][06]** | the document's four functions, complete | 60 |
+# | **[06 The project][06]** | the document's four functions, complete | 65 |
 # | *Part II: use it* · 实际应用与工具 | | |
 # | **[07 Image recognition][07]** | convolutional cells on images | 75 |
-# | **[08 Natural language][08]** | the language of a surname, letter by letter | 75 |
+# | **[08 Natural language][08]** | the language of a surname, letter by letter | 90 |
 # | **[09 Keras and KerasTuner][09]** | one training step by hand; the same search in KerasTuner | 75 |
-# | **[10 NASBench][10]** | tables of trained networks, in which a search takes seconds | 75 |
+# | **[10 NASBench][10]** | tables of trained networks, in which a search takes seconds | 80 |
 # | *Part III: make it efficient* · 提高搜索效率 | | |
-# | **[11 Local search and annealing][11]** | heuristics and metaheuristics | 75 |
-# | **[12 Evolution][12]** | replace the worst, or replace the oldest | 60 |
-# | **[13 Bayesian optimisation][13]** | a model of the results says where to look next | 75 |
-# | **[14 Reinforcement learning][14]** | learn a distribution over architectures | 60 |
-# | **[15 Multi-fidelity][15]** | stop the hopeless early | 60 |
-# | **[16 Zero-cost proxies][16]** | score networks without training them | 60 |
+# | **[11 Local search and annealing][11]** | heuristics and metaheuristics | 90 |
+# | **[12 Evolution][12]** | replace the worst, or replace the oldest | 90 |
+# | **[13 Bayesian optimisation][13]** | a model of the results says where to look next | 85 |
+# | **[14 Reinforcement learning][14]** | learn a distribution over architectures | 75 |
+# | **[15 Multi-fidelity][15]** | stop the hopeless early | 85 |
+# | **[16 Zero-cost proxies][16]** | score networks without training them | 75 |
 # | **[17 Weight sharing and DARTS][17]** | one large network that holds them all | 90 |
-# | **[18 Many objectives][18]** | accuracy against size and latency | 60 |
-# | **[19 Scaling out][19]** | several processes, then a cluster | 45 |
+# | **[18 Many objectives][18]** | accuracy against size and latency | 75 |
+# | **[19 Scaling out][19]** | several processes, then a cluster | 75 |
 # | *Part IV: use it well* · 选择与局限 | | |
 # | **[20 Choosing and comparing][20]** | which strategy when, answered by data | 110 |
-# | **[21 Find the bug][21]** | where winners fall; ten published mistakes, each to be found and mended | 120 |
+# | **[21 Find the bug][21]** | where winners fall; ten published mistakes, each to be found and mended | 150 |
 # | **[22 Capstone][22]** | a search under a limit, from question to report; then one of your own | 120 |
 #
 # [01]: 01_background.ipynb
@@ -272,7 +294,22 @@ print(settings)
 # [21]: 21_find_the_bug.ipynb
 # [22]: 22_capstone.ipynb
 #
-# **One evening**: 01, 03, 06, 10, 12, 20.
+# **One evening**, about two and a half hours: the thread of the course, without the exercises. Guess
+# where a question stands in bold, and leave the rest of these chapters for another day.
+#
+# | chapter | what to read | about (min) |
+# | --- | --- | --- |
+# | [01][01] | all | 35 |
+# | [03][03] | all | 30 |
+# | [06][06] | to the end of "`main()`: the loop" | 25 |
+# | [10][10] | to the end of "Does a table hold the truth?" | 25 |
+# | [12][12] | to the end of "Who breeds: a tournament and its pressure"; "A belief: keeping the best for ever is safest" | 25 |
+# | [20][20] | to the end of "How many seeds?"; "So which strategy?" | 15 |
+#
+# Where you pass over a part, let its cells run, since later ones use what they made: click on the next
+# cell that you want, then *Run*, *Run All Above Selected Cell*.
+#
+# **One weekend**, about eight hours: the same six chapters whole, exercises included.
 #
 # **Terms**: 神经架构搜索 neural architecture search · 搜索空间 search space · 搜索策略 search
 # strategy · 性能度量 performance measure · 搜索效率 search efficiency

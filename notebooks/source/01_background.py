@@ -16,8 +16,13 @@
 # After this chapter you can say how much the architecture matters on one task, how much of the gain
 # is there for the asking, and what the rest would cost.
 #
-# It walks through part 1 of the document (背景介绍): NAS automates the design of networks; it is to
-# find the best structure *within the compute that we can afford*; and compute is its problem.
+# It walks through part 1 of the document (背景介绍), which says three things. NAS automates the design
+# of networks, and is much researched (a survey of 2023 has *1000 papers* in its title). It is to find
+# the best structure *within the compute that we can afford*. And compute is its problem: a search
+# takes so much of it that NAS is used less than it could be, and the field keeps asking how to search
+# for less. The document then announces what it will do, and the course keeps its order: the principle
+# (chapters 02 to 05), code (06), applications (07, 08), tools (09, 10), trends and challenges (11 to
+# 22).
 #
 # **You will** train three networks of equal size, look at 8,765 that were trained before, train
 # some of the best again, and add up what searches have cost.
@@ -29,8 +34,8 @@
 # - say how many random draws it takes to meet a good network, and to meet the best one;
 # - turn "800 GPUs for 28 days" into a cost per network.
 #
-# **You need** chapter 00 and about 40 minutes. The cells run in one to two minutes; most of that is
-# training.
+# **You need** chapter 00 and about 55 minutes with the exercises. The cells run in one to two minutes;
+# most of that is training.
 
 # %%
 from collections import Counter
@@ -51,6 +56,9 @@ settings = course.start()
 # ## The idea in one sentence
 # With data, training and budget held fixed, the architecture alone decides between a useless
 # network and a good one, and a search is a way not to be stuck with a bad one.
+#
+# The *architecture* says which operations a network has and how they are connected. Training finds
+# the weights, and leaves the architecture as it is: somebody has to choose it before.
 #
 # **Before you read on: is NAS about finding the one best network? Write down yes or no, and why.**
 #
@@ -77,13 +85,15 @@ plt.show()
 # ten.
 #
 # ## By hand: three networks
-# Every network of this chapter is built in one way: a convolution makes 16 channels, then one
-# *cell* is applied three times, then a classifier. A cell has four nodes and an operation on each
-# of its six edges, chosen from five; chapter 04 draws and counts them. All are trained in one way
-# too: five passes over the same 4,000 curves, with the same step sizes.
+# Every network of this chapter is built in one way: a convolution turns the one curve into 16 (its
+# *channels*), then one *cell* is applied three times, then a classifier names the digit. A cell has
+# four nodes and an operation on each of its six edges, chosen from five; chapter 04 draws and counts
+# them. All are trained in one way too: five passes over the same 4,000 curves, with the same step
+# sizes.
 #
 # The course has trained all 8,765 different networks of this kind, and keeps what came out in a
-# *table*. We read it as a list of results, one training a network.
+# *table*. We read it as a list of results, one training a network. (A `Candidate` is an architecture
+# that is to be measured.)
 
 # %%
 table = Table.load_course()
@@ -103,7 +113,8 @@ print(f"{len(table):,} networks; {count:,} of them have exactly {size:,} paramet
 # From the networks with the commonest number of parameters we take three. Each cell holds one
 # convolution with three taps (it looks at three neighbouring points) and one with one tap; the rest
 # of it hands on (*skip*) or averages (*pool*) and has no parameters. The three differ in where
-# these sit.
+# these sit. (The drawings have the names that the operations bear on images, in the benchmark
+# NAS-Bench-201: what is `3x3` there has three taps here, and `1x1` has one.)
 #
 # **One of the three is the best of its size, one the worst, one in the middle. Which is which?**
 
@@ -130,6 +141,11 @@ for seed, (name, row) in enumerate(three.items(), start=1):
     live[name] = np.mean(run.predict(data.x_val) == data.y_val)
     runs[name] = run
     print(f"{name}: validation accuracy {live[name]:.3f} now, {accuracy[row]:.3f} in the table")
+
+# %% [markdown]
+# On the left of the picture is the *loss*, which training lowers: the mean of $-\ln p$, where $p$ is
+# the probability that the network gives to the right digit (hence its unit, the *nat*, from the
+# natural logarithm). On the right is what came out.
 
 # %%
 figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.6), width_ratios=(3, 2))
@@ -179,7 +195,8 @@ for name, level in (("worst", 0), ("lower quartile", 0.25), ("median", 0.5), ("b
 figure, (left, right) = plt.subplots(1, 2, figsize=(9.5, 3.8), sharey=True, width_ratios=(2, 3))
 left.hist(accuracy, bins=np.linspace(0, 1, 51), orientation="horizontal", color=plots.COLOURS[0])
 left.axhline(np.median(accuracy), linestyle="--", color="black")
-left.text(1000, np.median(accuracy) - 0.06, f"median {np.median(accuracy):.2f}", ha="right")
+where = {"transform": left.get_yaxis_transform(), "ha": "right"}  # x as a share of the axis
+left.text(0.98, np.median(accuracy) - 0.06, f"median {np.median(accuracy):.2f}", **where)
 left.set(xlabel="networks", ylabel="validation accuracy", ylim=(0, 1))
 right.scatter(parameters, accuracy, s=4, color=plots.COLOURS[0], alpha=0.15, linewidth=0)
 hollow = {"facecolor": "white", "edgecolor": plots.COLOURS[1], "linewidth": 2, "zorder": 3}
@@ -194,10 +211,15 @@ plt.show()
 # %% [markdown]
 # On the right is the answer to a fair objection: is it not just size? Size helps, above all at the
 # lower end. But each column of dots is a family of networks of one size, and the columns are tall.
+# (The column at the far left is special. The cells around 0.33 have no convolution; the cell of the
+# lone dot at 0.1 has nothing on any edge, so that it can only guess.)
 
 # %%
 tall = accuracy[same_size]
 print(f"{count:,} networks of {size:,} parameters: {tall.min():.2f} to {tall.max():.2f}")
+cells = [table.space.graph(network).pruned() for network in table.networks]
+without = np.array(["conv" not in " ".join(cell.operations) for cell in cells])
+print(f"{without.sum()} cells without a convolution: at most {accuracy[without].max():.2f}")
 print(f"the smallest network above 0.94 has {parameters[accuracy > 0.94].min():,} parameters,")
 print(f"the largest below 0.85 has {parameters[accuracy < 0.85].max():,}")
 
@@ -238,7 +260,7 @@ for n in (1, 3, 10, 30, 100, 1000):
     print(f"best of {n:5,} draws: {best_of[:, n - 1].mean():.3f} on average")
 
 # %%
-figure, (left, right) = plt.subplots(1, 2, figsize=(9.5, 3.8), sharey=True)
+figure, (left, right) = plt.subplots(1, 2, figsize=(9.5, 3.8))
 rank = np.arange(1, len(order) + 1)
 left.plot(rank, accuracy[order], color=plots.COLOURS[0])
 left.axvspan(len(order) / 2, len(order), color="black", alpha=0.08, linewidth=0)
@@ -253,14 +275,15 @@ right.step(n, middle, where="post", color=plots.COLOURS[0], label="median of 2,0
 band = {"step": "post", "color": plots.COLOURS[0], "alpha": 0.25, "linewidth": 0}
 right.fill_between(n, quarter, three_quarters, label="band: quartiles", **band)
 right.axhline(accuracy.max(), linestyle=":", color="black", label="best of the table")
-right.set(xscale="log", xlabel="networks drawn and trained (n)", title="Best of n random draws")
+right.set(xscale="log", xlabel="networks drawn and trained (n)", ylim=(0.7, 1))
+right.set_title("Best of n random draws (axis from 0.7)")
 right.legend(loc="lower right")
 plt.show()
 
 # %% [markdown]
 # Read the left picture from right to left: a cliff, a slope, then a plateau that is nearly flat.
-# The right picture is the same fact seen by a searcher. Ten draws, ten seconds of training, lead to
-# the edge of the plateau; ten times as many add two or three hundredths.
+# The right picture is the same fact seen by a searcher. Ten draws, some ten seconds of training, lead
+# to the edge of the plateau; ten times as many add two or three hundredths.
 #
 # ## Does the last step exist?
 # So far every network has one number, from its first training. A second training of the same network
@@ -342,7 +365,8 @@ print(f"all of them:  {seconds.sum():,.0f} s, or {seconds.sum() / 3600:.1f} hour
 
 # %% [markdown]
 # Hours. That is a toy, made so that you can run it. These are published searches for image networks,
-# in *GPU-days*: the number of GPUs times the days for which they ran.
+# in *GPU-days*: the number of GPUs times the days for which they ran. Few people have 800 GPUs for
+# four weeks: that is what keeps NAS out of wide use, as the document says.
 #
 # | search | GPU-days | where it stands |
 # | --- | --- | --- |
@@ -386,10 +410,10 @@ print(f"first to fourth: a factor of {800 * 28 / (16 / 24):,.0f}")
 print(f"fourth to our table: a factor of {16 / 24 / days:.0f}")
 
 # %% [markdown]
-# The first step is by far the larger: a factor of 33,600, within two years, and not by faster
-# machines. ENAS and DARTS stopped training every network on its own (chapter 17). The points do not
-# compare exactly: the GPUs are of different makes, the search spaces differ, and a core is no GPU.
-# On such an axis that is small.
+# The first step is by far the larger: a factor of 33,600, within two years, and little of it by
+# faster machines. ENAS and DARTS stopped training every network on its own (chapter 17). The points
+# do not compare exactly: the GPUs are of different makes, the search spaces differ, and a core is no
+# GPU. On such an axis that is small.
 #
 # **Check what you copy.** Zoph et al. 2018 write that 800 GPUs for 28 days are "22,400 GPU-hours".
 # Multiply: that is the number of GPU-*days*; the hours are 24 times as many. The slip has been

@@ -16,8 +16,11 @@
 # After this chapter you can take any search for architectures, say what its three parts are, and
 # change one of them without touching the others.
 #
-# It walks through part 2 of the document (核心概念与联系), which names them: 搜索空间 search space,
-# 搜索策略 search strategy, 性能度量 performance measure.
+# It walks through part 2 of the document (核心概念与联系). NAS, it says, rests on search algorithms:
+# in a space that is made of a network's layers and connections, it looks for the structure that is
+# most accurate and most efficient. Three concepts follow, 搜索空间 search space, 搜索策略 search
+# strategy and 性能度量 performance measure. How they are related, which the heading promises, is the
+# loop below.
 #
 # **You will** search a space of 25 networks by hand, see every one of its accuracies, train eight
 # networks while two loops run at once, and run eight searches that differ in one part each.
@@ -29,7 +32,8 @@
 # - compare two searches such that you know which change did what;
 # - spot a comparison in which two things changed at once.
 #
-# **You need** chapter 01 and about 40 minutes. The cells run in about a minute, half of it training.
+# **You need** chapter 01 and about 75 minutes with the exercises. The cells run in about a minute, half
+# of it training.
 
 # %%
 import itertools
@@ -59,20 +63,34 @@ settings = course.start()
 # | dimension | question | in the document | examples |
 # | --- | --- | --- | --- |
 # | search space | what may be proposed? | 搜索空间 | a cell with six edges; a row of layers |
-# | search strategy | what next? | 搜索策略 | random search, genetic algorithm |
+# | search strategy | what next? | 搜索策略 | random search, genetic algorithm (chapter 03) |
 # | performance estimation | how good is it? | 性能度量 | train it, and count what is right |
+#
+# ```text
+# search space ──▶ search strategy ──── an architecture ────▶ performance estimation
+#                        ▲                                              │
+#                        └────────────── its number ◀───────────────────┘
+# ```
 #
 # The three are from the survey by Elsken, Metzen and Hutter (2019). The third has two sides. The
 # document's word is about *what* is measured, such as accuracy or recall (chapter 05); the survey's
-# is about *how* one gets at it, since to train every network in full is what costs.
+# is about *how* one gets at it, since to train every network in full is what costs. (Where efficiency
+# counts beside accuracy, a measurement is two numbers or more: chapter 18.)
 #
-# **Before you go on: is a search strategy a kind of optimizer, like SGD (stochastic gradient
-# descent)? Write down what the two have in common.**
+# An *optimizer* is the rule that changes the weights, step by step, while a network trains; SGD
+# (stochastic gradient descent) is the plainest.
+#
+# **Before you go on: is a search strategy a kind of optimizer, like SGD? Write down what the two have
+# in common.**
 #
 # ## By hand: a space of 25 networks
-# We take the cell of chapter 01, and leave open just two of its six edges: the direct edge from
-# node 0 to node 3, and the edge from node 1 to node 3. The edge from 0 to 1 is a convolution with
-# three taps; the other three edges are empty. Two choices of five operations: 25 networks.
+# We take the cell of chapter 01, and leave open just two of its six edges: the direct edge from the
+# input, node 0, to the output, node 3, and the edge from node 1 to node 3. The edge from 0 to 1 is a
+# convolution with three taps; the other three edges are empty. Two choices of five operations: 25
+# networks.
+#
+# An architecture is written as six operations, one an edge, in the order 0→1, 0→2, 1→2, 0→3, 1→3,
+# 2→3. In the drawing below, edges that hold `none` are left out.
 
 # %%
 OPERATIONS = EdgeCellSpace.OPERATIONS  # none, skip, two convolutions, pooling
@@ -157,13 +175,8 @@ for architecture, value in run(small_space, at_random, after_5_epochs):
 # %% [markdown]
 # Six trials. The best so far is the result; a search returns nothing else.
 #
-# The space is so small that we can look at all of it. Below, each square is a network: its column
-# says what is on edge 0 to 3, its row what is on edge 1 to 3, and the number is what the estimate
-# says. The small labels number the trials of a search. The first panel is the search above; each
-# of the others changes *one* argument of `run`.
-#
-# **Before you run the cell: in which of the panels will the numbers in the squares differ from the
-# first, and in which will only the labels move?**
+# The space is so small that we can look at all of it. The next cell only says how to draw that: you
+# may pass over it.
 
 # %%
 LABELS = ("none", "skip", "conv 1x1", "conv 3x3", "pool 3x3")  # short for OPERATIONS
@@ -202,6 +215,15 @@ def draw(ax, space, strategy, estimate, title):
     ax.grid(False)
 
 
+# %% [markdown]
+# Below, each square is a network: its column says what is on edge 0 to 3, its row what is on edge 1
+# to 3, and the number is what the estimate says. The small labels number the trials of a search. The
+# first panel is the search above; each of the others changes *one* argument of `run`.
+#
+# **Before you run the cell: in which of the panels will the numbers in the squares differ from the
+# first, and in which will only the labels move?**
+
+# %%
 without_pooling = [one for one in small_space if "avg_pool_3x3" not in one.values]
 figure, axes = plt.subplots(2, 2, figsize=(9.5, 9))
 draw(axes[0, 0], small_space, at_random, after_5_epochs, "the search above")
@@ -212,7 +234,9 @@ figure.suptitle("n = 6 trials each; framed: the result")
 plt.show()
 
 # %% [markdown]
-# Read the panels one by one.
+# The search above took the best that it met, not the best that there is. (The square at the top left
+# has nothing on either edge: no curve reaches the output, and the network guesses.) Read the panels
+# one by one.
 # - *Another strategy*: the same squares, the same numbers; the labels move. From the second trial
 #   on each lies in the row or the column of the best before it.
 # - *Another estimate*: the same squares, and the same labels, since this strategy ignores what it
@@ -292,8 +316,9 @@ figure.suptitle(f"One search, n = {trials} trials")
 plt.show()
 
 # %% [markdown]
-# The lower curve is a row of eight descents. Each begins high up again, with fresh weights, and each
-# is one dot in the upper picture. In words:
+# 155 steps a training: 4,000 curves make 31 full batches of 128, and five passes are 5 x 31. The lower
+# curve is a row of eight descents. Each begins high up again, with fresh weights, and each is one dot
+# in the upper picture. In words:
 #
 # | | optimizer (SGD) | search strategy |
 # | --- | --- | --- |
@@ -404,10 +429,16 @@ for name, changed in (
     print(f"change the {name:9} alone: {medians[changed] - medians[base]:+.3f}")
 
 # %% [markdown]
-# Each line changes one thing and keeps the others; so each difference has one cause. That is all
-# that "independent" means: the parts can be *exchanged* one by one. It does not mean that their
-# effects add up. In the left panel local search, which builds on what it is told, is ahead with the
-# good estimate, and its lead is gone with the rough one.
+# From this base the strategy moves the result least. (Without the three taps it moves it more than the
+# estimate does: compare 0.834 with 0.862, and with 0.812, above.)
+#
+# Each line changes one thing and keeps the others; so each difference has one cause. That is all that
+# "independent" means: the parts can be *exchanged* one by one. It does not mean that their effects add
+# up. In the left panel local search, which builds on what it is told, is ahead with the good estimate,
+# and its lead is gone with the rough one.
+#
+# Nor do equal trials mean equal seconds. Local search spends a fifth more on its 30 in the whole space,
+# since it goes where trainings are dearer; chapter 20 compares by seconds.
 #
 # And it does not mean that the parts cost the same. The rough estimate takes a quarter of the
 # seconds, so for the price of 30 trials in full it allows 120.
@@ -428,8 +459,8 @@ print(f"120 trials of 1.25 epochs: {np.median(rough):.3f} for {price:.1f} s")
 # from better ones: it is a sieve, and chapter 15 uses it as one.
 #
 # ## When it fails: two changes at once
-# Suppose that a paper proposes random search. It compares random search on its own space with local
-# search on the space of those who proposed that:
+# Suppose that a paper proposes random search. It runs random search on its own space, and compares
+# with the number that an older paper reports: local search, on the space of the older paper.
 
 # %%
 theirs = ("without 3 taps", "local search", "5 epochs")
@@ -514,7 +545,8 @@ check("2.1", guess)
 # `at_random` may propose what was measured before. Write `without_repeats(space, history, rng)`, a
 # strategy for `run`: it returns an architecture of the list `space` that is not in the history, each
 # of them equally likely, drawn with `rng` alone. `history` is a list of (architecture, value) pairs;
-# it never holds the whole space. *About 3 lines.*
+# it never holds the whole space. Leave both lists as they are: `run` goes on using them. *About 3
+# lines.*
 
 
 # %% nbgrader={"grade": false, "grade_id": "ex-2-2", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -582,9 +614,8 @@ def effect(values, place, before, after):
 
 
 ### BEGIN SOLUTION
-for place, levels in enumerate((spaces, strategies, estimates)):
-    before, after = levels
-    print(f"{before} -> {after}: {effect(medians, place, before, after):+.3f}")
+for dimension, (before, after) in enumerate((spaces, strategies, estimates)):
+    print(f"{before} -> {after}: {effect(medians, dimension, before, after):+.3f}")
 # The space comes first by far. Each effect is a mean over four pairs; chapter 20 asks when such a
 # difference is more than luck.
 ### END SOLUTION

@@ -14,7 +14,7 @@
 # - read an incumbent's step curve, and say what further trials will bring;
 # - notice a search in which nothing is bred.
 #
-# **You need** chapters 01 and 02 and about 50 minutes. The cells take less than half a minute.
+# **You need** chapters 01 and 02 and about 60 minutes. The cells take less than half a minute.
 
 # %%
 import warnings

@@ -29,7 +29,7 @@
 # - tell whether two graphs are the same network, and state the rule by which you do;
 # - list the moves from an architecture to its neighbours.
 #
-# **You need** chapter 02 (what a search space is), Python's sets and dictionaries, and about 60
+# **You need** chapter 02 (what a search space is), Python's sets and dictionaries, and about 90
 # minutes. One cell builds Keras models; none is trained.
 
 # %%

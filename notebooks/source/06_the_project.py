@@ -27,7 +27,7 @@
 # - name two ways in which such a program prints a winner and is wrong;
 # - write the same search with the library, and say what the library adds.
 #
-# **You need** chapters 03 (the loop) and 05 (measuring), and about 60 minutes. All cells together run
+# **You need** chapters 03 (the loop) and 05 (measuring), and about 65 minutes. All cells together run
 # for about a minute on two cores.
 
 # %%

@@ -29,7 +29,7 @@
 # - find the class that accuracy hides;
 # - export a model, load it again and use it on new input.
 #
-# **You need** chapters 04 (spaces) and 05 (recall, macro recall, the three parts), and about 75
+# **You need** chapters 04 (spaces) and 05 (recall, macro recall, the three parts), and about 90
 # minutes. The cells run in about two minutes.
 
 # %%

@@ -16,7 +16,7 @@
 # - say when two cells of NAS-Bench-101 are one, what its files hold, and how its time is counted;
 # - read NAS-Bench-201 and NAS-Bench-101 with the same class.
 #
-# **You need** chapters 03 to 05 and about 75 minutes with the exercises. The cells take about a minute, most of it for
+# **You need** chapters 03 to 05 and about 80 minutes with the exercises. The cells take about a minute, most of it for
 # one live training of many networks.
 
 # %%

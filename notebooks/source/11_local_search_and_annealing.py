@@ -15,7 +15,7 @@
 # - count local optima and their basins, and read from two plots how far climbing will carry;
 # - choose a temperature that is neither a random walk nor a standstill.
 #
-# **You need** chapters 03, 04, 05 and 10, and about 75 minutes with the exercises. The cells
+# **You need** chapters 03, 04, 05 and 10, and about 90 minutes with the exercises. The cells
 # take about twenty seconds.
 
 # %%

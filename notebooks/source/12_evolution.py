@@ -14,7 +14,7 @@
 # - measure the luck in a population, and say when a difference between strategies is a tie;
 # - count the steps of evolution before you believe a comparison.
 #
-# **You need** chapters 03, 05 and 10 and about 60 minutes with the exercises. The cells take about
+# **You need** chapters 03, 05 and 10 and about 90 minutes with the exercises. The cells take about
 # half a minute.
 
 # %%
@@ -31,6 +31,7 @@ from nas_tutorial.architecture import Architecture
 from nas_tutorial.course import check, play, show
 from nas_tutorial.loop import search
 from nas_tutorial.randomness import trial_seed
+from nas_tutorial.significance import paired_difference
 from nas_tutorial.spaces import EdgeCellSpace
 from nas_tutorial.strategies.genetic import Genetic
 from nas_tutorial.strategies.population import tournament
@@ -237,8 +238,9 @@ for parent, count in parents.most_common(4):
 # accuracy, the mean over the table's trainings, is below the best of the table), which it does not
 # see.
 #
-# Two strategies are compared seed by seed: the mean of the forty differences, plus and minus 1.96
-# standard errors (chapter 05), is a 95 % interval. **Where it holds 0 we say tie.**
+# Two strategies are compared seed by seed: the mean of the forty differences, plus and minus about two
+# standard errors (chapter 05), is a 95 % interval. `paired_difference` forms it, and chapter 20 takes
+# it apart. **Where it holds 0 we say tie.**
 
 # %%
 SIZES = {"population_size": 20, "tournament_size": 5}
@@ -255,15 +257,6 @@ comparison = compare(
     seeds=seeds,
     curves={"regret": lambda history: 100 * regret(history, table)},
 )
-
-
-def verdict(differences):
-    """The mean of paired differences (points) with its 95 % interval, and what may be said of it."""
-    differences = np.asarray(differences, dtype=float)
-    mean, half = differences.mean(), 1.96 * differences.std(ddof=1) / np.sqrt(len(differences))
-    word = "tie" if abs(mean) <= half else "ahead" if mean > 0 else "behind"
-    return f"{mean:+.2f} ± {half:.2f}  {word}"
-
 
 # %%
 fig, axes = plt.subplots(1, 2, figsize=(9, 3.8))
@@ -287,7 +280,8 @@ for one, other in (
     ("regularized_evolution", "random_search"),
     ("regularized_evolution", "genetic"),
 ):
-    print(f"{one:21} against {other:13} {verdict(final[other] - final[one])}")
+    saved = paired_difference(final[other] - final[one])
+    print(f"{one:21} against {other:13} {saved.text()}")
 
 # %% [markdown]
 # Until the dotted line, trial 20, all three draw at random and coincide. Then breeding pays, in
@@ -455,7 +449,7 @@ plt.show()
 print("noise     worth handed over, oldest minus worst, points")
 for sd in levels:
     one, other = (np.array(handed_over[name, sd]) for name in reversed(rules))
-    print(f"{sd:.3f}     {verdict(100 * (one - other))}")
+    print(f"{sd:.3f}     {paired_difference(100 * (one - other)).text()}")
 
 # %%
 ax = plt.subplots()[1]
@@ -510,7 +504,7 @@ for epochs in (table.epochs[1], table.epochs[3], table.epochs[-1]):
         results[name] = [worth_of(run.best(objective).candidate.architecture) for run in runs]
     one, other = (np.array(results[name]) for name in reversed(rules))
     print(f"{epochs:.2f} epochs: worst {other.mean():.4f}, oldest {one.mean():.4f}, ", end="")
-    print("oldest minus worst, points:", verdict(100 * (one - other)))
+    print("oldest minus worst, points:", paired_difference(100 * (one - other)).text())
 
 # %% [markdown]
 # The fewer epochs, the less both find, and that is the large effect. The small one, between the
@@ -728,7 +722,7 @@ if hand_over([(0.5, mother)], lambda one: 0.5, 1, 1) is not None:
             )
             again.append(worth_of(chosen))
         gains = 100 * (np.array(again) - handed_over[name, 0.02])
-        print(f"{name:18}: finalists against none, points: {verdict(gains)}")
+        print(f"{name:18}: finalists against none, points: {paired_difference(gains).text()}")
 
 # %% [markdown]
 # ## In practice

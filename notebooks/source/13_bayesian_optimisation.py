@@ -14,7 +14,7 @@
 # - say what BANANAS changes: an ensemble, paths, and mutation as the optimiser;
 # - recognise a wrong length scale, and a model that takes noise for truth.
 #
-# **You need** chapters 03 to 05 and 10, and about 75 minutes. The cells take about half a minute,
+# **You need** chapters 03 to 05 and 10, and about 85 minutes. The cells take about half a minute,
 # nearly all of it for fitting surrogates.
 
 # %%

@@ -15,7 +15,7 @@
 # - tell the best network that was drawn from the distribution that was learned;
 # - recognise a collapsed search, and name two causes.
 #
-# **You need** chapters 03 to 05 and about 60 minutes. The cells take less than 20 seconds.
+# **You need** chapters 03 to 05 and about 75 minutes. The cells take less than 20 seconds.
 
 # %%
 import matplotlib.pyplot as plt

@@ -15,7 +15,7 @@
 # - compare strategies whose trials cost different amounts;
 # - choose a first rung, and say what is lost by one that is too short.
 #
-# **You need** chapters 03, 05 and 10 and about 60 minutes with the exercises. The cells take about
+# **You need** chapters 03, 05 and 10 and about 85 minutes with the exercises. The cells take about
 # half a minute: hundreds of searches on the table, and one network trained here.
 
 # %%
@@ -33,6 +33,7 @@ from nas_tutorial.data import load_dataset
 from nas_tutorial.evaluation import TrainingEvaluator
 from nas_tutorial.loop import search
 from nas_tutorial.models import Skeleton
+from nas_tutorial.significance import paired_difference
 from nas_tutorial.simulated import SimulatedWorkers
 from nas_tutorial.strategies.asha import Asha
 from nas_tutorial.strategies.hyperband import Hyperband, bracket_size
@@ -344,21 +345,15 @@ plt.show()
 
 # %%
 losses = final_values(gridded, "regret")
-
-
-def verdict(differences):
-    """The mean of paired differences (points), its 95 % interval, and what may be said of it."""
-    differences = np.asarray(differences, dtype=float)
-    mean, half = differences.mean(), 1.96 * differences.std(ddof=1) / np.sqrt(len(differences))
-    word = "tie" if abs(mean) <= half else "ahead" if mean > 0 else "behind"
-    return f"{mean:+.2f} ± {half:.2f}  {word}"
-
-
 print(f"points of regret saved against random search after {budget} s; positive is better")
 for name in list(strategies)[1:]:
     gain = losses["random_search"] - losses[name]
     seeds_that = (gain > 0).sum(), (gain == 0).sum(), (gain < 0).sum()
-    print(f"{name:18} {verdict(gain):20}  better, equal, worse in", *seeds_that, "seeds")
+    print(
+        f"{name:18} {paired_difference(gain).text():20}  better, equal, worse in",
+        *seeds_that,
+        "seeds",
+    )
 counts = comparison.groupby(["strategy", "seed"], sort=False)[["trial", "networks", "full"]].max()
 means = counts.groupby("strategy", sort=False).mean()
 print("\nmean of a run:      trials   networks   trained in full")
@@ -440,14 +435,15 @@ ends = final_values(on_grid(tried, [budget]), "regret")
 gains = ends.rsub(losses["random_search"].loc[ends.index], axis=0)  # random search minus each
 print("first rung   bracket   points saved against random search")
 for name in brackets:
-    print(f"{name:>10}   {sizes[name]:7}   {verdict(gains[name])}")
+    print(f"{name:>10}   {sizes[name]:7}   {paired_difference(gains[name]).text()}")
 for longer, shorter in (("5/9", "5/16"), ("5/4", "5/9")):
-    print(f"{longer} against {shorter}: {verdict(gains[longer] - gains[shorter])}")
+    print(f"{longer} against {shorter}: {paired_difference(gains[longer] - gains[shorter]).text()}")
 
 # %%
 ax = plt.subplots()[1]
-half = 1.96 * gains.std(ddof=1) / np.sqrt(len(gains))
-ax.errorbar(first_rungs.values(), gains.mean(), half, fmt="-o", color=plots.COLOURS[0], capsize=3)
+found = [paired_difference(gains[name]) for name in first_rungs]
+means, halves = [one.mean for one in found], [one.mean - one.low for one in found]
+ax.errorbar(first_rungs.values(), means, halves, fmt="-o", color=plots.COLOURS[0], capsize=3)
 ax.axhline(0, linestyle="--", color="black", linewidth=1)
 ax.text(0.83, -0.03, "random search", ha="center", va="top", fontsize=8)
 ax.set(xscale="log", xlabel="first rung (epochs of 5)", ylabel="regret saved (points)")

@@ -13,7 +13,7 @@
 # - ask of every score whether counting parameters would have done;
 # - say when a warm start pays, and when it no longer does.
 #
-# **You need** chapters 10 and 12 and about 60 minutes with the exercises. The cells take well under a
+# **You need** chapters 10 and 12 and about 75 minutes with the exercises. The cells take well under a
 # minute.
 
 # %%
@@ -40,6 +40,7 @@ from nas_tutorial.proxies import (
     snip,
     synflow,
 )
+from nas_tutorial.significance import paired_difference
 from nas_tutorial.strategies.regularized_evolution import RegularizedEvolution
 from nas_tutorial.strategies.warm_start import WarmStart, best_of_random
 from nas_tutorial.table import Table, TableEvaluator, regret
@@ -427,14 +428,6 @@ plt.show()
 
 
 # %%
-def verdict(differences):
-    """The mean of paired differences with its 95 % interval, and what may be said of it."""
-    differences = np.asarray(differences, dtype=float)
-    mean, half = differences.mean(), 1.96 * differences.std(ddof=1) / np.sqrt(len(differences))
-    word = "tie" if abs(mean) <= half else "ahead" if mean > 0 else "behind"
-    return f"{mean:+.4f} ± {half:.4f}  {word}"
-
-
 pairs = (
     ("warm by snip", "cold"),
     ("warm by parameters", "cold"),
@@ -444,7 +437,7 @@ for one, other in pairs:
     print(f"{one} against {other}, in test accuracy")
     for trial in (10, 20, 50, 100):
         at = runs[runs["trial"] == trial].pivot(index="seed", columns="strategy", values="regret")
-        print(f"   after {trial:3} trials {verdict(at[other] - at[one])}")
+        print(f"   after {trial:3} trials {paired_difference(at[other] - at[one]).text(4)}")
 means = runs.groupby(["trial", "strategy"])["regret"].mean().unstack()
 apart = (means["warm by snip"] - means["warm by parameters"]).loc[[10, 20, 50, 100]].abs().max()
 print("\nSNIP and counting, never apart by 0.005 or more:", apart < 0.005)

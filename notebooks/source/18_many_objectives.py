@@ -15,7 +15,7 @@
 # - choose between a limit that a strategy is told and one that is a rule of the space;
 # - distrust an objective that was measured once.
 #
-# **You need** chapters 03, 05 and 10 and about 60 minutes with the exercises. The cells take less than
+# **You need** chapters 03, 05 and 10 and about 75 minutes with the exercises. The cells take less than
 # half a minute.
 
 # %%

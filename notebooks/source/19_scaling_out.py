@@ -15,7 +15,7 @@
 # - say why a function of a notebook cannot be sent to a spawned process, and what to do;
 # - start a search on a cluster, and go on with it after a crash.
 #
-# **You need** chapters 03, 05 and 12 and about 45 minutes with the exercises. The cells take about a minute.
+# **You need** chapters 03, 05 and 12 and about 75 minutes with the exercises. The cells take about a minute.
 
 # %%
 import logging
@@ -38,6 +38,7 @@ from nas_tutorial import course, plots
 from nas_tutorial.analysis import on_grid, quartiles
 from nas_tutorial.course import check, show
 from nas_tutorial.loop import Run, search
+from nas_tutorial.significance import paired_difference
 from nas_tutorial.simulated import SimulatedWorkers
 from nas_tutorial.strategies.asha import Asha
 from nas_tutorial.strategies.random_search import RandomSearch
@@ -215,24 +216,17 @@ def alike(one, other):
     return sum(a.candidate.architecture == b.candidate.architecture for a, b in pairs)
 
 
-def verdict(differences):
-    """The mean of paired differences with its 95 % interval, and what may be said of it."""
-    mean, half = differences.mean(), 1.96 * differences.std(ddof=1) / np.sqrt(len(differences))
-    word = "tie" if abs(mean) <= half else "worse" if mean > 0 else "better"
-    return f"{mean:+.4f} ± {half:.4f}  {word}"
-
-
 flown_by = {(n, seed): flown(n, seed, trials) for n in flights for seed in seeds}
 histories = {key: history for key, (history, _) in flown_by.items()}
 runs = pandas.concat([curve for _, curve in flown_by.values()], ignore_index=True)
 last = runs[runs["trial"] == trials].set_index(["strategy", "seed"])
 alone = last.loc["1 in flight"]
-print("in flight   as alone   median regret   against 1 in flight        done after")
+print("in flight   as alone   median regret   saved against 1 alone      done after")
 for n in flights:
     same = np.mean([alike(histories[1, seed], histories[n, seed]) for seed in seeds])
     end = last.loc[f"{n} in flight"]
-    against = verdict(end["regret"] - alone["regret"]) if n > 1 else ""
-    print(f"{n:9}   {same:8.1f}   {end['regret'].median():13.4f}   {against:25}"
+    saved = paired_difference(alone["regret"] - end["regret"]).text(4) if n > 1 else ""
+    print(f"{n:9}   {same:8.1f}   {end['regret'].median():13.4f}   {saved:25}"
           f"{end['seconds'].median():8.1f} s")  # fmt: skip
 others = np.mean([alike(histories[1, seed], histories[1, seed + 1]) for seed in seeds[:-1]])
 print(f"{'next seed':9}   {others:8.1f}")

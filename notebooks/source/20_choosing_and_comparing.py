@@ -138,7 +138,8 @@ for name, differences in (("clear", clear), ("close", close)):
 # Two numbers, two questions (chapter 05). The SD says how far *one* search lies from the mean of
 # all: quote it to say what a user must expect. The SE = SD / √n says how well the *mean* is known:
 # use it to compare. The interval that goes with it is mean ± $t_{n-1}$ · SE, where $t_{n-1}$ is the
-# quantile of Student's distribution: large for few seeds.
+# quantile of Student's distribution: large for few seeds. (`paired_difference`, since chapter 12, does
+# this; here we do it by hand.)
 
 
 # %%

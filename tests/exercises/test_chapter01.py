@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 
 from nas_tutorial.exercises import check
@@ -29,6 +30,25 @@ def one_too_many(share, chance):
     return math.floor(math.log(1 - chance) / math.log(1 - share)) + 2
 
 
+def more_than_the_chance(share, chance):
+    """Goes on where the chance is met exactly: `at least` read as `more than`."""
+    draws = 1
+    while 1 - (1 - share) ** draws <= chance:
+        draws += 1
+    return draws
+
+
+def up_to_two_thousand(share, chance):
+    """A loop with an end, before the single best of the table is met."""
+    enough = (n for n in range(1, 2001) if 1 - (1 - share) ** n >= chance)
+    return next(enough, 2000)
+
+
+def by_logarithms(share, chance):
+    """A right answer without a loop."""
+    return np.ceil(np.log(1 - chance) / np.log(1 - share))
+
+
 def until_the_best_one(share, chance):
     """The belief that only the single best of 8,765 will do."""
     return math.ceil(math.log(1 - chance) / math.log(1 - 1 / 8765))
@@ -45,6 +65,8 @@ MISTAKES = [
     ("1.2", rounded_down),
     ("1.2", one_too_many),
     ("1.2", until_the_best_one),
+    ("1.2", more_than_the_chance),
+    ("1.2", up_to_two_thousand),
     ("1.2", lambda share, chance: f"{share}"),
 ]
 
@@ -60,6 +82,11 @@ def test_the_solution_is_right(number, capsys):
 def test_a_guess_that_is_rounded_is_right(capsys):
     check("1.1", 3.8)
     assert capsys.readouterr().out == "1.1: right\n"
+
+
+def test_another_way_is_right(capsys):
+    check("1.2", by_logarithms)
+    assert capsys.readouterr().out == "1.2: right\n"
 
 
 @pytest.mark.parametrize(("number", "mistake"), MISTAKES)

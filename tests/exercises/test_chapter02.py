@@ -59,6 +59,34 @@ def repeats_the_best(space, history, rng):
     return max(history, key=lambda pair: pair[1])[0] if history else space[rng.integers(len(space))]
 
 
+def strikes_out_what_was_measured(space, history, rng):
+    """Right once; then the space of everybody else is smaller."""
+    for one, _ in history:
+        space.remove(one)
+    return space[rng.integers(len(space))]
+
+
+def shuffles_the_space(space, history, rng):
+    rng.shuffle(space)
+    measured = [one for one, _ in history]
+    return next(one for one in space if one not in measured)
+
+
+def keeps_the_history_itself(space, history, rng):
+    """Then `run` notes every trial a second time."""
+    drawn = draws_again_if_measured(space, history, rng)
+    history.append((drawn, 0.0))
+    return drawn
+
+
+def draws_again_if_measured(space, history, rng):
+    """A right answer without a list of what is left."""
+    measured = {one for one, _ in history}
+    while (drawn := space[rng.integers(len(space))]) in measured:
+        pass
+    return drawn
+
+
 def _twice(seeds, combine=np.mean, total=sum):
     def twice(evaluate):
         def evaluate_twice(candidate, *, seed):
@@ -88,6 +116,22 @@ def all_differences(values, place, before, after):
 def difference_of_bests(values, place, before, after):
     best = [max(v for k, v in values.items() if k[place] == level) for level in (before, after)]
     return best[1] - best[0]
+
+
+def ignores_the_place(values, place, before, after):
+    """Pairs that differ in one entry, wherever it stands."""
+    differences = [
+        values[b] - values[a]
+        for a, b in itertools.permutations(values, 2)
+        if before in a and after in b and sum(x != y for x, y in zip(a, b)) == 1
+    ]
+    return np.mean(differences)
+
+
+def difference_of_means(values, place, before, after):
+    """Right until a key is missing."""
+    old, new = ([v for k, v in values.items() if k[place] == level] for level in (before, after))
+    return np.mean(new) - np.mean(old)
 
 
 def first_pair_only(values, place, before, after):
@@ -128,9 +172,15 @@ MISTAKES = [
     ("2.2", takes_the_first_one),
     ("2.2", brings_its_own_generator),
     ("2.2", repeats_the_best),
+    ("2.2", strikes_out_what_was_measured),
+    ("2.2", shuffles_the_space),
+    ("2.2", keeps_the_history_itself),
     ("2.2", lambda space, history, rng: rng.integers(len(space))),
     ("2.3", _twice(lambda seed: (seed, seed))),
     ("2.3", _twice(lambda seed: (0, 1))),  # the same two trainings for ever
+    ("2.3", _twice(lambda seed: (seed, 0))),  # the second training is always the same
+    ("2.3", _twice(lambda seed: (seed, 2 * seed))),  # equal where seed is 0
+    ("2.3", _twice(lambda seed: (seed // 2, seed // 2 + 1))),  # 4 and 5 train alike
     ("2.3", _twice(two_of, combine=max)),
     ("2.3", _twice(two_of, total=max)),
     ("2.3", _twice(two_of, total=np.mean)),
@@ -140,6 +190,8 @@ MISTAKES = [
     ("2.4", all_differences),
     ("2.4", difference_of_bests),
     ("2.4", first_pair_only),
+    ("2.4", ignores_the_place),
+    ("2.4", difference_of_means),
     ("2.4", _paired(lambda value: -value)),
     ("2.4", _paired(abs)),
     ("2.4", _paired(str)),
@@ -155,9 +207,11 @@ def test_the_solution_is_right(number, capsys):
 
 
 def test_other_right_answers_are_right(capsys):
+    check("2.2", draws_again_if_measured)
     check("2.3", _twice(two_of))
+    check("2.3", _twice(lambda seed: np.random.default_rng(seed).integers(2**31, size=2)))
     check("2.4", _paired(float))
-    assert capsys.readouterr().out == "2.3: right\n2.4: right\n"
+    assert capsys.readouterr().out == "2.2: right\n2.3: right\n2.3: right\n2.4: right\n"
 
 
 @pytest.mark.parametrize(("number", "mistake"), MISTAKES)
@@ -189,6 +243,6 @@ def test_counter_examples_are_shown(capsys):
     check("2.2", takes_the_first_one)
     assert "of 6 architectures 0 are measured; in 1,200 calls" in capsys.readouterr().out
     check("2.3", _twice(lambda seed: (seed, seed)))
-    assert "both trainings have the seed 5" in capsys.readouterr().out
+    assert "with seed 5 both trainings have the seed 5" in capsys.readouterr().out
     check("2.4", difference_of_bests)
-    assert "4 pairs differ in nothing but x0 to x1" in capsys.readouterr().out
+    assert "4 pairs differ at place 0 alone, a to b" in capsys.readouterr().out

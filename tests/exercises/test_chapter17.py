@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from nas_tutorial.exercises import check
 from nas_tutorial.exercises.chapter17 import moved_by_momentum
 from nas_tutorial.spaces import EdgeCellSpace
 from tests.exercises.promises import promises
@@ -88,6 +89,27 @@ def puts_zero_for_none(alpha, none_allowed):
     return names_and_skips(alpha.argmax(axis=1))
 
 
+def softens_along_the_edges(alpha, none_allowed):
+    shares = np.exp(alpha) / np.exp(alpha).sum(axis=0)
+    return never_keeps_none(shares, False) if not none_allowed else forgets_to_shift(shares, True)
+
+
+def returns_the_names_alone(alpha, none_allowed):
+    return keeps_in_a_list(alpha, none_allowed)[0]
+
+
+def keeps_in_a_list(alpha, none_allowed):
+    """Right: a list of two is a pair as well."""
+    first = 0 if none_allowed else 1
+    return list(names_and_skips(first + alpha[:, first:].argmax(axis=1)))
+
+
+def keeps_in_an_array(alpha, none_allowed):
+    """Right: so are names in an array."""
+    names, skips = keeps_in_a_list(alpha, none_allowed)
+    return np.array(names), np.int64(skips)
+
+
 def counts_none_as_a_skip(alpha, none_allowed):
     places = alpha.argmax(axis=1) if none_allowed else alpha[:, 1:].argmax(axis=1) + 1
     return [OPERATIONS[place] for place in places], int(np.sum(places <= 1))
@@ -114,12 +136,20 @@ MISTAKES = [
     ("17.4", takes_the_size_of_alpha),
     ("17.4", puts_zero_for_none),
     ("17.4", counts_none_as_a_skip),
+    ("17.4", softens_along_the_edges),
+    ("17.4", returns_the_names_alone),
 ]
 
 
 test_solution_is_right, test_plausible_mistake_is_wrong, test_stub_is_not_attempted = promises(
     "17", ANSWERS, MISTAKES
 )
+
+
+@pytest.mark.parametrize("answer", [keeps_in_a_list, keeps_in_an_array])
+def test_a_pair_may_come_in_other_forms(answer, capsys):
+    check("17.4", answer)
+    assert capsys.readouterr().out == "17.4: right\n"
 
 
 def test_momentum_moves_a_weight_by_a_geometric_sum():

@@ -99,6 +99,12 @@ def begins_anew_for_each_draw(networks, trials, seed):
     return [random.Random(seed).choice(networks) for _ in range(trials)]
 
 
+def never_draws_the_last_one(networks, trials, seed):
+    """`len(networks) - 1` for the last place, with a generator that leaves the upper end out."""
+    rng = np.random.default_rng(seed)
+    return [networks[place] for place in rng.integers(len(networks) - 1, size=trials)]
+
+
 def always_takes_42(networks, trials, seed):
     generator = random.Random(42)
     return [generator.choice(networks) for _ in range(trials)]
@@ -326,6 +332,16 @@ def cannot_be_switched_off(x_train, x_val, normalise):
     return scaler.transform(x_train), scaler.transform(x_val)
 
 
+def writes_over_what_it_was_given(x_train, x_val, normalise):
+    """Right once; whoever uses the data afterwards has them scaled, switched on or off."""
+    if normalise:
+        mean, sd = x_train.mean(axis=0), x_train.std(axis=0)
+        for part in (x_train, x_val):
+            part -= mean
+            part /= sd
+    return x_train, x_val
+
+
 def pairs_parents_values_with_children(population, measure, breed, rounds):
     """The published mistake."""
     for _ in range(rounds):
@@ -434,6 +450,7 @@ MISTAKES = [
     ("21.2", seeds_another_generator),
     ("21.2", begins_anew_for_each_draw),
     ("21.2", always_takes_42),
+    ("21.2", never_draws_the_last_one),
     ("21.3", ignores_unknown_names),
     ("21.3", says_no_to_unknown_names),
     ("21.3", says_yes_to_unknown_names),
@@ -471,6 +488,7 @@ MISTAKES = [
     ("21.8", takes_the_statistics_of_both),
     ("21.8", takes_one_mean_for_all_columns),
     ("21.8", cannot_be_switched_off),
+    ("21.8", writes_over_what_it_was_given),
     ("21.9", pairs_parents_values_with_children),
     ("21.9", looks_at_the_last_round),
     ("21.9", measures_the_children_too),

@@ -113,6 +113,8 @@ FAULTS = [
     {"matters": None},
     {"matters": 0},
     {"limit": 9_000},  # another question
+    {"question": ""},
+    {"baselines": ["random pick", "residual block"]},
     {"trials": {"random_search": 100, "genetic": 100}, "limit_for": ["random_search", "genetic"]},
     {"trials": {"local_search": 100}},
     {"trials": {"random_search": 100, "hyperband": 100}},
@@ -292,6 +294,7 @@ MISTAKES = [
     ("22.2", hands_over_the_last),
     *(("22.3", SOUND | fault) for fault in FAULTS),
     ("22.3", {key: value for key, value in SOUND.items() if key != "matters"}),
+    ("22.3", {key: value for key, value in SOUND.items() if key != "question"}),
     ("22.3", "a plan"),
     *(
         ("22.4", Study(change))
@@ -332,6 +335,11 @@ def test_numbers_that_were_rounded_to_two_digits_are_right(capsys):
     means = {name: round(mean, 2) for name, mean in made["means"].items()}
     check("22.4", made | {"means": means, "interval": [round(end, 2) for end in made["interval"]]})
     assert capsys.readouterr().out == "22.4: right\n"
+
+
+def test_a_baseline_drawn_by_hand_may_stand_beside_the_two(capsys):
+    check("22.3", SOUND | {"baselines": ["random pick", "random search", "residual block"]})
+    assert capsys.readouterr().out == "22.3: right\n"
 
 
 def test_a_sound_plan_is_right(capsys):

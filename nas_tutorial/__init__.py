@@ -53,7 +53,7 @@ Read it in this order; each file holds one idea and imports only from files abov
     layout, plots  pictures
     replay         a search as a film
     report         the run card
-    kerastuner     our spaces and strategies in KerasTuner, which the extra `lab` brings
+    kerastuner     our spaces and strategies in KerasTuner, which the extra `notebooks` brings
 
     course         what the notebooks need
     exercises/     what the notebooks ask, the checks of the answers, and what was solved

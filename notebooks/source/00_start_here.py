@@ -142,7 +142,7 @@ print("the worst is at least 20 points of accuracy below it:", max(values) - min
 # %% [markdown]
 # A row is a trial: its validation accuracy, its parameters (the weights that training sets), and the
 # seconds that it took. From 0.23 to 0.87 in the stored run: the best is right on over 80 %, and the
-# worst is more than 60 points below. Part of that is luck (each trial begins with other random
+# worst is more than 60 points below (a *point* is a hundredth). Part of that is luck (each trial begins with other random
 # weights; chapter 05), part of it size (look at the parameters), but not all.
 #
 # The first picture is the one that you will see most often: a dot is a trial, the step curve the best
@@ -178,8 +178,8 @@ plt.show()
 #    notebook, so you can leave an exercise and come back.
 # 5. Compare with the folder `solutions`, which holds every chapter with its answers, after yours is
 #    right, or when you have been stuck for ten minutes.
-# 6. A **quiz** of a few questions ends the chapter. Each answer unfolds and says why it is right or
-#    wrong.
+# 6. A **quiz** of a few questions stands between the recap and the exercises. Each answer unfolds and
+#    says why it is right or wrong.
 #
 # Where a chapter shows code of the library, it shows what runs: `show(obj)` prints the source.
 #
@@ -247,7 +247,7 @@ print(settings)
 # | *Part I: the idea* · 基本原理 | | |
 # | **[01 Background][01]** | why search at all, and what a search costs | 55 |
 # | **[02 Core concepts][02]** | search space, search strategy, performance estimation | 75 |
-# | **[03 The search loop][03]** | random search and a genetic algorithm, step by step | 60 |
+# | **[03 The search loop][03]** | random search and genetic search, step by step | 60 |
 # | **[04 Search spaces as graphs][04]** | how many networks a space holds | 90 |
 # | **[05 Measuring performance][05]** | accuracy, recall, seeds, costs | 90 |
 # | **[06 The project][06]** | the document's four functions, complete | 65 |
@@ -310,6 +310,9 @@ print(settings)
 # cell that you want, then *Run*, *Run All Above Selected Cell*.
 #
 # **One weekend**, about eight hours: the same six chapters whole, exercises included.
+#
+# Both paths pass over chapter 05. Where 12 and 20 speak of SD, SE and the luck of a winner, read there
+# "Standard deviation and standard error" and "The winner looks better than it is".
 #
 # **Terms**: 神经架构搜索 neural architecture search · 搜索空间 search space · 搜索策略 search
 # strategy · 性能度量 performance measure · 搜索效率 search efficiency

@@ -529,8 +529,8 @@ check("1.2", draws_needed)
 # - The spread depends on the recipe. Five passes is short; trained for longer, more networks become
 #   good and the plateau widens. The recipe of this table was chosen so that the networks differ
 #   (`benchmarks/README.md` has the alternatives).
-# - We drew networks, each equally likely. A search draws encodings, and some networks have many
-#   (chapter 04); its random pick is another one.
+# - We drew networks, each equally likely. A search draws descriptions of networks, and some networks
+#   have many (chapter 04); its random pick is another one.
 # - The space itself was designed by people who knew what works. Most of "the architecture matters"
 #   happened before the search began: chapter 02 changes the space and looks.
 # - Costs in papers often leave out the final training, the failed attempts and the tuning of the

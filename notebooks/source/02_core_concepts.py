@@ -63,7 +63,7 @@ settings = course.start()
 # | dimension | question | in the document | examples |
 # | --- | --- | --- | --- |
 # | search space | what may be proposed? | 搜索空间 | a cell with six edges; a row of layers |
-# | search strategy | what next? | 搜索策略 | random search, genetic algorithm (chapter 03) |
+# | search strategy | what next? | 搜索策略 | random search, genetic search (chapter 03) |
 # | performance estimation | how good is it? | 性能度量 | train it, and count what is right |
 #
 # ```text
@@ -516,7 +516,7 @@ course.quiz("02")
 # belong to?
 #
 # - **a** Every network is trained with Adam in place of SGD.
-# - **b** The next proposal is a mutation of the best so far, no longer a random draw.
+# - **b** The next proposal is the best so far with one choice changed, no longer a random draw.
 # - **c** An edge may also hold a convolution with five taps.
 # - **d** Networks are compared by recall in place of accuracy.
 # - **e** At most four of the six edges may hold an operation.

@@ -202,19 +202,21 @@ print(f"{origins.count('drawn')} drawn, {origins.count('bred')} bred")
 print(f"best: {max(trial.value('val_accuracy') for trial in trials):.4f}")
 
 # %% [markdown]
-# Four founders and forty children, as many as by hand; other random numbers, so another best. Each
-# measurement is a *trial*: a candidate (an architecture that is proposed, with its parents), the seed of
-# its training, and the result. Random search has the same two methods; its `ask` draws, and its `tell`
-# does nothing, as the class that it derives from has it.
+# Four *founders* (those that fill the population at first, drawn at random) and forty children, as
+# many as by hand; other random numbers, so another best. Each measurement is a *trial*: a candidate (an
+# architecture that is proposed, with its parents), the seed of its training, and the result. Random
+# search has the same two methods; its `ask` draws, and its `tell` does nothing, as the class that it
+# derives from has it.
 
 # %% tags=["nbval-ignore-output"]
 show(RandomSearch.ask, Strategy.tell)
 
 # %% [markdown]
-# `search` is that loop with what one wants around it: a stopping condition, a seed for every trial,
-# a file from which an interrupted search goes on, workers side by side, failed trainings that do not
-# end the search. It returns the history of all trials. An `Objective` names the value that counts and
-# says whether it is to be large or small.
+# `search` is that loop with what one wants around it: a stopping condition, a seed for
+# every trial (made from the strategy's seed and the trial's number), a file from which an interrupted
+# search goes on, workers side by side, failed trainings that do not end the search. It returns the
+# history of all trials. An `Objective` names the value that counts and says whether it is to be large or
+# small.
 
 # %%
 history = search(Genetic(space, seed=0), evaluator, trials=60, progress=False)
@@ -335,9 +337,10 @@ print(f"after 160 trials, of 50 seeds: genetic ahead in {ahead}, behind in {behi
 #
 # ## When it fails
 # ### Nothing is bred
-# A public exercise of a university's course (chapter 21 names it) gave its evolutionary search a population of 100 and a
-# budget of 100 evaluations. It ran, drew its curves, and the curves of random and genetic search
-# coincided; the conclusion at hand was that evolution is no better than chance.
+# A public exercise of a university's course (chapter 21 names it) gave its evolutionary search a
+# population of 100 and a budget of 100 evaluations. By its code, the curves of random search and of
+# evolution had to coincide; the conclusion at hand was that evolution is no better than chance. We run
+# the two with these settings.
 #
 # **What happened?**
 
@@ -353,8 +356,9 @@ print("same candidates:", [t.candidate for t in genetic] == [t.candidate for t i
 print("the library warns:", caught[0].message)
 
 # %% [markdown]
-# The first 100 fill the population, drawn at random, and then the budget is spent: not one child was made. Nothing in
-# the figure says so. The check that would have caught it is one number, `history.num_bred`.
+# The first 100 fill the population, drawn at random, and then the budget is spent: not one child was
+# made. Nothing in a figure of the curves says so. The check that catches it is one number,
+# `history.num_bred`.
 #
 # ### The wrong one makes room
 # The same exercise's solution kept errors instead of accuracies and removed the smallest: so the

@@ -132,7 +132,8 @@ except ValueError as error:
 # ## Three spaces in the library
 #
 # A search space is a list of *choices*, and a rule that turns one value per choice (an
-# *architecture*) into a graph. The number of encodings is a product of numbers of options.
+# *architecture*) into a graph. Where names are counted, an architecture is also called an *encoding*.
+# The number of encodings is a product of numbers of options.
 #
 # ### The chain: layers in a row
 #
@@ -240,8 +241,10 @@ print(f"valid: {valid:,} of {draws:,}, {share:.1%} with a standard error of {err
 print(f"about {share * node_cell.size / 1e6:.0f} million valid encodings")
 
 # %% [markdown]
-# About three in four (seed 0). The authors of NAS-Bench-101 trained every different cell among
-# them: 423,624 (Ying et al. 2019). So a cell of theirs has hundreds of names in the mean. Why?
+# About three in four (seed 0). Other draws would give another share; the *standard error* says by how
+# much such a share is typically off (chapter 05). The authors of NAS-Bench-101 trained every different
+# cell among the valid encodings: 423,624 (Ying et al. 2019). So a cell of theirs has hundreds of names
+# in the mean. Why?
 #
 # ## From architecture to graph to model
 #

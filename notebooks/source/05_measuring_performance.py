@@ -4,7 +4,7 @@
 # After this chapter you read "validation accuracy 0.94" as a measurement: with a formula behind it,
 # an error bar beside it, and a reason to expect less when it belongs to the winner of a search.
 #
-# **You will** train a first Keras network, compute four measures by hand, train one network five
+# **You will** train a small Keras network, compute four measures by hand, train one network five
 # times, simulate a search among equally good networks, and compare two strategies over 20 seeds.
 #
 # **You will learn to**
@@ -240,7 +240,7 @@ show(Dataset.final_test)
 show(TrainingEvaluator.__call__)
 
 # %% [markdown]
-# We take one cell of NAS-Bench-201's space, stacked three times with 16 filters, and MNIST-1D
+# We take one cell of NAS-Bench-201's space, stacked three times with 16 channels, and MNIST-1D
 # (digits as curves of 40 points, 4,000 of them in each part). **Five trainings, same network, same
 # data, five seeds: how far apart will the best and the worst be: 0.001, 0.01, or more?**
 
@@ -310,7 +310,8 @@ for seeds in (5, 20, 80, 320):
 
 # %% [markdown]
 # The SD stays where it is, a shade low on average with five seeds (networks do not become steadier
-# because we watch them); the SE halves whenever the number of seeds is multiplied by four.
+# because we watch them); the SE halves whenever the number of seeds is multiplied by four. As a rule
+# of thumb, a mean is seldom more than two SEs away from the truth (chapter 20 makes this exact).
 #
 # One thing is in neither number: all five trainings were measured on the same 4,000 validation
 # samples. Other samples would have moved all five together. We come to that below.
@@ -362,8 +363,8 @@ print("latency grows less than half as much:", latency_ratio < flops_ratio / 2)
 # %% [markdown]
 # No: its time grows less than half as much. Probably most of a pass through a network this small is
 # spent on starting operations, not on arithmetic. And 15, not 16 = 4 · 4: only the convolutions
-# inside the cells have four times the channels on both sides. The stem before them, the classifier
-# and the work number by number (normalisation, ReLU, pooling, sums) grow four times. Counted costs
+# inside the cells have four times the channels on both sides. The *stem* (the convolution in front of
+# them), the classifier and the work number by number (normalisation, ReLU, pooling, sums) grow four times. Counted costs
 # are exact and the same everywhere; measured ones are what the user feels, on one machine.
 #
 # ## The winner looks better than it is
@@ -442,10 +443,9 @@ print(f"...\n{min(table.values()):.4f}  the worst")
 # The evaluator is a function that looks up. It takes a seed, as every evaluator does, and has no
 # use for it: each network was trained once, so the table knows one draw of each.
 #
-# Two strategies ask it. Random search draws every architecture anew. Genetic search keeps a
-# *population*, the four measured architectures from which children are made: a child is a mutated
-# mix of two parents, and takes the place of the worst. Each parent wins a *tournament*: the better
-# of two that are drawn from the population. Chapter 06 builds it.
+# Two strategies ask it, those of chapter 03. Random search draws every architecture anew. Genetic
+# search keeps a population, here of four: a child is a mutated mix of two parents, and the worst makes
+# room. Each parent wins a tournament, here of two that are drawn from the population.
 
 
 # %%

@@ -67,10 +67,9 @@ settings = course.start()
 # | search strategy | which one is tried next, given the measurements | `search_space` |
 #
 # Two of the document's words mislead. `search_space` is a **verb** there: it *searches the space*;
-# the space itself is what `create_search_space` returns. And the document's step 4 adds each new
-# network "to the search space" (加入到搜索空间中) and replaces the worst one in it. The space never
-# changes; what changes is the **population**, the few measured networks from which the next one is
-# made.
+# the space itself is what `create_search_space` returns. And step 4 adds each new network "to the
+# search space" (加入到搜索空间中). The space never changes; what changes is the **population**, the few
+# measured networks from which the next one is made (chapter 03).
 #
 # The document's two imports come first; a data set and a generator of random numbers follow.
 
@@ -214,8 +213,8 @@ print("better than guessing:", performance > 0.2)
 #    value from one of them (crossover), and one value is changed (mutation).
 #
 # The signature has no room for the population either, so it lives outside, as does `rng`. It is one
-# list of **(performance, architecture) pairs**. A public student project kept performances and
-# networks in separate arrays whose places did not match, and saved the wrong networks as its
+# list of **(performance, architecture) pairs**. A public student project (chapter 21) kept performances
+# and networks in separate arrays whose places did not match, and saved the wrong networks as its
 # winners. Pairs cannot come apart.
 
 # %%
@@ -431,10 +430,9 @@ print("the best has the highest accuracy:", best.value("val_accuracy") == max(va
 #
 # ## When it fails
 # ### Nothing is ever bred
-# A public university exercise had, until it was repaired, a population of 100 and 100 evaluations
-# as its defaults. By its code no evolution step was ever made, so that evolution could look no
-# better than random search. Do the same in small: no training, invented performances, only the
-# origins counted.
+# Chapter 03 told of a population of 100 with a budget of 100, in which no child is ever made. This
+# program can be set so as well. Do it in small: no training, invented performances, only the origins
+# counted.
 #
 # **With ten trials and a population of ten, how many are bred: 10, 5, 1 or 0?**
 
@@ -473,8 +471,9 @@ print("bred:", found.num_bred)
 # %% [markdown]
 # ### Choosing by the test part
 # `evaluate_model(model)` does not say on which samples. Programs of this shape often return the
-# accuracy on `x_test`, keep the best, and report that same number. Suppose that all networks are
-# equally good, right on 90 % of all digits, and that each is tested on 4,000 samples.
+# accuracy on `x_test`, keep the best, and report that same number. Suppose, as chapter 05 did for the
+# validation part, that all networks are equally good, right on 90 % of all digits, and that each is
+# tested on 4,000 samples.
 #
 # **The best of ten by test accuracy: will it report less than 0.900, about 0.900, or more?**
 

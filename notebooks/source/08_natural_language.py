@@ -16,7 +16,7 @@
 # *The document's part 5, applications (实际应用场景): natural language processing (自然语言处理).* After
 # this chapter you can search for a network that reads text, and say which class its accuracy hides.
 # The document names images and language as applications and shows code for neither; here the spaces
-# and strategies of chapter 07 tell the language of a surname.
+# of chapter 04 and the genetic search of chapter 03 find networks that tell the language of a surname.
 #
 # **You will** turn names into numbers, count letters for a baseline, search live and read a longer
 # search, look at the recall of every language, and take the winner out of the notebook: saved,
@@ -29,8 +29,8 @@
 # - find the class that accuracy hides;
 # - export a model, load it again and use it on new input.
 #
-# **You need** chapters 04 (spaces) and 05 (recall, macro recall, the three parts), and about 90
-# minutes. The cells run in about two minutes.
+# **You need** chapters 03 (genetic search), 04 (spaces) and 05 (recall, macro recall, the three
+# parts), and about 90 minutes. The cells run in about two minutes.
 
 # %%
 import tempfile
@@ -527,8 +527,8 @@ for probability, language in languages(lite, name)[:3]:
 # with the long name keeps LiteRT to its plain kernels, which are quiet; it is not needed.)
 #
 # ## When it fails: there is no "none of these"
-# The network has seven outputs and the softmax sums to one. **Which language is Takahashi, and how
-# sure will the network be?**
+# The network has seven outputs. *Softmax* turns them into seven positive numbers that sum to one, the
+# probabilities above. **Which language is Takahashi, and how sure will the network be?**
 
 # %% tags=["nbval-ignore-output"]
 strangers = ("Takahashi", "Okonkwo", "Papadopoulos", "Xyzzy")

@@ -16,7 +16,7 @@
 # - name six traps of KerasTuner, and what avoids each.
 #
 # **You need** chapters 03, 05 and 06, and about 75 minutes. The cells take one to two minutes. The
-# installation needs the extra `lab`, which `make lab` and the requirements bring.
+# installation needs the extra `notebooks`, which `make lab` and the requirements bring.
 
 # %%
 import contextlib
@@ -256,7 +256,8 @@ print(
 # KerasTuner has random search, a grid of all combinations, Bayesian optimisation (chapter 13) and
 # Hyperband (chapter 15). An evolutionary tuner was asked for early (issue 47 of its repository), and
 # a pull request with one (777) was not taken in. `StrategyOracle` puts any strategy of ours into an
-# oracle's place.
+# oracle's place; here it is regularized evolution, which mutates one parent and lets the oldest make
+# room (chapter 12).
 
 # %% tags=["nbval-ignore-output"]
 strategy = RegularizedEvolution(space, population_size=2, tournament_size=2, seed=0)
@@ -527,7 +528,7 @@ for limit in (3, None):
 # Three failures in a row end a search (3 is the default), and where half of a space fails they come
 # soon. `None` goes on; then count what failed before you believe the rest. And one more, that no cell
 # can show: with TensorFlow, KerasTuner imports TensorBoard inside every trial and does not list it
-# among what it needs; where it is missing, every trial fails. The extra `lab` brings both.
+# among what it needs; where it is missing, every trial fails. The extra `notebooks` brings both.
 #
 # ## Recap
 # - A training step is forwards, backwards, update; `fit` repeats it.
@@ -624,7 +625,7 @@ if seeds_that_hold(lambda seed: seed, [1]) is not None:
 # - On a GPU a trial of a large network is training for the most part, and tracing stops to matter.
 # - KerasTuner also runs with a chief and workers (chapter 19); killing a worker leaves the chief
 #   waiting.
-# - `keras.saving` and `model.export` are the way out of all of this: chapter 07 used them.
+# - `keras.saving` and `model.export` are the way out of all of this: chapters 07 and 08 used them.
 #
 # ## Further reading
 # - The TensorFlow guide, "Better performance with tf.function": tracing, and when it happens again.

@@ -16,8 +16,8 @@
 # - say when two cells of NAS-Bench-101 are one, what its files hold, and how its time is counted;
 # - read NAS-Bench-201 and NAS-Bench-101 with the same class.
 #
-# **You need** chapters 03 to 05 and about 80 minutes with the exercises. The cells take about a minute, most of it for
-# one live training of many networks.
+# **You need** chapters 03 to 05 and about 80 minutes with the exercises. The cells take about a minute,
+# most of it for one live training of many networks.
 
 # %%
 import base64
@@ -80,8 +80,8 @@ for name in ("val_accuracy", "test_accuracy", "parameters", "flops"):
 # %% [markdown]
 # A table also keeps the way to the end: the validation accuracy after a fraction of the training.
 #
-# **The step size falls smoothly to zero over the five epochs (half a wave of a cosine). Where does the
-# curve rise most: in the first quarter of the training, or in the second half?**
+# **The step size (the *learning rate*) falls smoothly to zero over the five epochs (half a wave of a
+# cosine). Where does the curve rise most: in the first quarter of the training, or in the second half?**
 
 # %%
 row = table.row(architecture)
@@ -106,18 +106,18 @@ except ValueError as error:
 
 # %% [markdown]
 # ### In the library
-# `TableEvaluator` gives a strategy what a live evaluator would: validation metrics of one training,
-# the costs, and the seconds that the training took when the table was made. Where the table has several
-# trainings of a network, the seed of the trial chooses among them. It never hands out a test accuracy: a search that saw it would choose
-# by it.
+# `TableEvaluator` gives a strategy what a live evaluator would: validation metrics of one training, the
+# costs, and the seconds that the training took when the table was made. Where the table has several
+# trainings of a network, the seed of the trial chooses among them. It never hands out a test accuracy: a
+# search that saw it would choose by it.
 
 # %% tags=["nbval-ignore-output"]
 show(Table.result, TableEvaluator)
 
 # %% [markdown]
 # ## The landscape
-# All networks at once. We take the first training of each (column 0), as a search that trains a network
-# once would see it.
+# All networks at once, as in chapter 01. We take the first training of each (column 0), as a search that
+# trains a network once would see it.
 #
 # **What share of the networks is within two points of the best: 1 %, 5 % or 20 %?**
 
@@ -215,15 +215,16 @@ ax.legend(loc="lower right")
 plt.show()
 
 # %% [markdown]
-# After a sixteenth of the training the order means nothing yet. After a quarter it is good over all
-# networks, and poor in the best tenth: a short training tells the hopeless from the decent, and
-# says much less about who will win among the good ones. A correlation over *all* networks is flattered by the easy pairs: whoever quotes one
-# should say over which networks. Chapter 15 makes searches cheap out of the left end of this figure,
-# and has to live with it.
+# After a sixteenth of the training the order means nothing yet. After a quarter it is good
+# over all networks, and poor in the best tenth: a short training tells the hopeless from the decent, and
+# says much less about who will win among the good ones. A correlation over *all* networks is flattered
+# by the easy pairs: whoever quotes one should say over which networks. Chapter 15 makes searches cheap
+# out of the left end of this figure, and has to live with it.
 #
 # ## Does a table hold the truth?
-# The table's champion has the highest validation accuracy of 8,765. **Train the ten best again, with
-# other seeds. Will they come out as in the table, higher on average, or lower?**
+# The table's champion has the highest validation accuracy of 8,765; chapter 01 trained it again. **Train
+# the ten best again, with other seeds. Will they come out as in the table, higher on average, or
+# lower?**
 #
 # `CompiledEvaluator` trains by the table's own recipe, only much faster than an ordinary `fit`: one
 # compiled program serves every architecture, so only the first training waits for the compiler.
@@ -255,11 +256,11 @@ print("on average the ten champions fall when they are trained again:", fall > 0
 print("they stay among the better half:", again.mean() > np.median(accuracy))
 
 # %% [markdown]
-# On average they fall; single ones rise. Each entry is a network's worth plus the luck of one training, and whoever is picked for
-# the highest sum of 8,765 has been picked for luck as well as for worth. (Chapter 05 called it
-# optimism.) The table is not wrong, it is a record of what happened; a *network* is what would happen
-# on average. So what a search has found is best judged by means over several trainings, and by a metric
-# that was not searched.
+# On average they fall; single ones rise. Each entry is a network's worth plus the luck of
+# one training, and whoever is picked for the highest sum of 8,765 has been picked for luck as well as
+# for worth. (Chapter 05 called it optimism.) The table is not wrong, it is a record of what happened; a
+# *network* is what would happen on average. So what a search has found is best judged by means over
+# several trainings, and by a metric that was not searched.
 #
 # NAS-Bench-201 shows the same without any training. There each of the 15,625 encodings was trained, the
 # second names of a network too: `benchmarks/nasbench201_ranking.py` (below) counts 685
@@ -419,11 +420,11 @@ print(f"{len(hashes):,} encodings, {len(set(hashes)):,} cells")
 # from scratch for 4, 12, 36 and 108 epochs, three times each: 5,083,488 trainings.
 #
 # ## What is in the official file
-# The file is 2 GB (0.5 GB with 108 epochs alone), too large to come with a course. Our own networks cannot
-# stand in: a label `conv3x3-bn-relu` promises a convolution before its batch norm, an accuracy promises
-# CIFAR-10, and with our numbers in these fields the file would lie. So here are two entries of
-# the benchmark itself, as public repositories quote them: two cells, three trainings each, measured after 54 and
-# after 108 epochs. Accuracies are right answers among 9,984 images.
+# The file is 2 GB (0.5 GB with 108 epochs alone), too large to come with a course. Our own networks
+# cannot stand in: a label `conv3x3-bn-relu` promises a convolution before its batch norm, an accuracy
+# promises CIFAR-10, and with our numbers in these fields the file would lie. So here are two entries of
+# the benchmark itself, as public repositories quote them: two cells, three trainings each, measured
+# after 54 and after 108 epochs. Accuracies are right answers among 9,984 images.
 
 # %%
 rows_a = ["0100110", "0010000", "0001001", "0000010", "0000010", "0000001", "0000000"]

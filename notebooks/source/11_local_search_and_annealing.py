@@ -465,7 +465,7 @@ print(f"equal neighbours, as measured: {equal[worst].mean():.1f} in the worst te
 # better.)
 #
 # ### What a climb costs
-# Now as a search meets it, paying for each evaluation. The library's local search begins a new
+# Now as a search meets it, paying for each evaluation: one trial each. The library's local search begins a new
 # descent whenever one ends; we let it run for 20,000 evaluations and cut the history at the
 # starts (candidates without parents). A *descent* is the library's word: it makes the loss small.
 #
@@ -848,8 +848,8 @@ if tabu_step(members[0], space, accuracy_of, set()) is not None:
 
 # %% [markdown]
 # ## In practice
-# - Neighbours can be trained side by side: best improvement and tabu search wait for a whole
-#   neighbourhood, annealing is one step after another (chapter 19).
+# - With several workers (chapter 19) neighbours can be trained side by side: best improvement and tabu
+#   search wait for a whole neighbourhood anyway. Annealing as above is one step after another.
 # - In a large space a neighbourhood is large, and best improvement spends the budget on its first
 #   moves. First improvement, or a sample of the neighbours, is what one can afford.
 # - What a neighbour is, is a choice of yours. Here it is one operation; swapping two edges or

@@ -195,7 +195,7 @@ for way in ways:
 # ## In the library
 # Two strategies. `Genetic` is chapter 03's: two parents by tournament, crossover, mutation, the
 # worst leaves. `RegularizedEvolution` (Real et al. 2019) has one parent by tournament and a
-# mutation, and the oldest leaves; the population is a queue.
+# mutation, and the oldest leaves (*ageing*); the population is a queue.
 
 # %% tags=["nbval-ignore-output"]
 show(Genetic.ask, Genetic.tell, RegularizedEvolution.ask, RegularizedEvolution.tell)
@@ -287,10 +287,9 @@ for one, other in (
 # Until the dotted line, trial 20, all three draw at random and coincide. Then breeding pays, in
 # what the search sees (left) and in what it hands over (right). Between the two kinds of evolution
 # the picture shows a gap of medians, with wide bands; the third line asks whether the mean gap is
-# larger than forty seeds can mistake. A tie there is no proof of equality: chapter 20, with 200
-# seeds and with populations of 8 and tournaments of 3, can tell what forty cannot. And no such line
-# says *why*: the two differ in who leaves **and** in crossover. To learn what replacement does,
-# change one thing.
+# larger than forty seeds can mistake. A tie there is no proof of equality: chapter 20 asks again, with
+# 200 seeds, and with populations of 8 and tournaments of 3. And no such line says *why*: the two
+# differ in who leaves **and** in crossover. To learn what replacement does, change one thing.
 #
 # ## A belief: keeping the best for ever is safest
 # Replacing the worst never loses its best member. Is that not safer than a rule that throws the
@@ -327,7 +326,7 @@ if table.num_seeds > 1:
 print(f"trainings of each network in the table, of which worth is the mean: {table.num_seeds}")
 
 # %% [markdown]
-# Chapter 10 trained ten of the best networks three times each. Look at its print again: the three
+# Chapter 10 trained the ten best networks three times each. Look at its print again: the three
 # values of a network mostly lie one or two points apart, which for three values means an SD near
 # 0.01. Take that as an ordinary training of a good network, 0.02 as a noisy one, 0.04 as a very
 # noisy one, 0 as no noise at all. For each level, both rules run on forty seeds, and after every
@@ -734,7 +733,7 @@ if hand_over([(0.5, mother)], lambda one: 0.5, 1, 1) is not None:
 #   trained anew, so what lasts has been good more than once. Our mutation always changes something, so
 #   that a child is another cell than its parent.
 # - Our laboratory's noise is equal everywhere. In truth bad networks are noisier than good ones.
-# - Retraining the finalists is cheap and works for every strategy (exercise 12.4).
+# - The finalists of any strategy can be trained again; exercise 12.4 measures what that brings.
 #
 # ## Further reading
 # - Real, Aggarwal, Huang and Le 2019, Regularized evolution for image classifier architecture search.

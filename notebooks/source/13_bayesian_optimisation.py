@@ -11,7 +11,7 @@
 # - compute the mean and the band of a Gaussian process from a few results;
 # - compute an expected improvement, and say what it pays for uncertainty;
 # - say why a surrogate may be wrong nearly everywhere and still be useful;
-# - say what BANANAS changes: an ensemble, paths, and mutation as the optimiser;
+# - say what BANANAS changes: an ensemble, paths, and mutations as candidates;
 # - recognise a wrong length scale, and a model that takes noise for truth.
 #
 # **You need** chapters 03 to 05 and 10, and about 85 minutes. The cells take about half a minute,
@@ -370,8 +370,8 @@ show(Bayesian.ask, Bayesian._expected_improvements, Bayesian._improvements)
 # `Bayesian` departs from our twenty lines in four ways.
 #
 # - Scales, lengths and noise are not set by hand. `fit` takes those under which the results so far
-#   are most probable, held near sensible values by a prior, and anew whenever there are a tenth
-#   more results.
+#   are most probable, held near sensible values by a *prior* (what is believed of them beforehand),
+#   and anew whenever there are a tenth more results.
 # - It asks *two* processes and averages their promises. Both see the operation on each edge, by a
 #   rougher kernel than ours, $e^{-\text{distance}/\text{length}}$; one sees also how often each
 #   operation occurs in the cell.

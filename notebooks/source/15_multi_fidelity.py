@@ -15,7 +15,7 @@
 # - compare strategies whose trials cost different amounts;
 # - choose a first rung, and say what is lost by one that is too short.
 #
-# **You need** chapters 03, 05 and 10 and about 85 minutes with the exercises. The cells take about
+# **You need** chapters 03, 05, 10 and 12 and about 85 minutes with the exercises. The cells take about
 # half a minute: hundreds of searches on the table, and one network trained here.
 
 # %%
@@ -54,11 +54,12 @@ settings = course.start()
 # several are *multi-fidelity*. The epochs at which networks are compared are *rungs* (of a ladder).
 #
 # ## Do early leaders win?
-# Chapter 10 compared the order after some epochs with the final one, for all networks and for the
-# better half, by Spearman's rank correlation. A search asks something else. It keeps the top and
-# drops the rest: **of the 10 % that are best after 1.25 of 5 epochs, what share is among the 10 %
-# best at the end? More than 90 %, about 70 %, about 50 %?** And of the worse half at that time, who
-# comes to be among those 10 %? (The last column; if the order meant nothing, one in ten.)
+# Chapter 10 compared the order after some epochs with the final one, for all networks, the better
+# half and the best tenth, by Spearman's rank correlation. A search asks something else. It keeps
+# the top and drops the rest: **of the 10 % that are best after 1.25 of 5 epochs, what share is
+# among the 10 % best at the end? More than 90 %, about 70 %, about 50 %?** And of the worse half at
+# that time, who comes to be among those 10 %? (The last column; if the order meant nothing, one in
+# ten.)
 #
 # As in chapter 10 we take the table's first training of each network (column 0).
 
@@ -293,7 +294,8 @@ for make in (SuccessiveHalving, Hyperband, Asha):
 # ## On the benchmark
 # Four strategies, a hundred seeds, 48 simulated seconds of training each. Random search trains
 # every network in full. None of them learns where good networks are: all draw at random, and differ
-# only in how they spend epochs.
+# only in how they spend epochs. They are compared by chapter 12's *regret*: by how many points the
+# network handed over is below the best of the table in test accuracy.
 #
 # **Who is ahead? Remember how poor the order after $5/9$ epochs is.**
 
@@ -367,8 +369,8 @@ for name in ("successive_halving", "asha"):
     print(f", with less regret in the mean: {losses[name].mean() < losses['random_search'].mean()}")
 
 # %% [markdown]
-# Read the words at the end of the intervals; where an interval holds 0 we say tie. (Three intervals
-# of roughly 95 %: chapter 20 does it properly.) Equal seeds draw the same networks in the same
+# Behind ± stands half of a 95 % interval (chapter 12); where the interval holds 0 we say tie. (Three
+# intervals are three chances to be wrong: chapter 20.) Equal seeds draw the same networks in the same
 # order, so halving sees all that random search sees, and then more. *Equal* is where both hand over
 # the same one; what is gained in the mean is gained in the other seeds.
 #
@@ -672,4 +674,4 @@ check("15.4", promote)
 #   neural networks by extrapolation of learning curves.
 #
 # **中文术语** 多保真度 multi-fidelity · 逐次减半 successive halving · 提前停止 early stopping ·
-# 学习曲线外推 learning-curve extrapolation · 秩相关 rank correlation · 计算资源 computational resources
+# 学习曲线外推 learning-curve extrapolation · 秩相关 rank correlation · 计算资源 compute

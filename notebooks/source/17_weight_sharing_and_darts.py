@@ -276,8 +276,8 @@ fig.suptitle(f"Seed 0, n = {len(rows)} networks; dashed: the median")
 plt.show()
 
 # %% [markdown]
-# Longer training helps much. With 200 epochs the shared weights know a good deal about all networks, and about half as
-# much about the better half. The number of parameters knows more of both. Without recalibration nothing of it can be
+# Longer training helps much. With 200 epochs the shared weights know a good deal about all networks, and much
+# less about the better half. The number of parameters knows more of both. Without recalibration nothing of it can be
 # seen: the same weights, the same networks, other means and variances, and an order that is useless or
 # upside down. So the belief is half right. Shared weights tell the hopeless from the rest, as a count does.
 #
@@ -643,7 +643,7 @@ print(
 )
 
 # %% [markdown]
-# Better than blind, and far from certain. Nearly every answer could be improved by changing a single edge.
+# Better than blind, and far from certain. Most answers could be improved by changing a single edge.
 #
 # Do the alphas at least know which operations are good *on average*? Thirty shares, five operations on six edges (means over
 # all ten searches), against the mean accuracy of all networks that have this operation on this edge. **Guess the correlation.**

@@ -15,7 +15,7 @@
 # - say why a function of a notebook cannot be sent to a spawned process, and what to do;
 # - start a search on a cluster, and go on with it after a crash.
 #
-# **You need** chapters 03, 05 and 12 and about 75 minutes with the exercises. The cells take about a minute.
+# **You need** chapters 03, 05, 12 and 15 and about 75 minutes with the exercises. The cells take about a minute.
 
 # %%
 import logging
@@ -107,7 +107,7 @@ show(Run.steps)
 # tasks to *workers*, on this computer or on a thousand. Our cluster has two workers, both here. Only the
 # line that makes the executor differs.
 #
-# A trial's seed comes from the strategy's seed and the trial's number (chapter 03), so it does not matter
+# A trial's seed follows from the strategy's seed and the trial's number (chapter 03), so it does not matter
 # who trains it.
 
 # %%
@@ -183,9 +183,9 @@ for name, strategy in (
     print(f"{name:22} the same: {alone == four!s:5}  first difference: trial {first}")
 
 # %% [markdown]
-# Random search hears nothing, so nothing changes. Successive halving listens, but only to whole rungs: who
-# goes on is decided when all of a rung are there, in whatever order they came. Evolution is told other
-# things when it breeds its first children, after the 20 founders, and from there on it is another search.
+# Random search hears nothing, so nothing changes. Successive halving (chapter 15) listens, but only to whole
+# rungs: who goes on is decided when all of a rung are there, in whatever order they came. Evolution is told
+# other things when it breeds its first children, after the 20 founders, and from there on it is another search.
 # Neither of the two is the right one.
 #
 # **Does the path cost quality? 150 trials, with 1, 4, 16 and 64 in flight, forty seeds: is the regret of
@@ -232,10 +232,11 @@ others = np.mean([alike(histories[1, seed], histories[1, seed + 1]) for seed in 
 print(f"{'next seed':9}   {others:8.1f}")
 
 # %% [markdown]
-# Of the 130 candidates that are bred hardly any is the one that a single worker would have trained. Read
-# the column of differences: a few in flight cost little or nothing; with 64 the search is worse *per
-# trial*, for a child is bred from what was known 63 proposals before. But the 64 were done long before the
-# one. **Who is ahead after equal times: 20 seconds for each, in which nobody runs out of trials?**
+# Of the 130 candidates that are bred hardly any is the one that a single worker would have trained. Read the
+# column of differences (0.01 is a point, and behind ± stands half of a 95 % interval, chapter 12): a few in
+# flight cost little or nothing; with 64 the search is worse *per trial*, for a child is bred from what was
+# known 63 proposals before. But the 64 were done long before the one. **Who is ahead after equal times: 20
+# seconds for each, in which nobody runs out of trials?**
 
 # %%
 budget = 20  # simulated seconds

@@ -235,8 +235,9 @@ for n in (1, 20, 60, 180):
 # Three parts, three readers: training fits weights, validation chooses, test reports (chapter 05).
 # A network that was chosen for its validation accuracy was chosen for its luck as well. The
 # **selection gap** is what the winner *shows*, its validation accuracy as the search saw it, minus
-# what it *is worth*, its test accuracy. The course's validation part has 4,000 samples; we also let
-# random search choose by a validation part of 100, that is, with the noise of counting 100 samples.
+# what it *is worth*, its test accuracy: chapter 05's optimism, as one can measure it. The course's
+# validation part has 4,000 samples; we also let random search choose by a validation part of 100,
+# that is, with the noise of counting 100 samples.
 #
 # **From 10 to 1,000 trials, what will grow more: what the winner shows, or what it is worth?**
 
@@ -299,7 +300,7 @@ for size, by in (("4,000", by_val), ("100", by_few)):
 # | `regularized_evolution` | mutates the better ones, the oldest makes room | 12 |
 # | `local_search` | steps to the first better neighbour | 11 |
 # | `simulated_annealing` | accepts a worse neighbour now and then | 11 |
-# | `tabu` | tries **all** neighbours, takes the best, never goes back | 11 |
+# | `tabu` | tries **all** neighbours, takes the best, may not go straight back | 11 |
 # | `reinforce` | learns probabilities of operations | 14 |
 #
 # Two noise levels: a trial trains in full, or for a quarter (1.25 of 5 epochs). A short training
@@ -823,7 +824,7 @@ print(f"ten looks, stop at a winner: {np.any(looks, axis=0).mean():.1%}")
 #
 # - **Always run random search, and a random pick, beside it.** They say what any other strategy
 #   adds.
-# - **About twenty trials:** the cheap strategies hardly differ from random search; avoid one that
+# - **About twenty trials:** hardly any cheap strategy is better than random search; avoid one that
 #   explores a whole neighbourhood first. A model of the results (chapter 13) is worth a try, since
 #   a training costs far more than its thinking.
 # - **A hundred trials and more:** none of those that learn is behind random search, and several
@@ -864,11 +865,9 @@ for item in open_items:
 #
 # - *Items 7 to 9* hold `val_accuracy` alone, which is all that a search knows, and which flatters.
 #   The scores must be added.
-# - *Item 13*: all the time that led to a result is
-#   $k\,(T_\text{search} + T_\text{valid}) + T_\text{final}$, where $k$ counts *all* searches from
-#   whose results you chose, the failed ones too. The program takes $k = 1$ unless it is told
-#   (`runs`). Here it is told of the comparison; who chose after reading this chapter has seen the
-#   results of hundreds more.
+# - *Item 13* is the whole bill, where $k$ counts *all* searches from whose results you chose, the
+#   failed ones too. The program takes $k = 1$ unless it is told (`runs`). Here it is told of the
+#   comparison; who chose after reading this chapter has seen the results of hundreds more.
 # - *Item 5*, ablation: what does each part of the method do? Chapter 12 changes the replacement of
 #   *regularized evolution*, not of this strategy. So we say that there was none.
 #

@@ -338,8 +338,8 @@ plt.show()
 #
 # ## Part two: ten that ran and printed a number
 # Each of the following mistakes stood in a public tutorial, course, library or project; most of them were
-# written by people who know the field well. Here each is rebuilt, small, in code of our own. The
-# rules of the game:
+# written by people who know the field well. Here each is rebuilt, small, in code of our own. (Several have
+# come up in earlier chapters; there you were told of them, here you mend them.) The rules of the game:
 #
 # 1. Read the story, the function and what it prints.
 # 2. **Commit**: write down the line that you would change, or what it should have printed.

@@ -80,7 +80,8 @@ settings = course.start()
 # | worth it | at least **half a point** more than random search: 20 of 4,000 test samples |
 # | sure of it? | a 95 % interval over new seeds, none of which the plan was made from |
 #
-# And what would we do? The four words are those of exercise 20.4:
+# And what would we do? The four words are those of exercise 20.4, which ask for more than the *better*,
+# *worse* and *tie* of earlier chapters: those asked only whether the interval holds 0.
 #
 # - *better* (the whole interval above half a point): use that strategy;
 # - *alike* or *worse*: use random search, which is simpler;
@@ -130,8 +131,8 @@ plt.show()
 # | `local_search` | the simplest that learns; it gets stuck, and beginning anew costs it little (chapter 11) | a limit takes neighbours away, and maybe paths |
 #
 # And why not others? `tabu` looks at all of 24 neighbours before each step, which is much for 100
-# trainings. `bayesian` thinks for seconds a step, and we need hundreds of searches. Strategies of
-# chapter 15 count their budget in epochs; they would need a question of their own.
+# trainings. `bayesian` thinks before each trial (chapter 13), and in dozens of searches that adds up to
+# minutes. Strategies of chapter 15 count their budget in epochs; they would need a question of their own.
 #
 # None of the three is tuned: all keep the library's settings, as the plan will say.
 
@@ -715,11 +716,11 @@ print(f"the best of twenty paths:                     {np.mean(any_path):.1%}")
 #
 # | criterion | points | full | half | none | learned in |
 # | --- | --- | --- | --- | --- | --- |
-# | 1. Question | 10 | one sentence with budget, limit, metric, and the least difference that matters; each answer leads to a deed | one of these is missing | a topic | 01, 20 |
+# | 1. Question | 10 | one sentence with budget, limit, metric, and the least difference that matters; each answer leads to a deed | one of these is missing | a topic | 20, 22 |
 # | 2. Plan | 12 | complete, frozen before the runs, every departure reported | complete, but without proof of its date | written afterwards | 22.3 |
 # | 3. Space and limit | 8 | counted share of what is drawn; limit the same for all, and a gate that shows it | limit the same, share not counted | limit for one side only | 04, 18 |
 # | 4. Strategies | 8 | two or three, each with a reason from data and a doubt | reasons, no doubts | "state of the art" | 11 to 20 |
-# | 5. Baselines | 12 | random pick and random search with equal budget and rules, and one made by hand | one of the three is missing | none, or with a smaller budget | 20 |
+# | 5. Baselines | 12 | random pick and random search with equal budget and rules, and one made by hand | one of the three is missing | none, or with a smaller budget | 20, 21 |
 # | 6. Seeds and curves | 10 | number of seeds derived; ten or more; quartiles, and every run shown | ten or more, not derived, or means alone | fewer, without a word | 05, 20 |
 # | 7. Answer | 14 | interval, effect size, corrected test, and the verdict that follows from the plan | right numbers, a verdict that goes beyond them | the best run, or p alone | 20, 22.4 |
 # | 8. Network | 12 | chosen by validation, retrained over seeds, tested once, gap reported, equal parameters beside it | one of these is missing | test used to choose | 05, 07, 22.2 |

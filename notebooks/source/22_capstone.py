@@ -29,7 +29,7 @@ import time
 import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import Markdown
-from scipy.stats import t, ttest_1samp
+from scipy.stats import ttest_1samp
 
 from nas_tutorial import course, plots
 from nas_tutorial.analysis import compare, final_values, quartiles
@@ -39,7 +39,11 @@ from nas_tutorial.course import check
 from nas_tutorial.data import load_dataset
 from nas_tutorial.loop import search
 from nas_tutorial.report import run_card
-from nas_tutorial.significance import probability_of_superiority, wilcoxon_holm
+from nas_tutorial.significance import (
+    paired_difference,
+    probability_of_superiority,
+    wilcoxon_holm,
+)
 from nas_tutorial.strategies import STRATEGIES
 from nas_tutorial.table import Table, TableEvaluator
 from nas_tutorial.trials import Constraint, Objective
@@ -337,13 +341,6 @@ for name, values in shown.items():
 
 
 # %%
-def interval(differences):
-    """Mean of paired differences, and the ends of its 95 % interval."""
-    n, mean = len(differences), differences.mean()
-    half = t.ppf(0.975, n - 1) * differences.std(ddof=1) / math.sqrt(n)
-    return mean, mean - half, mean + half
-
-
 def verdict(low, high):
     """better, worse, alike or unclear, by what matters (exercise 20.4)."""
     if low > matters:
@@ -356,7 +353,7 @@ def verdict(low, high):
 answers = {}
 print(f"{'against random search':22}  points (95 % interval)  superiority  verdict")
 for name in challengers:
-    mean, low, high = answers[name] = interval(ends[name] - ends["random_search"])
+    mean, low, high = answers[name] = paired_difference(ends[name] - ends["random_search"])
     beats = probability_of_superiority(ends[name], ends["random_search"])
     print(f"{name:22}  {mean:+.2f} ({low:+.2f} to {high:+.2f}) {beats:12.2f}  {verdict(low, high)}")
 print()
@@ -917,8 +914,7 @@ scores = {"random pick": np.array([score("random_search", seed, 1) for seed in s
 for name, trials in study["trials"].items():
     scores[name] = np.array([score(name, seed, trials) for seed in study["seeds"]])
 differences = scores["local_search"] - scores["random_search"]
-reach = t.ppf(0.975, len(differences) - 1) * differences.std(ddof=1) / math.sqrt(len(differences))
-low, high = differences.mean() - reach, differences.mean() + reach
+_, low, high = paired_difference(differences)
 if low > study["matters"]:
     word = "better"
 elif high < -study["matters"]:

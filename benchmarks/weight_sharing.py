@@ -105,20 +105,11 @@ def sample(table: Table) -> np.ndarray:
 
 
 def run_supernet(
-    table: Table,
-    seed: int,
-    *,
-    learning_rate: float = 0.1,
-    scored: Sequence[str] = (*RECALIBRATION,),
+    table: Table, seed: int, *, scored: Sequence[str] = (*RECALIBRATION,), **settings
 ) -> dict:
     """Train one supernet, and score the sample with and without recalibration, or one way."""
-    supernet = Supernet(
-        table.space,
-        load_dataset("mnist1d"),
-        epochs=SUPERNET_EPOCHS,
-        learning_rate=learning_rate,
-        seed=seed,
-    )
+    data = load_dataset("mnist1d")
+    supernet = Supernet(table.space, data, epochs=SUPERNET_EPOCHS, seed=seed, **settings)
     start = time.process_time()
     supernet.train()
     processor_seconds = time.process_time() - start

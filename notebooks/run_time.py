@@ -38,7 +38,8 @@ def taken(reports: list) -> dict[str, float]:
 
 def lines(seconds: dict[str, float]) -> Iterator[tuple[str, bool]]:
     """What to print of each chapter and of all, and whether it is a warning."""
-    before = {chapter: promised().get(chapter, 0.0) for chapter in seconds}
+    known = promised()
+    before = {chapter: known.get(chapter, 0.0) for chapter in seconds}
     for chapter, value in seconds.items():
         is_late = value > TOLERANCE * before[chapter]
         warning = f"  WARNING: over {TOLERANCE} times the promise" if is_late else ""

@@ -1,4 +1,4 @@
-"""Tabular benchmarks: every network of a space was trained once, and a search looks results up.
+"""Tabular benchmarks: every network of a space was trained before, and a search looks results up.
 
 A look-up takes microseconds, so a strategy can be run hundreds of times on a laptop, and the best
 network is known, so regret can be measured.

@@ -314,21 +314,19 @@ class KeepTheBest(RegularizedEvolution):
 # training, with a size that we set.
 #
 # How large is it in truth? Accuracy on 4,000 validation samples alone scatters by
-# $\sqrt{p(1-p)/4000}$; training adds the rest. With several trainings of each network in the table,
-# the whole can be computed.
+# $\sqrt{p(1-p)/4000}$; training adds the rest. The table has several trainings of each network (chapter
+# 10), so the whole can be computed.
 
 # %%
 print(f"sampling alone, at an accuracy of 0.95: SD {np.sqrt(0.95 * 0.05 / 4000):.4f}")
 upper = np.argsort(-worth)[: len(table) // 10]
-if table.num_seeds > 1:
-    variances = table.column("val_accuracy")[upper].var(axis=1, ddof=1)
-    print(f"one training, best tenth of the table: SD {np.sqrt(variances.mean()):.4f}")
+variances = table.column("val_accuracy")[upper].var(axis=1, ddof=1)
+print(f"one training, best tenth of the table: SD {np.sqrt(variances.mean()):.4f}")
 print(f"trainings of each network in the table, of which worth is the mean: {table.num_seeds}")
 
 # %% [markdown]
-# Chapter 10 trained the ten best networks three times each. Look at its print again: the three
-# values of a network mostly lie one or two points apart, which for three values means an SD near
-# 0.01. Take that as an ordinary training of a good network, 0.02 as a noisy one, 0.04 as a very
+# So one training of a good network has an SD of about 0.02, several times the sampling alone. Take 0.02
+# as the ordinary case, 0.01 as what the mean of four trainings would have, 0.005 as still less, 0.04 as a very
 # noisy one, 0 as no noise at all. For each level, both rules run on forty seeds, and after every
 # trial we note three things about the population: the mean that it was told, the mean that it is
 # worth, and the age of the member that looks best.
@@ -465,8 +463,9 @@ plt.show()
 
 # %% [markdown]
 # Read the words at the end of the lines, and then the picture: between the two rules lie a few
-# tenths of a point, with intervals as wide; from left to right, noise costs both of them far more.
-# Where the data say tie, we say tie. Why does honesty not pay?
+# tenths of a point, with intervals about as wide; from left to right, noise costs both of them far more.
+# Where the data say tie, we say tie. (Five intervals are five chances to be wrong, as chapter 20 will count: a
+# single other word whose neighbours say tie is no finding.) Why does honesty not pay?
 #
 # - The history has no age. Under either rule the network that is handed over is the one with the
 #   highest told value of 150, and that is picked for luck (chapter 05's optimism).
@@ -480,7 +479,7 @@ for name in rules:
 
 # %% [markdown]
 # The flattered population is the better one all the same. Yet what is handed over comes from the
-# history, and there the rules tie.
+# history, and there no rule is ahead at every noise.
 #
 # So the belief falls in one word, *safest*. Letting the best go loses nothing, for the history
 # keeps it; keeping it makes the population claim more than it is worth. Real et al. report

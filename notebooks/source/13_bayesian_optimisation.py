@@ -32,6 +32,7 @@ from nas_tutorial.architecture import Architecture
 from nas_tutorial.course import check, show
 from nas_tutorial.gaussian_process import GaussianProcess, expected_improvement
 from nas_tutorial.loop import search
+from nas_tutorial.significance import paired_difference
 from nas_tutorial.strategies.bananas import Bananas, paths, thompson_samples
 from nas_tutorial.strategies.bayesian import Bayesian
 from nas_tutorial.strategies.random_search import RandomSearch
@@ -458,10 +459,10 @@ ahead = {
     for one in ("bayesian", "bananas")
     for other in ("random_search", "regularized_evolution")
 }
-print("after 60 trials, of 10 seeds:")
+print("after 60 trials: seeds of 10 ahead, and points ahead in the mean")
 for (one, other), seeds_ahead in ahead.items():
-    behind = (final[one] < final[other]).sum()
-    print(f"  {one} against {other}: ahead in {seeds_ahead}, behind in {behind}")
+    points = paired_difference(100 * (final[one] - final[other])).text()
+    print(f"  {one:8} against {other:21} {seeds_ahead:2}   {points}")
 
 # %%
 for one in ("bayesian", "bananas"):
@@ -473,8 +474,9 @@ for one in ("bayesian", "bananas"):
 # `bayesian` begins to use its results after five, `bananas` after ten, and neither needs many more
 # to leave random search behind. The start is fair: equal seeds draw equal first networks, which is
 # why `bananas` and random search are level at the tenth trial. (Evolution has bred only two by
-# then, too few to tell skill from luck.) For evolution at the end, read the counts; chapter 20 asks
-# whether ten seeds are enough to name a winner.
+# then, too few to tell skill from luck.) Behind ± stands half of a 95 % interval over the ten seeds; where
+# it holds 0 the word is *tie*. For evolution at the end, read the words; chapter 20 asks how many seeds it
+# takes to name a winner.
 #
 # ### What an ask costs
 # A surrogate has to be fitted. Time one ask after sixty results, beside one training as the table's

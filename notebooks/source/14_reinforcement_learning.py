@@ -26,6 +26,7 @@ from nas_tutorial.analysis import compare, final_values, quartiles
 from nas_tutorial.architecture import Architecture
 from nas_tutorial.course import check, show
 from nas_tutorial.randomness import trial_seed
+from nas_tutorial.significance import paired_difference
 from nas_tutorial.strategies.random_search import RandomSearch
 from nas_tutorial.strategies.regularized_evolution import RegularizedEvolution
 from nas_tutorial.strategies.reinforce import Reinforce, log_probability_gradient, softmax
@@ -307,7 +308,7 @@ for moment in moments:
     print(f"{moment:6}   {median:14.2f}   {2**median:13,.0f}")
 
 # %% [markdown]
-# The entropy falls from the whole space to a handful. Now the belief with which many come to this
+# The entropy falls from the whole space to some twenty. Now the belief with which many come to this
 # chapter: *reinforcement learning finds an architecture*. If it did, it would be the one in which
 # the policy believes most.
 #
@@ -345,6 +346,9 @@ random_draw = np.mean([worth[table.row(architecture)] for architecture in space]
 print(f"favourite and best drawn are one network: {same.sum():.0f} of {len(runs)}")
 print(f"worth more: favourite {(of_favourite > of_best).sum()}", end="")
 print(f", best drawn {(of_best > of_favourite).sum()} of {len(runs)}")
+print(
+    f"best drawn minus favourite, points: {paired_difference(100 * (of_best - of_favourite)).text()}"
+)
 print("medians over the seeds:")
 print(f"  probability of the favourite     {np.median(chance):.2f}")
 print(f"  worth of the favourite           {np.median(of_favourite):.4f}")
@@ -360,13 +364,18 @@ print(
 )
 
 # %% [markdown]
-# In few of them. (*Worth* is the mean over the trainings that the table has of a network, so that
-# both are measured alike; a trial is told one of them.) What has been learned is a distribution: a
-# draw from it is far better than a draw from the space. The network that one takes home is another
-# thing, the best draw on the way, on which most searches did not settle. And the distribution has
-# its price: about half of the trials went to architectures that had been drawn before. A second
-# training of a network is not all waste, since it tells about luck (chapter 12); but nobody decided
-# to buy it here.
+# In few of them. What has been learned is a distribution: a draw from it is far better than a draw
+# from the space, and on the best draw of the way most searches did not settle.
+#
+# Yet look which of the two is *worth* more (the mean over the table's trainings; a trial is told one of
+# them). The best drawn was told the highest of 200 values, luck included. The favourite has been drawn
+# again and again, and what moved the policy was an average over its luck. So in the mean of these
+# searches the belief does better than the record, though not in every search. Which one to take home? A
+# few new trainings of both decide, and are cheap beside the search.
+#
+# The distribution has its price: some four in ten trials went to architectures that had been drawn before.
+# A second training of a network is not all waste, since it tells about luck (chapter 12); but
+# nobody decided to buy it here.
 #
 # Zoph and Le did the same at another scale: after 12,800 architectures they took the one with the
 # best validation accuracy. (In the same year Baker and others let Q-learning, another method of
@@ -411,11 +420,13 @@ for column, what in (("incumbent", "best of 200"), ("recent", "mean of the last 
     final = final_values(comparison, column)
     print(f"{what}:", *(f"{name} {final[name].median():.4f} " for name in strategies))
     for one, other in (("reinforce", "random_search"), ("reinforce", "regularized_evolution")):
-        ahead, behind = (final[one] > final[other]).sum(), (final[one] < final[other]).sum()
-        print(f"    {one} against {other}: ahead in {ahead}, behind in {behind} of {len(seeds)}")
+        ahead = (final[one] > final[other]).sum()
+        points = paired_difference(100 * (final[one] - final[other])).text()
+        print(f"    {one} against {other:21} ahead in {ahead} of {len(seeds)}, points {points}")
 
 # %% [markdown]
-# By its best, REINFORCE is ahead of random search in most seeds; how it stands against evolution, the
+# (Behind ± stands half of a 95 % interval of the mean over the seeds; where it holds 0 the word is *tie*,
+# chapter 12.) By its best, REINFORCE is ahead of random search; how it stands against evolution, the
 # third line says. By what it draws in the end it is ahead of both, and clearly: evolution never
 # stops mutating, and many mutants are poor. The best of a search and the mean of what it draws are
 # different goals, and the gradient climbs the second. A policy that always drew the same decent
@@ -556,7 +567,7 @@ for reward, kinds in (
 # - On average the step climbs the mean reward. The baseline leaves that as it is, and takes away
 #   most of the noise.
 # - What is learned is a distribution. Its most probable architecture is seldom the best that was
-#   drawn on the way.
+#   drawn on the way; with noisy trainings it may be worth more all the same.
 # - Falling entropy is learning, and it is also fewer new architectures for the same money.
 # - A learning rate that is too high, or no baseline, makes the first success the last.
 #

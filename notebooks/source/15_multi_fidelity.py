@@ -371,8 +371,9 @@ for name in ("successive_halving", "asha"):
 # %% [markdown]
 # Behind ± stands half of a 95 % interval (chapter 12); where the interval holds 0 we say tie. (Three
 # intervals are three chances to be wrong: chapter 20.) Equal seeds draw the same networks in the same
-# order, so halving sees all that random search sees, and then more. *Equal* is where both hand over
-# the same one; what is gained in the mean is gained in the other seeds.
+# order, so halving sees all the networks that random search sees, and then more. But it numbers its trials
+# otherwise, so it may see a network in another of the table's trainings, with another luck. *Equal* is
+# where both hand over the same one; what is gained in the mean is gained in the other seeds.
 #
 # How can a first rung help whose order says so little about the final one? It costs a ninth, so
 # several times as many networks are looked at (second column); and it keeps about three in four of

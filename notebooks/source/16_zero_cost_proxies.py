@@ -504,9 +504,9 @@ for name in list(PROXIES)[1:]:
 
 # %% [markdown]
 # Read the last column, which assumes nothing. FLOPs are parameters under another name: nothing is left.
-# SynFlow is nearly that; its many paths are many parameters. NASWOT keeps about half of what it had; the
-# straight line of the middle column would have put it near SynFlow. SNIP and the gradient norm know most
-# that size does not: among equally large networks they still order. And jacob_cov, the weakest in the first
+# SynFlow keeps little; its many paths are many parameters. SNIP, NASWOT and the gradient norm keep more than
+# half of what they had: among equally large networks they still order. (The straight line of the middle
+# column would have put NASWOT near SynFlow.) And jacob_cov, the weakest in the first
 # table, keeps more than SynFlow: it knows little, but what it knows is not size.
 #
 # That SNIP gains so little over the count in the first table is no contradiction: most of what there is to

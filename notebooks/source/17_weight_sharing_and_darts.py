@@ -643,7 +643,8 @@ print(
 )
 
 # %% [markdown]
-# Better than blind, and far from certain. Most answers could be improved by changing a single edge.
+# The kept operation is mostly the first or the second of the five, so the alphas know something. But on most edges another
+# one is better, and as the last line says, hardly an answer could not be improved by changing a single edge.
 #
 # Do the alphas at least know which operations are good *on average*? Thirty shares, five operations on six edges (means over
 # all ten searches), against the mean accuracy of all networks that have this operation on this edge. **Guess the correlation.**

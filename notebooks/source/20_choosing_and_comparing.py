@@ -105,10 +105,10 @@ for seed in range(3):
 print(f"mean {clear[:3].mean():+.2f}; the mean over 200 seeds is {clear.mean():+.2f}")
 
 # %% [markdown]
-# We know the answer from 200 seeds, which few studies have. So we can ask what others would have
-# concluded: the triple of seeds 0 to 2, that of 3 to 5, and so on.
+# We know the answer from 200 seeds, which few studies have: this triple names the wrong winner. So we can
+# ask what others would have concluded: from the seeds 3 to 5, from 6 to 8, and so on.
 #
-# **Of the 66 triples, how many have the wrong sign, or none: 0, 3, 10 or 25?** And for two
+# **Of the 66 triples, how many have the wrong sign, or none: 1, 5, 17 or 30?** And for two
 # strategies that are closer to each other, genetic search and regularized evolution after 180
 # trials?
 
@@ -268,8 +268,9 @@ plt.show()
 
 # %% [markdown]
 # With one trial nothing is chosen, and the gap is only that between the two parts: the test part is
-# a shade easier. After choosing, the winner shows more than that. On the right the two curves part:
-# the search goes on improving what the winner *shows*, and much of that is luck in 100 samples.
+# a shade easier. After choosing, the winner shows more than that, and the two curves part. Left, what
+# was chosen beside worth is the luck of one training (chapter 10). Right, the luck in 100 samples comes
+# on top: the search goes on improving what the winner *shows*, and most of that is flattery.
 # This is **overfitting to validation**, without a single weight being fitted; chapter 21 takes it
 # up. Two consequences: report the test accuracy, never the winner's validation accuracy; and score
 # strategies by something that they did not search, as our score does.
@@ -434,10 +435,11 @@ for name in seven:
     print(f"{name:22}{texts[0]:32}{texts[1]}")
 
 # %% [markdown]
-# On this table, at the larger cost, fewer and better measurements do at least as well. At the
-# smaller one it depends on the strategy, and `tabu` fares worst: twenty trials do not show it one
-# whole neighbourhood, however well they are measured. Chapter 15 combines the two: short trainings
-# to drop the hopeless, full ones for the rest.
+# Nobody is clearly better off here with fewer and better measurements, and some are worse off. `tabu`
+# fares worst: twenty trials do not show it one whole neighbourhood, however well they are measured. And a
+# full training is no exact measurement either; among good networks it has the luck that chapter
+# 10 measures, while four short ones look at four times as many networks. Chapter 15 combines the two: short
+# trainings to drop the hopeless, full ones for the rest.
 #
 # ## Every method on one axis: total seconds
 # Trials are no common currency. A trial of ASHA may be short (chapter 15), a warm start scores a
@@ -599,8 +601,10 @@ found = one_shot[one_shot["kept"] == 10].median()
 random = bands["random_search"]
 as_good = random[random["median"] <= found["regret"]]["seconds"]
 print(
-    f"one-shot, best 10 alone: median regret {found['regret']:.2f} after {found['total']:.0f} s; "
+    f"one-shot, best 10 alone: median regret {found['regret']:.2f} after {found['total']:.0f} s;",
     f"random search is there after {as_good.min():.0f} s"
+    if len(as_good)
+    else f"random search is not there after {random['seconds'].max():.0f} s",
 )
 
 # %% [markdown]
@@ -830,8 +834,8 @@ print(f"ten looks, stop at a winner: {np.any(looks, axis=0).mean():.1%}")
 # - **A hundred trials and more:** none of those that learn is behind random search, and several
 #   are ahead. Between them the differences are small beside a retraining: take the simplest that
 #   you understand.
-# - **Noisy measurements:** first see whether fewer and better ones serve better. That can matter
-#   more than the strategy.
+# - **Noisy measurements:** first see what serves better at equal cost, many rough ones or a few good
+#   ones. That can matter more than the strategy.
 # - **No table for your problem?** Then you cannot run fifty seeds. Take a strategy that did well in
 #   others' comparisons *at your budget*, and say that it was not chosen by data of yours.
 #
@@ -1050,9 +1054,9 @@ if wrong_sign_rate(differences, 1, 10, np.random.default_rng(0)) is not None:
 # - The t interval takes the mean of n differences for normal. Scores are skewed, and with three
 #   seeds that is a bold wish; medians and Wilcoxon's test ask for less. Means let a few long
 #   failures count, as they do for who pays for them.
-# - With one training a network in the table, what a network is worth shares the training's luck
-#   with what it shows, and the selection gap comes out too small; the more trainings, the closer to
-#   what retraining would give.
+# - What a network is worth is here the mean of the few trainings that the table has, and one of them
+#   is the one that the search was told. So a part of its luck is in both numbers, and the selection
+#   gap comes out too small; new trainings would show more of it.
 # - Seeds are not tasks. Other data sets are in NAS-Bench-201 (three) and NAS-Bench-Suite (many).
 #
 # ## Further reading

@@ -405,12 +405,12 @@ for name, summary in (("as measured", in_order), ("shuffled", in_disorder)):
 # ```
 #
 # prints Spearman's correlation between the two orders of the 15,625 cells. A stored result of it, with the
-# first training of each of our networks (see `benchmarks/README.md`):
+# mean over our trainings (see `benchmarks/README.md`):
 #
 # | order by | against CIFAR-10, 200 epochs |
 # | --- | --- |
-# | our table, all cells | 0.82 |
-# | our table, the better half | 0.36 |
+# | our table, all cells | 0.84 |
+# | our table, the better half | 0.39 |
 # | CIFAR-100, in NAS-Bench-201 itself | 0.98 |
 # | the number of parameters | 0.82 |
 #

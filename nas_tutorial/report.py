@@ -25,6 +25,7 @@ from nas_tutorial.strategies.random_search import RandomSearch
 from nas_tutorial.trials import History
 
 FEW_SEEDS = 10  # with fewer, the card asks why
+LONG_RUN = 20  # seeds; more without a gap are named by their ends
 
 
 def summarise(
@@ -291,12 +292,18 @@ def _seeds(comparison: pandas.DataFrame | None, strategy: Strategy) -> _Known:
     values = final_values(comparison)
     low, high = values.quantile(0.25), values.quantile(0.75)
     quartiles = {name: f"{low[name]:.4g} to {high[name]:.4g}" for name in values}
-    seeds = ", ".join(map(str, values.index))
     known = (
-        f"{len(values)} seeds ({seeds}); quartiles of the best {strategy.objective.name}: "
-        f"{_listed(quartiles)}."
+        f"{len(values)} seeds ({_numbers(list(values.index))}); quartiles of the best "
+        f"{strategy.objective.name}: {_listed(quartiles)}."
     )
     return known, "why so few seeds?" if len(values) < FEW_SEEDS else ""
+
+
+def _numbers(seeds: list[int]) -> str:
+    """All of them; of a long run without a gap its ends."""
+    if len(seeds) > LONG_RUN and seeds == list(range(seeds[0], seeds[-1] + 1)):
+        return f"{seeds[0]} to {seeds[-1]}"
+    return ", ".join(map(str, seeds))
 
 
 def _table(evaluator: Evaluator) -> _Known:

@@ -300,6 +300,15 @@ def test_9_seeds_are_listed_with_quartiles():
     assert not practice.is_open
 
 
+@pytest.mark.parametrize(
+    ("seeds", "named"),
+    [(range(5, 30), "25 seeds (5 to 29); "), ([0, *range(2, 30)], "29 seeds (0, 2, 3, ")],
+)
+def test_9_a_long_run_of_seeds_is_named_by_its_ends(seeds, named):
+    practice = card_of(comparison=comparison_of("genetic", seeds=seeds))[9]
+    assert practice.known.startswith(named)
+
+
 def test_9_one_search_or_few_seeds_are_asked_about():
     assert card_of()[9].known == "One search, seed 4." and card_of()[9].is_open
     few = card_of(comparison=comparison_of("genetic", seeds=range(9)))[9]

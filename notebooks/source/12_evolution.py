@@ -285,8 +285,8 @@ for one, other in (
 
 # %% [markdown]
 # Until the dotted line, trial 20, all three draw at random and coincide. Then breeding pays, in
-# what the search sees (left) and in what it hands over (right). Between the two kinds of evolution
-# the picture shows a gap of medians, with wide bands; the third line asks whether the mean gap is
+# what the search sees (left) and in what it hands over (right). The medians of the two kinds of evolution
+# lie close together, with wide bands; the third line asks whether there is a mean gap that is
 # larger than forty seeds can mistake. A tie there is no proof of equality: chapter 20 asks again, with
 # 200 seeds, and with populations of 8 and tournaments of 3. And no such line says *why*: the two
 # differ in who leaves **and** in crossover. To learn what replacement does, change one thing.

@@ -426,7 +426,8 @@ print(f"the search was told {100 * winner.value('val_accuracy'):.2f} % (validati
 for name, architecture in finalists.items():
     size = sizes[table.row(architecture)]
     print(f"{name}: {size:,} parameters, within the limit: {size <= limit}")
-print("same network:", table.row(winner.candidate.architecture) == table.row(block))
+is_same = table.row(winner.candidate.architecture) == table.row(block)
+print("same network:", is_same)
 
 # %%
 fig, axes = plt.subplots(2, 1, figsize=(8, 4.4))
@@ -439,8 +440,9 @@ plt.show()
 # The plan's rule is followed, whoever likes it. If no strategy was called better, the network comes from
 # random search, and in any case from the search with the first seed, be it a good one or not. Who now
 # takes a luckier search has made one more choice by the outcome. Compare the sizes: where they differ, say
-# so beside the comparison, or take another network by hand. (And should it be the same network twice, then
-# the search has found what people drew, and what follows compares it with itself.)
+# so beside the comparison, or take another network by hand. (And if the last line
+# says that it is the same network twice, then the search has found what people drew, and what follows
+# compares it with itself: it shows how far the luck of five trainings alone can move a mean.)
 #
 # Both are trained from scratch, by the table's recipe and with new seeds. **Three numbers to guess
 # for the winner: what it was told is printed above; how much will new trainings have on the same
@@ -568,6 +570,7 @@ for name in challengers:
         f"{name} {mean:+.2f} points ({low:+.2f} to {high:+.2f}), superiority {beats:.2f}: "
         f"**{verdict(low, high)}**"
     )
+relation = "The two are one network, and differ by the luck of trainings alone." if is_same else ""
 report = f"""
 ### Is a search worth it below {limit:,} parameters?
 
@@ -588,7 +591,7 @@ the mean paired difference, n = {num_seeds}.)
 parameters; {on_test["winner"].mean():.1f} % ± {on_test["winner"].std(ddof=1):.1f} on test (SD of
 {len(trained_seeds)} new trainings), {abs(gap):.1f} points {"below" if gap > 0 else "above"} what the
 search was told. A residual block of {sizes[table.row(block)]:,} parameters, drawn by hand, has {on_test["residual block"].mean():.1f} %
-± {on_test["residual block"].std(ddof=1):.1f}.
+± {on_test["residual block"].std(ddof=1):.1f}. {relation}
 
 **Cost.** {len(names) * (10 + num_seeds):,} searches with {trainings:,} trainings, looked up in a table;
 trained, they would take {trainings * mean_seconds / 3600:.0f} hours of one core.

@@ -375,7 +375,7 @@ in_disorder = quartiles(compare(strategies, look_up_shuffled, trials=trials, see
 fig, axes = plt.subplots(1, 2, figsize=(8.6, 3.8), sharey=True)
 for ax, summary, title in ((axes[0], in_order, "as measured"), (axes[1], in_disorder, "shuffled")):
     plots.plot_comparison(summary, ylabel="best validation accuracy so far", ax=ax)
-    ax.set(title=f"{title}, n = {len(seeds)} seeds", ylim=(0.9, 0.97))
+    ax.set(title=f"{title}, n = {len(seeds)} seeds", ylim=(0.9, 0.98))
 axes[1].set_ylabel("")
 plt.show()
 

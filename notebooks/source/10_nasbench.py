@@ -349,18 +349,19 @@ plt.show()
 #
 # ## When it fails
 # ### A landscape without neighbourhood
-# To see that, destroy it: give every network the accuracy of another, at random. The distribution
+# To see that, destroy it: give every network the accuracies of another, at random. The distribution
 # stays the same, number by number; only who has which is shuffled.
 #
 # **What happens to the genetic search of chapter 03? And to random search?**
 
 # %%
-shuffled = dict(zip(range(len(table)), rng.permutation(accuracy).tolist()))
+shuffled = rng.permutation(trainings).tolist()  # all trainings of a network move together
 
 
 def look_up_shuffled(candidate, *, seed):
-    """An accuracy that belongs to another network."""
-    return Result({"val_accuracy": shuffled[table.row(candidate.architecture)]}, seconds=0.0)
+    """An accuracy that belongs to another network, in the training that the table would take."""
+    values = shuffled[table.row(candidate.architecture)]
+    return Result({"val_accuracy": values[seed % table.num_seeds]}, seconds=0.0)
 
 
 strategies = {

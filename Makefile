@@ -2,7 +2,7 @@
 # make test      install into .venv and run every test, notebooks included
 # make test-browser  install into .venv and take a learner's path in Chromium, where there is one
 # make lab       open JupyterLab on the notebooks
-# make notebooks rebuild the notebooks from notebooks/source
+# make notebooks rebuild the notebooks from sources
 # make docs      build the documentation site, instructor's kit and slides included
 # make lint      check style
 
@@ -25,7 +25,7 @@ lab: $(READY)
 	$(BIN)/jupyter lab --notebook-dir notebooks
 
 notebooks: $(READY)
-	$(BIN)/python notebooks/build.py
+	$(BIN)/python sources/build.py
 
 docs: $(READY)
 	$(BIN)/python docs/make_site.py

@@ -20,13 +20,13 @@ from pathlib import Path
 import numpy as np
 import pandas
 
-from nas_tutorial.architecture import Architecture
 from nas_tutorial.backend import keras
-from nas_tutorial.compiled import CompiledEvaluator
-from nas_tutorial.data import load_dataset
-from nas_tutorial.evaluation import TrainingEvaluator, steps_in
-from nas_tutorial.significance import paired_difference
-from nas_tutorial.spaces import EdgeCellSpace
+from nas_tutorial.data.datasets import load_dataset
+from nas_tutorial.evaluators.one_program.training import CompiledEvaluator
+from nas_tutorial.evaluators.training import TrainingEvaluator, steps_in
+from nas_tutorial.spaces.architecture import Architecture
+from nas_tutorial.spaces.edge_cell import EdgeCellSpace
+from nas_tutorial.statistics.tests import paired_difference
 from nas_tutorial.trials import Candidate
 
 SPACE = EdgeCellSpace()

@@ -92,7 +92,7 @@ def in_a_process(way: str, backend: str, options: argparse.Namespace) -> dict:
 
 
 def architectures(options: argparse.Namespace) -> list:
-    from nas_tutorial.spaces import EdgeCellSpace
+    from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 
     rng = np.random.default_rng(0)
     space = EdgeCellSpace()
@@ -100,8 +100,8 @@ def architectures(options: argparse.Namespace) -> list:
 
 
 def evaluator_of(kind, options: argparse.Namespace):
-    from nas_tutorial.data import load_dataset
-    from nas_tutorial.spaces import EdgeCellSpace
+    from nas_tutorial.data.datasets import load_dataset
+    from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 
     return kind(
         EdgeCellSpace(), load_dataset("mnist1d"), epochs=options.epochs,
@@ -114,8 +114,8 @@ def kerastuner(options: argparse.Namespace) -> dict:
     import keras_tuner
 
     from nas_tutorial.backend import keras
-    from nas_tutorial.evaluation import TrainingEvaluator
-    from nas_tutorial.spaces import EdgeCellSpace
+    from nas_tutorial.evaluators.training import TrainingEvaluator
+    from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 
     evaluator = evaluator_of(TrainingEvaluator, options)
     space, data = EdgeCellSpace(), evaluator.dataset
@@ -146,7 +146,7 @@ def kerastuner(options: argparse.Namespace) -> dict:
 
 
 def training(options: argparse.Namespace) -> dict:
-    from nas_tutorial.evaluation import TrainingEvaluator
+    from nas_tutorial.evaluators.training import TrainingEvaluator
     from nas_tutorial.trials import Candidate
 
     evaluator = evaluator_of(TrainingEvaluator, options)
@@ -202,7 +202,7 @@ def pin(share: int) -> None:
 
 def compiled_evaluator(options: argparse.Namespace):
     """An evaluator that has compiled everything, and how long that took."""
-    from nas_tutorial.compiled import CompiledEvaluator
+    from nas_tutorial.evaluators.one_program.training import CompiledEvaluator
     from nas_tutorial.trials import Candidate
 
     evaluator = evaluator_of(CompiledEvaluator, options)

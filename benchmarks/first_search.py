@@ -14,10 +14,10 @@ import statistics
 import sys
 from pathlib import Path
 
-from nas_tutorial.data import load_dataset
-from nas_tutorial.evaluation import TrainingEvaluator
-from nas_tutorial.loop import search
-from nas_tutorial.spaces import EdgeCellSpace
+from nas_tutorial.data.datasets import load_dataset
+from nas_tutorial.evaluators.training import TrainingEvaluator
+from nas_tutorial.loop.search import search
+from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 from nas_tutorial.strategies import STRATEGIES
 from nas_tutorial.trials import Objective
 

@@ -21,14 +21,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from nas_tutorial.workers import ONE_THREAD
+from nas_tutorial.loop.workers import ONE_THREAD
 
 os.environ.update(ONE_THREAD)  # before NumPy is loaded: a forked process must have no threads
 
-from nas_tutorial.loop import search
+from nas_tutorial.history import History, read_records
+from nas_tutorial.loop.search import search
 from nas_tutorial.strategies import STRATEGIES
-from nas_tutorial.table import Table, TableEvaluator
-from nas_tutorial.trials import History, read_records
+from nas_tutorial.tables.table import Table, TableEvaluator
 
 STRATEGY_NAMES = (
     "regularized_evolution", "genetic", "random_search", "local_search", "successive_halving",
@@ -94,9 +94,9 @@ def in_training(kills: int, moments: random.Random) -> dict:
 
 def train(store: Path, witness: Path) -> None:
     """A small search by ordinary training."""
-    from nas_tutorial.data import load_dataset
-    from nas_tutorial.evaluation import TrainingEvaluator
-    from nas_tutorial.spaces import EdgeCellSpace
+    from nas_tutorial.data.datasets import load_dataset
+    from nas_tutorial.evaluators.training import TrainingEvaluator
+    from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 
     kind, space = STRATEGIES.load("regularized_evolution"), EdgeCellSpace()
     evaluator = Witnessed(TrainingEvaluator(space, load_dataset("digits"), epochs=1), witness)

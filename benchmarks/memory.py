@@ -18,7 +18,7 @@ import sys
 
 import numpy as np
 
-from nas_tutorial.workers import processes
+from nas_tutorial.loop.workers import processes
 
 WARM_UP = 10  # trials that are not counted
 DATASETS = {"training": "digits", "compiled": "mnist1d"}
@@ -83,10 +83,10 @@ def measured(kind: str, epochs: int, number: int) -> dict:
 @functools.cache
 def made(kind: str, epochs: int):
     """The evaluator, made once in a process; only who evaluates loads a backend."""
-    from nas_tutorial.compiled import CompiledEvaluator
-    from nas_tutorial.data import load_dataset
-    from nas_tutorial.evaluation import TrainingEvaluator
-    from nas_tutorial.spaces import EdgeCellSpace
+    from nas_tutorial.data.datasets import load_dataset
+    from nas_tutorial.evaluators.one_program.training import CompiledEvaluator
+    from nas_tutorial.evaluators.training import TrainingEvaluator
+    from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 
     make = {"training": TrainingEvaluator, "compiled": CompiledEvaluator}[kind]
     return make(EdgeCellSpace(), load_dataset(DATASETS[kind]), epochs=epochs)

@@ -21,7 +21,7 @@ import numpy as np
 import pandas
 from scipy.stats import spearmanr
 
-from nas_tutorial.table import Table
+from nas_tutorial.tables.table import Table
 
 VARIABLE = "NAS_TUTORIAL_NASBENCH201"
 

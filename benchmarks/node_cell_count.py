@@ -18,8 +18,8 @@ import time
 import numpy as np
 from tqdm.auto import tqdm
 
-from nas_tutorial.nasbench101 import labelled_hash
-from nas_tutorial.spaces import NodeCellSpace
+from nas_tutorial.spaces.node_cell import NodeCellSpace
+from nas_tutorial.tables.published.nasbench101 import labelled_hash
 
 
 def main() -> None:

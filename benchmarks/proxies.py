@@ -24,11 +24,11 @@ import pandas
 from scipy.stats import kendalltau, spearmanr
 from tqdm import tqdm
 
-from nas_tutorial.analysis import compare
-from nas_tutorial.significance import paired_difference
+from nas_tutorial.statistics.repeats import compare
+from nas_tutorial.statistics.tests import paired_difference
 from nas_tutorial.strategies.regularized_evolution import RegularizedEvolution
 from nas_tutorial.strategies.warm_start import WarmStart, best_of_random
-from nas_tutorial.table import Table, TableEvaluator, regret
+from nas_tutorial.tables.table import Table, TableEvaluator, regret
 
 PROXIES = ("parameters", "flops", "grad_norm", "snip", "synflow", "jacob_cov", "naswot")
 PUBLISHED = {  # on CIFAR-10, CIFAR-100 and ImageNet16-120

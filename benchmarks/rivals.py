@@ -4,8 +4,8 @@ import tempfile
 
 import optuna
 
-from nas_tutorial.architecture import Architecture
 from nas_tutorial.kerastuner import architecture_of, declare, keras_tuner
+from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.strategies.base import Strategy
 from nas_tutorial.trials import Candidate, Trial
 

@@ -29,13 +29,14 @@ from nasbench201_ranking import VARIABLE
 from records import append, read
 from tqdm import tqdm
 
-from nas_tutorial.chance import expected_best_of
-from nas_tutorial.loop import search
-from nas_tutorial.nasbench201 import DATASETS
-from nas_tutorial.significance import paired_difference
+from nas_tutorial.history import History
+from nas_tutorial.loop.search import search
+from nas_tutorial.statistics.chance import expected_best_of
+from nas_tutorial.statistics.tests import paired_difference
 from nas_tutorial.strategies import STRATEGIES
-from nas_tutorial.table import Table, TableEvaluator
-from nas_tutorial.trials import History, Objective, Result
+from nas_tutorial.tables.published.nasbench201 import DATASETS
+from nas_tutorial.tables.table import Table, TableEvaluator
+from nas_tutorial.trials import Objective, Result
 
 BUDGETS = (50, 100, 200, 400)
 CAP = 3000

@@ -18,10 +18,10 @@ import numpy as np
 from rivals import RIVALS
 
 from nas_tutorial.randomness import trial_seed
-from nas_tutorial.spaces import NodeCellSpace
+from nas_tutorial.spaces.node_cell import NodeCellSpace
 from nas_tutorial.strategies import STRATEGIES
 from nas_tutorial.strategies.base import Strategy
-from nas_tutorial.table import Table, TableEvaluator
+from nas_tutorial.tables.table import Table, TableEvaluator
 from nas_tutorial.trials import Result, Trial
 
 CHEAP, PREDICTORS = 1000, 200

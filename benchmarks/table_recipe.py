@@ -16,10 +16,11 @@ import time
 import numpy as np
 import pandas
 
-from nas_tutorial.compiled import CompiledEvaluator
-from nas_tutorial.data import load_dataset
-from nas_tutorial.spaces import EdgeCellSpace
-from nas_tutorial.table_build import checkpoints, measure, networks
+from nas_tutorial.data.datasets import load_dataset
+from nas_tutorial.evaluators.one_program.training import CompiledEvaluator
+from nas_tutorial.making.build import measure
+from nas_tutorial.spaces.edge_cell import EdgeCellSpace
+from nas_tutorial.tables.course_table import checkpoints, networks
 
 
 def main() -> None:

@@ -11,11 +11,11 @@ import time
 
 import numpy as np
 
-from nas_tutorial.loop import search
-from nas_tutorial.spaces import EdgeCellSpace
+from nas_tutorial.loop.search import search
+from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 from nas_tutorial.strategies import STRATEGIES
-from nas_tutorial.table import Table, TableEvaluator
-from nas_tutorial.table_build import networks
+from nas_tutorial.tables.course_table import networks
+from nas_tutorial.tables.table import Table, TableEvaluator
 from nas_tutorial.trials import Candidate
 
 

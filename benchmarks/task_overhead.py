@@ -21,12 +21,12 @@ from contextlib import contextmanager
 from distributed import Client, LocalCluster
 from joblib.externals.loky import get_reusable_executor
 
-from nas_tutorial.loop import search
-from nas_tutorial.spaces import EdgeCellSpace
+from nas_tutorial.loop.search import search
+from nas_tutorial.loop.workers import processes
+from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 from nas_tutorial.strategies.random_search import RandomSearch
-from nas_tutorial.table import Table, TableEvaluator
+from nas_tutorial.tables.table import Table, TableEvaluator
 from nas_tutorial.trials import Result
-from nas_tutorial.workers import processes
 
 WORKERS = 2
 

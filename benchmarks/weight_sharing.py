@@ -32,11 +32,11 @@ from records import append, read
 from scipy.stats import kendalltau, spearmanr
 from tqdm import tqdm
 
-from nas_tutorial.chance import expected_best_of
-from nas_tutorial.darts import Darts, num_skips
-from nas_tutorial.data import load_dataset
-from nas_tutorial.supernet import OneShotEvaluator, Supernet
-from nas_tutorial.table import Table
+from nas_tutorial.data.datasets import load_dataset
+from nas_tutorial.evaluators.one_program.darts import Darts, num_skips
+from nas_tutorial.evaluators.one_program.supernet import OneShotEvaluator, Supernet
+from nas_tutorial.statistics.chance import expected_best_of
+from nas_tutorial.tables.table import Table
 from nas_tutorial.trials import Candidate
 
 RECORDS = Path(__file__).parent / "records" / "weight_sharing.jsonl"

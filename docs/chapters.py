@@ -8,10 +8,10 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "notebooks"))
-import build
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from sources import build
 
-NOTEBOOKS = build.HERE
+NOTEBOOKS = build.NOTEBOOKS
 ALTERNATIVE = 300  # characters at most
 
 

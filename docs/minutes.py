@@ -1,6 +1,6 @@
 """Minutes a chapter, for teachers: what is measured, what is estimated, and a table of both.
 
-The test run measures how long the notebooks take (notebooks/run_time.py); the rest is counted whenever
+The test run measures how long the notebooks take (sources/run_time.py); the rest is counted whenever
 the site is built.
 """
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from chapters import Chapter, build
 
-import run_time  # beside build, whose folder chapters has found
+from sources import run_time
 
 # Estimates, in one place. Nobody has timed a class.
 WORDS_A_MINUTE = 150

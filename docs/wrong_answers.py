@@ -21,7 +21,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent
 sys.path.insert(0, str(ROOT))  # for tests
 
-TESTS = ROOT / "tests" / "exercises"
+TESTS = ROOT / "tests" / "course" / "exercises"
 VERDICTS = HERE / "teaching" / "verdicts.json"
 REPLIES = HERE / "teaching" / "replies.toml"
 LONGEST = 320  # characters of a verdict on the page
@@ -42,7 +42,7 @@ def planted(number: str) -> list[tuple[str, str, object]]:
         for node in tree.body
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "MISTAKES"
     )
-    module = import_module(f"tests.exercises.{path.stem}")
+    module = import_module(f"tests.course.exercises.{path.stem}")
     lines, words = source.splitlines(), []
     for entry in entries:
         if isinstance(entry, ast.Starred):  # one mistake for each item of a loop
@@ -68,7 +68,7 @@ def in_words(answer: str, named: dict[str, ast.FunctionDef], comment: str = "") 
 
 def collect(number: str) -> list[dict[str, str]]:
     """What the checks say to the planted mistakes of a chapter."""
-    from nas_tutorial.exercises import check
+    from nas_tutorial.course.exercises import check
 
     found = []
     for exercise, mistake, answer in planted(number):

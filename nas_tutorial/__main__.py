@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from nas_tutorial.data import DATASETS
+from nas_tutorial.data.datasets import DATASETS
 from nas_tutorial.options import Parser, among, folder, name_in, whole
 from nas_tutorial.spaces import SPACES
 from nas_tutorial.strategies import STRATEGIES
-from nas_tutorial.table import COURSE
+from nas_tutorial.tables.table import COURSE
 
 EVALUATORS = ("training", "compiled")
 TRIALS_TO_COMPILE = 10  # compiling takes as long as the tracing of about so many models
@@ -55,8 +55,8 @@ def _advice(error: Exception) -> str:
 
 def run_search(options: argparse.Namespace) -> int:
     """Search, train the winner once more, test it once, and write what was found."""
-    from nas_tutorial.data import load_dataset
-    from nas_tutorial.loop import search
+    from nas_tutorial.data.datasets import load_dataset
+    from nas_tutorial.loop.search import search
 
     out: Path = options.out
     out.mkdir(parents=True, exist_ok=True)
@@ -85,7 +85,7 @@ def run_search(options: argparse.Namespace) -> int:
 @contextmanager
 def _executor(options: argparse.Namespace, evaluator) -> Iterator[tuple]:
     """Where candidates are evaluated, and how many at once: here, in processes, on a cluster."""
-    from nas_tutorial.workers import cluster, num_threads, processes
+    from nas_tutorial.loop.workers import cluster, num_threads, processes
 
     number = getattr(options, "workers", None)
     most = getattr(evaluator, "trials_a_process", None)
@@ -128,9 +128,9 @@ def _strategy(options: argparse.Namespace, space):
 
 def _evaluator(options: argparse.Namespace, space, dataset):
     """Ordinary training, or one compiled program where that earns its compile time back."""
-    from nas_tutorial.compiled import CompiledEvaluator, suits
-    from nas_tutorial.evaluation import TrainingEvaluator
-    from nas_tutorial.models import Skeleton
+    from nas_tutorial.evaluators.one_program.training import CompiledEvaluator, suits
+    from nas_tutorial.evaluators.training import TrainingEvaluator
+    from nas_tutorial.spaces.skeleton import Skeleton
 
     skeleton = Skeleton.for_input(dataset.input_shape, dataset.vocabulary_size)
     can_compile = suits(space, dataset, skeleton)
@@ -171,7 +171,7 @@ class _Stoppable:
 
 def _evaluator_before(out: Path) -> str | None:
     """How the search in this folder was evaluated so far; None where there is none."""
-    from nas_tutorial.trials import read_records
+    from nas_tutorial.history import read_records
 
     kinds = {"CompiledEvaluator": "compiled", "TrainingEvaluator": "training"}
     try:
@@ -182,8 +182,8 @@ def _evaluator_before(out: Path) -> str | None:
 
 def run_exercises(options: argparse.Namespace) -> int:
     """Print what the learner has solved, tried and left open, chapter by chapter."""
-    from nas_tutorial.exercises import progress
-    from nas_tutorial.exercises.summary import summary
+    from nas_tutorial.course.exercises import progress
+    from nas_tutorial.course.exercises.summary import summary
 
     if options.reset and (kept := progress.reset()):
         print(f"The records so far are kept as {kept}\n")
@@ -196,11 +196,11 @@ def run_table_build(options: argparse.Namespace) -> int:
     import os
     from importlib.util import find_spec
 
-    from nas_tutorial import table_build
+    from nas_tutorial.making import build
 
     if find_spec("jax"):  # the faster backend, for the workers
         os.environ.setdefault("KERAS_BACKEND", "jax")
-    table_build.build(
+    build.build(
         options.folder,
         options.out,
         seeds=range(options.seeds),
@@ -215,13 +215,13 @@ def run_table_proxies(options: argparse.Namespace) -> int:
     import os
     from importlib.util import find_spec
 
-    from nas_tutorial import table_proxies
-    from nas_tutorial.workers import ONE_THREAD
+    from nas_tutorial.loop.workers import ONE_THREAD
+    from nas_tutorial.making import score
 
     if find_spec("jax"):  # as for the table itself
         os.environ.setdefault("KERAS_BACKEND", "jax")
     os.environ.update(ONE_THREAD)
-    done = table_proxies.build(
+    done = score.build(
         options.folder, options.out, seeds=range(options.seeds), minutes=options.minutes
     )
     if not done:
@@ -231,11 +231,11 @@ def run_table_proxies(options: argparse.Namespace) -> int:
 
 def run_table_verify(options: argparse.Namespace) -> int:
     """Train a handful of the table's networks anew and compare; 1 where they disagree."""
-    from nas_tutorial.data import load_dataset
-    from nas_tutorial.evaluation import TrainingEvaluator
-    from nas_tutorial.table import Table
-    from nas_tutorial.table_build import DATASET, EPOCHS
-    from nas_tutorial.table_verify import LIMIT, verify
+    from nas_tutorial.data.datasets import load_dataset
+    from nas_tutorial.evaluators.training import TrainingEvaluator
+    from nas_tutorial.making.verify import LIMIT, verify
+    from nas_tutorial.tables.course_table import DATASET, EPOCHS
+    from nas_tutorial.tables.table import Table
 
     table = Table.load(options.folder)
     evaluator = TrainingEvaluator(table.space, load_dataset(DATASET), epochs=EPOCHS)
@@ -255,7 +255,7 @@ def run_table_verify(options: argparse.Namespace) -> int:
 def _finish(history, strategy, evaluator, options: argparse.Namespace) -> dict:
     """Retrain the winner on train plus validation, test it once, write model, card and summary."""
     from nas_tutorial.backend import versions
-    from nas_tutorial.report import run_card, summarise
+    from nas_tutorial.reporting.run_card import run_card, summarise
 
     out: Path = options.out
     best = history.best(strategy.objective, strategy.constraints)
@@ -303,7 +303,7 @@ def _write_figures(history, strategy, out: Path) -> None:
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
-    from nas_tutorial import plots
+    from nas_tutorial.reporting import plots
 
     with plt.rc_context(plots.STYLE):
         figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4))
@@ -318,7 +318,7 @@ def _write_figures(history, strategy, out: Path) -> None:
 
 
 def _report(summary: dict, out: Path) -> str:
-    from nas_tutorial.report import text
+    from nas_tutorial.reporting.run_card import text
 
     return text(summary, out=out, files=FILES)
 

@@ -23,14 +23,15 @@ from keras_tuner.engine.trial import Trial as TunerTrial
 from keras_tuner.engine.trial import TrialStatus
 from keras_tuner.errors import FailedTrialError, FatalValueError
 
-from nas_tutorial.architecture import Architecture
-from nas_tutorial.data import Dataset
-from nas_tutorial.evaluation import TrainingEvaluator
-from nas_tutorial.loop import Budget, Run
-from nas_tutorial.models import Skeleton
-from nas_tutorial.spaces import SearchSpace
+from nas_tutorial.data.datasets import Dataset
+from nas_tutorial.evaluators.training import TrainingEvaluator
+from nas_tutorial.history import History
+from nas_tutorial.loop.search import Budget, Run
+from nas_tutorial.spaces.architecture import Architecture
+from nas_tutorial.spaces.base import SearchSpace
+from nas_tutorial.spaces.skeleton import Skeleton
 from nas_tutorial.strategies.base import Strategy
-from nas_tutorial.trials import Candidate, History, Result, Trial
+from nas_tutorial.trials import Candidate, Result, Trial
 
 SEED = "nas/seed"  # beside the choices among a trial's hyperparameters
 EPOCHS = "tuner/epochs"  # there by the name that KerasTuner's Hyperband gives it

@@ -6,20 +6,15 @@ An `Objective` says which measured value counts and in which direction; a `Const
 limit on another.
 """
 
-import itertools
-import json
 import math
 import operator
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from numbers import Real
-from pathlib import Path
 from types import MappingProxyType
 
-import numpy as np
-
-from nas_tutorial.architecture import Architecture
 from nas_tutorial.names import unknown_name
+from nas_tutorial.spaces.architecture import Architecture
 
 IDENTITY = ("number", "architecture", "epochs", "resumes", "parents", "seed")  # of a trial
 
@@ -61,7 +56,7 @@ class Candidate:
                 "Leave it out to train for the evaluator's own."
             )
         if self.resumes is not None:
-            object.__setattr__(self, "resumes", _trial_number("resumes", self.resumes))
+            object.__setattr__(self, "resumes", trial_number("resumes", self.resumes))
         most = math.inf if self.epochs is None else self.epochs
         before = self.epochs_before if _is_finite(self.epochs_before) else math.nan
         if (before != 0) != (self.resumes is not None) or not 0 <= before < most:
@@ -124,7 +119,7 @@ class Result:
         if self.seconds < 0:
             raise ValueError(f"seconds must be at least 0, got {self.seconds}. Check the clock.")
         if self.copied_from is not None:
-            _trial_number("copied_from", self.copied_from)
+            trial_number("copied_from", self.copied_from)
 
     def __reduce__(self):  # a mapping proxy does not pickle
         return Result, (dict(self.metrics), self.seconds, self.error, self.copied_from)
@@ -252,198 +247,7 @@ def ranking_key(
     return violation, math.inf if trial.failed else -epochs, objective.loss(trial)
 
 
-class History(Sequence[Trial]):
-    """All trials of a search, in the order in which their results arrived."""
-
-    def __init__(self, trials: Iterable[Trial] = ()):
-        self._trials = tuple(trials)
-
-    def __len__(self) -> int:
-        return len(self._trials)
-
-    def __getitem__(self, index):
-        return History(self._trials[index]) if isinstance(index, slice) else self._trials[index]
-
-    def __eq__(self, other) -> bool:
-        return isinstance(other, History) and self._trials == other._trials
-
-    def __hash__(self) -> int:
-        return hash(tuple(trial.number for trial in self._trials))
-
-    def __repr__(self) -> str:
-        return f"History({len(self)} trials, {sum(trial.failed for trial in self)} failed)"
-
-    @property
-    def num_bred(self) -> int:
-        """How many trials were bred from earlier ones rather than drawn at random."""
-        return sum(bool(trial.candidate.parents) for trial in self)
-
-    def best(self, objective: Objective, constraints: Iterable[Constraint] = ()) -> Trial:
-        """The best trial that keeps the constraints; the earliest where several are equal.
-
-        With different epochs it is the best of those trained longest, see `ranking_key`.
-
-        Raises:
-            ValueError: If no trial succeeded, or none keeps the constraints.
-        """
-        constraints = tuple(constraints)
-        ranked = min(
-            self, key=lambda trial: ranking_key(trial, objective, constraints), default=None
-        )
-        if ranked is None or ranked.failed:
-            raise ValueError(
-                f"at least one trial must have succeeded, got {self!r}. "
-                "Look at the errors: history.to_frame()['error']."
-            )
-        if ranking_key(ranked, objective, constraints)[0] > 0:
-            raise ValueError(
-                f"at least one trial must keep {constraints}, but none of {len(self)} does. "
-                "Raise the limit or search longer."
-            )
-        return ranked
-
-    def incumbent(self, objective: Objective, constraints: Iterable[Constraint] = ()) -> np.ndarray:
-        """The objective value of the best trial up to each, of shape (num_trials,).
-
-        NaN until the first trial that succeeded and keeps the constraints. It never gets worse, but
-        for one case: where the first trial of more epochs takes over, see `ranking_key`.
-        """
-        constraints = tuple(constraints)
-
-        def key(trial: Trial) -> tuple[float, float, float]:
-            return ranking_key(trial, objective, constraints)
-
-        def better(one: Trial, other: Trial) -> Trial:
-            return min(one, other, key=key)
-
-        return np.array(
-            [
-                math.nan if best.failed or key(best)[0] > 0 else best.value(objective.name)
-                for best in itertools.accumulate(self, better)
-            ],
-            dtype=float,
-        )
-
-    def to_frame(self):
-        """A `pandas.DataFrame` with one row a trial: number, architecture, costs and metrics."""
-        import pandas
-
-        metrics = dict.fromkeys(name for trial in self for name in trial.result.metrics)
-        rows = [
-            {
-                "number": trial.number,
-                "architecture": str(trial.candidate.architecture),
-                "epochs": trial.candidate.epochs,
-                "resumes": trial.candidate.resumes,
-                "parents": trial.candidate.parents,
-                "seed": trial.seed,
-                **trial.result.metrics,
-                "seconds": trial.result.seconds,
-                "error": trial.result.error,
-            }
-            for trial in self
-        ]
-        return pandas.DataFrame(rows, columns=[*IDENTITY, *metrics, "seconds", "error"])
-
-    def save(self, path: str | Path) -> None:
-        """Write the trials as JSON lines, in the form that `search(..., store=path)` keeps."""
-        lines = []
-        for trial in self:
-            lines += [ask_record(trial.number, trial.candidate, trial.seed), tell_record(trial)]
-        Path(path).write_text("".join(json.dumps(line) + "\n" for line in lines))
-
-    @classmethod
-    def load(cls, path: str | Path) -> "History":
-        """Read what `save` or a search's store wrote; a torn last line is left out.
-
-        Raises:
-            ValueError: If a line is not one that this library writes.
-            FileNotFoundError: If there is no such file.
-        """
-        return cls(trials_from_records(read_records(path), source=str(path)))
-
-
-def ask_record(number: int, candidate: Candidate, seed: int) -> dict:
-    """A proposal as a JSON-ready record; it says what it resumes only where it does."""
-    record = {
-        "number": number,
-        "architecture": list(candidate.architecture.values),
-        "epochs": candidate.epochs,
-        "parents": list(candidate.parents),
-        "seed": seed,
-    }
-    if candidate.resumes is not None:
-        record |= {"resumes": candidate.resumes, "epochs_before": candidate.epochs_before}
-    return {"ask": record}
-
-
-def tell_record(trial: Trial) -> dict:
-    """A result as a JSON-ready record; it belongs to the proposal with the same number."""
-    return {
-        "tell": {
-            "number": trial.number,
-            "metrics": dict(trial.result.metrics),
-            "seconds": trial.result.seconds,
-            "error": trial.result.error,
-            "copied_from": trial.result.copied_from,
-        }
-    }
-
-
-def read_records(path: str | Path) -> list[dict]:
-    """The JSON lines of a file, without a last line that a crash cut short.
-
-    Raises:
-        ValueError: If any other line is not a JSON object.
-    """
-    text = Path(path).read_bytes().decode("utf-8", errors="replace")
-    *lines, _torn = text.split("\n")  # a whole line ends with a line break, so what follows is torn
-    records = []
-    for number, line in enumerate(lines, start=1):
-        try:
-            record = json.loads(line)
-        except (ValueError, RecursionError):
-            record = None
-        if not isinstance(record, dict):
-            raise _foreign(path, f"line {number} is {line[:60]!r}")
-        records.append(record)
-    return records
-
-
-def trials_from_records(records: Iterable[dict], *, source: str) -> list[Trial]:
-    """Join proposals and results; a proposal without a result yet is left out.
-
-    Raises:
-        ValueError: If a record is not one that this library writes.
-    """
-    asked, trials = {}, []
-    for record in records:
-        try:
-            if "ask" in record:
-                ask = record["ask"]
-                candidate = Candidate(
-                    Architecture(ask["architecture"]),
-                    ask["epochs"],
-                    ask["parents"],
-                    ask.get("resumes"),
-                    ask.get("epochs_before", 0),
-                )
-                number = _trial_number("number", ask["number"])
-                asked[number] = candidate, _trial_number("seed", ask["seed"])
-            elif "tell" in record:
-                tell = record["tell"]
-                result = Result(
-                    tell["metrics"], tell["seconds"], tell["error"], tell["copied_from"]
-                )
-                trials.append(Trial(tell["number"], *asked.pop(tell["number"]), result))
-            elif "search" not in record:
-                raise ValueError("it is neither a proposal nor a result")
-        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-            raise _foreign(source, f"{str(record)[:80]} ({error!r})") from error
-    return trials
-
-
-def _trial_number(name: str, value) -> int:
+def trial_number(name: str, value) -> int:
     """A whole number from 0 on as Python's int, NumPy's included."""
     try:
         number = operator.index(value)
@@ -460,7 +264,7 @@ def _trial_numbers(name: str, values) -> tuple[int, ...]:
         raise ValueError(
             f"{name} must be numbers of trials, got {values!r:.40}. Put them in a tuple."
         )
-    return tuple(_trial_number(name, value) for value in values)
+    return tuple(trial_number(name, value) for value in values)
 
 
 def _require_text(what: str, name) -> None:
@@ -481,10 +285,3 @@ def _is_finite(value) -> bool:
 def _python_number(value):
     """NumPy's and Keras's scalars as Python's, which JSON knows."""
     return value.item() if hasattr(value, "item") else value
-
-
-def _foreign(path: str | Path, finding: str) -> ValueError:
-    return ValueError(
-        f"{path} must hold the JSON lines of a search, but {finding}. "
-        "Name the file that search(..., store=...) or History.save wrote."
-    )

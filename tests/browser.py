@@ -18,7 +18,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Route, sync_playwright
 
-ROOT = Path(__file__).parents[1]
+from tests import ROOT
+
 BIN = ROOT / ".venv" / "bin"
 PICTURES = ROOT / "build" / "browser"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")

@@ -40,8 +40,8 @@ def small_model() -> keras.Model:
     "modules",
     [
         "nas_tutorial",
-        "nas_tutorial.loop, nas_tutorial.strategies, nas_tutorial.analysis",
-        "nas_tutorial.graph, nas_tutorial.trials, nas_tutorial.spaces, nas_tutorial.data",
+        "nas_tutorial.loop.search, nas_tutorial.strategies.genetic, nas_tutorial.statistics.repeats",
+        "nas_tutorial.history, nas_tutorial.spaces.edge_cell, nas_tutorial.data.datasets",
     ],
 )
 def test_keras_and_its_backends_are_not_loaded_without_need(modules):
@@ -70,7 +70,7 @@ keras.ops.ones(3) + 1
 def test_registries_tell_their_names_without_loading_keras():
     code = """
 import sys
-from nas_tutorial.data import DATASETS
+from nas_tutorial.data.datasets import DATASETS
 from nas_tutorial.spaces import SPACES
 from nas_tutorial.strategies import STRATEGIES
 for registry in (DATASETS, SPACES, STRATEGIES):
@@ -103,10 +103,10 @@ def test_jax_trains_a_candidate():
     code = """
 import json
 from nas_tutorial.backend import versions
-from nas_tutorial.data import load_dataset
-from nas_tutorial.evaluation import TrainingEvaluator
-from nas_tutorial.models import Skeleton
-from nas_tutorial.spaces import EdgeCellSpace
+from nas_tutorial.data.datasets import load_dataset
+from nas_tutorial.evaluators.training import TrainingEvaluator
+from nas_tutorial.spaces.skeleton import Skeleton
+from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 from nas_tutorial.trials import Candidate
 
 space = EdgeCellSpace()

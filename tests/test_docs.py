@@ -9,8 +9,9 @@ from urllib.parse import unquote, urldefrag
 import nbformat
 import pytest
 
-ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT / "docs"), str(ROOT / "notebooks")]
+from tests import ROOT
+
+sys.path.insert(0, str(ROOT / "docs"))
 import chapters  # noqa: E402
 import library  # noqa: E402
 import make_site  # noqa: E402
@@ -217,7 +218,7 @@ def test_minutes_are_counted():
 
 
 PLANS = (
-    ROOT / "notebooks" / "source" / "00_start_here.py",
+    ROOT / "sources" / "00_start_here.py",
     ROOT / "docs" / "teaching" / "plans.md",
 )
 

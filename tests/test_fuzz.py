@@ -25,18 +25,24 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nas_tutorial import __main__ as command
-from nas_tutorial import plain_pickle, table_build, table_proxies
-from nas_tutorial.architecture import Architecture, Choice
-from nas_tutorial.checkpoints import Checkpoints
-from nas_tutorial.graph import Graph
-from nas_tutorial.loop import Budget, search
-from nas_tutorial.spaces import ChainSpace, EdgeCellSpace, NodeCellSpace
+from nas_tutorial.evaluators.checkpoints import Checkpoints
+from nas_tutorial.history import History
+from nas_tutorial.loop.search import Budget, search
+from nas_tutorial.making import build
+from nas_tutorial.spaces.architecture import Architecture, Choice
+from nas_tutorial.spaces.chain import ChainSpace
+from nas_tutorial.spaces.edge_cell import EdgeCellSpace
+from nas_tutorial.spaces.graph import Graph
+from nas_tutorial.spaces.node_cell import NodeCellSpace
 from nas_tutorial.strategies import STRATEGIES
-from nas_tutorial.table import Table, TableEvaluator
-from nas_tutorial.tfrecord import masked_checksum
-from nas_tutorial.trials import Candidate, Constraint, History, Objective, Result
-from tests import test_nasbench101, test_natsbench
-from tests.test_table_build import COSTS, made_up
+from nas_tutorial.tables import course_table
+from nas_tutorial.tables.published import pickles as plain_pickle
+from nas_tutorial.tables.published.tfrecord import masked_checksum
+from nas_tutorial.tables.table import Table, TableEvaluator
+from nas_tutorial.trials import Candidate, Constraint, Objective, Result
+from tests.making.test_build import COSTS, made_up
+from tests.tables.published import test_nasbench101
+from tests.tables.published import test_nasbench201 as test_natsbench
 from tests.toys import noisy
 
 EXAMPLES = int(os.environ.get("NAS_TUTORIAL_FUZZ", "40"))
@@ -262,9 +268,9 @@ def settings_of_strategies(draw) -> None:
 
 def settings_of_evaluators(draw) -> None:
     """Data sets, skeletons, and how to train."""
-    from nas_tutorial.data import Dataset
-    from nas_tutorial.evaluation import TrainingEvaluator
-    from nas_tutorial.models import Skeleton
+    from nas_tutorial.data.datasets import Dataset
+    from nas_tutorial.evaluators.training import TrainingEvaluator
+    from nas_tutorial.spaces.skeleton import Skeleton
 
     arrays = st.sampled_from([*ODD_ARRAYS, np.zeros((4, 8, 1), "float32"), np.array([0, 1, 1, 0])])
     good = np.zeros((4, 8, 1), "float32"), np.array([0, 1, 1, 0])
@@ -369,7 +375,7 @@ def journals(draw) -> None:
     content = b"".join(
         json.dumps({"row": row, **made_up(row, 0)}).encode() + b"\n" for row in range(2)
     )
-    taken(lambda: table_build.read_journal(file("seed0-00.jsonl", damaged_lines(draw, content))))
+    taken(lambda: build.read_journal(file("seed0-00.jsonl", damaged_lines(draw, content))))
 
 
 # Tables
@@ -378,13 +384,13 @@ def journals(draw) -> None:
 @functools.cache
 def shard() -> dict:
     path = folder() / "valid.npz"
-    table_build.write_shard(path, [{"row": row, **made_up(row, 0), **COSTS} for row in range(4)])
+    build.write_shard(path, [{"row": row, **made_up(row, 0), **COSTS} for row in range(4)])
     return dict(np.load(path))
 
 
 @functools.cache
 def scores() -> dict:
-    return {name: np.ones((4, 2), kind) for name, kind in table_proxies.TYPES.items()}
+    return {name: np.ones((4, 2), kind) for name, kind in course_table.PROXY_TYPES.items()}
 
 
 def tables(draw) -> None:
@@ -393,8 +399,8 @@ def tables(draw) -> None:
     contents = {name: (there / name).read_bytes() for name in files}
     has_checksums = draw(st.booleans())
     if has_checksums:
-        table_build.write_checksums(there)
-    name = draw(st.sampled_from([*files, table_build.CHECKSUMS]))
+        course_table.write_checksums(there)
+    name = draw(st.sampled_from([*files, course_table.CHECKSUMS]))
     if name in files and draw(st.booleans()):
         (there / name).write_bytes(npz(damaged_arrays(draw, files[name])))
     elif name in files:
@@ -402,7 +408,7 @@ def tables(draw) -> None:
     elif has_checksums:
         (there / name).write_bytes(damaged_bytes(draw, (there / name).read_bytes()))
     if draw(st.booleans()) and name in files and has_checksums:
-        table_build.write_checksums(there)
+        course_table.write_checksums(there)
     asked(taken(lambda: load_four(there), FileNotFoundError))
 
 
@@ -412,7 +418,7 @@ def whole_table() -> tuple[Path, dict]:
     there.mkdir(exist_ok=True)
     for path in there.iterdir():
         path.unlink()
-    files = {"seed0-00.npz": shard(), "seed1-00.npz": shard(), table_build.PROXIES_FILE: scores()}
+    files = {"seed0-00.npz": shard(), "seed1-00.npz": shard(), course_table.PROXIES_FILE: scores()}
     for name, arrays in files.items():
         (there / name).write_bytes(npz(arrays))
     return there, files
@@ -421,7 +427,7 @@ def whole_table() -> tuple[Path, dict]:
 def load_four(there: Path) -> Table:
     """What `Table.load` makes of a folder where there are but four networks."""
     index = np.arange(CELL.size) % len(NETWORKS)
-    with mock.patch.object(table_build, "networks", lambda space: (NETWORKS, index)):
+    with mock.patch.object(course_table, "networks", lambda space: (NETWORKS, index)):
         return Table.load(there)
 
 

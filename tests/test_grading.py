@@ -14,14 +14,13 @@ from nbgrader.apps import NbGraderAPI
 from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions
 from traitlets.config import Config
 
-from nas_tutorial.exercises.own_numbers import STUDENT_VARIABLE, require_own, student_seed
-from nas_tutorial.exercises.verdicts import Wrong
+from nas_tutorial.course.exercises.own_numbers import STUDENT_VARIABLE, require_own, student_seed
+from nas_tutorial.course.exercises.verdicts import Wrong
+from sources import build
+from tests import ROOT
 
-ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT / "docs" / "grading"), str(ROOT / "notebooks")]
+sys.path.insert(0, str(ROOT / "docs" / "grading"))
 import prepare  # noqa: E402
-
-import build  # noqa: E402
 
 CHAPTER = "04_search_spaces_as_graphs"
 HANGS = "def names_per_network(space):\n    while True:\n        pass"

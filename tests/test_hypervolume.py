@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from pymoo.indicators.hv import HV
 
-from nas_tutorial.hypervolume import hypervolume, hypervolume_curve
-from nas_tutorial.pareto import losses_of, pareto_front
-from nas_tutorial.trials import Constraint, History
+from nas_tutorial.history import History
+from nas_tutorial.pareto import hypervolume, hypervolume_curve, losses_of, pareto_front
+from nas_tutorial.trials import Constraint
 from tests.test_pareto import ACCURACY, SIZE, history
 
 

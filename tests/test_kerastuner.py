@@ -11,9 +11,9 @@ import pytest
 from keras_tuner.errors import FailedTrialError, FatalValueError
 from keras_tuner.src import utils
 
-from nas_tutorial.architecture import Architecture
-from nas_tutorial.data import Dataset
-from nas_tutorial.evaluation import TrainingEvaluator
+from nas_tutorial.data.datasets import Dataset
+from nas_tutorial.evaluators.training import TrainingEvaluator
+from nas_tutorial.history import History
 from nas_tutorial.kerastuner import (
     ArchitectureHyperModel,
     StrategyOracle,
@@ -22,15 +22,18 @@ from nas_tutorial.kerastuner import (
     history_from_tuner,
     history_to_tuner,
 )
-from nas_tutorial.loop import search
-from nas_tutorial.models import Skeleton
+from nas_tutorial.loop.search import search
 from nas_tutorial.randomness import trial_seed
-from nas_tutorial.spaces import ChainSpace, EdgeCellSpace, NodeCellSpace
+from nas_tutorial.spaces.architecture import Architecture
+from nas_tutorial.spaces.chain import ChainSpace
+from nas_tutorial.spaces.edge_cell import EdgeCellSpace
+from nas_tutorial.spaces.node_cell import NodeCellSpace
+from nas_tutorial.spaces.skeleton import Skeleton
 from nas_tutorial.strategies.base import Strategy
 from nas_tutorial.strategies.genetic import Genetic
 from nas_tutorial.strategies.random_search import RandomSearch
 from nas_tutorial.strategies.regularized_evolution import RegularizedEvolution
-from nas_tutorial.trials import Candidate, Constraint, History, Objective, Result, Trial
+from nas_tutorial.trials import Candidate, Constraint, Objective, Result, Trial
 from tests.toys import by_number, fragile, hopeless, noisy
 
 SPACE = EdgeCellSpace()

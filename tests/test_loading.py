@@ -9,16 +9,20 @@ from unittest import mock
 import numpy as np
 import pytest
 
-from nas_tutorial import nasbench101, natsbench, table_build, table_proxies
-from nas_tutorial.arrays import read_arrays
-from nas_tutorial.checkpoints import Checkpoints
-from nas_tutorial.converted import MADE_BY, MADE_FROM
-from nas_tutorial.spaces import EdgeCellSpace
-from nas_tutorial.table import Table
-from nas_tutorial.trials import Candidate, History
-from tests.test_table_build import COSTS, made_up
+from nas_tutorial.evaluators.checkpoints import Checkpoints
+from nas_tutorial.files import read_arrays
+from nas_tutorial.history import History
+from nas_tutorial.making import build
+from nas_tutorial.spaces.edge_cell import EdgeCellSpace
+from nas_tutorial.tables import course_table
+from nas_tutorial.tables.published import nasbench101, natsbench
+from nas_tutorial.tables.published.compact import MADE_BY, MADE_FROM
+from nas_tutorial.tables.table import Table
+from nas_tutorial.trials import Candidate
+from tests import ROOT
+from tests.making.test_build import COSTS, made_up
 
-PACKAGE = Path(__file__).parents[1] / "nas_tutorial"
+PACKAGE = ROOT / "nas_tutorial"
 SPACE = EdgeCellSpace()
 NETWORKS = [SPACE.sample(np.random.default_rng(seed)) for seed in range(3)]
 
@@ -115,7 +119,7 @@ def trapped(arrays: dict, name: str) -> dict:
 
 def shard() -> dict:
     path = Path("valid.npz")
-    table_build.write_shard(path, [{"row": row, **made_up(row, 0), **COSTS} for row in range(3)])
+    build.write_shard(path, [{"row": row, **made_up(row, 0), **COSTS} for row in range(3)])
     return dict(np.load(path))
 
 
@@ -125,7 +129,7 @@ def table_of(files: dict[str, dict]) -> Table:
     for name, arrays in files.items():
         np.savez(folder / name, **arrays)
     index = np.arange(SPACE.size) % len(NETWORKS)
-    with mock.patch.object(table_build, "networks", lambda space: (NETWORKS, index)):
+    with mock.patch.object(course_table, "networks", lambda space: (NETWORKS, index)):
         return Table.load(folder)
 
 
@@ -134,8 +138,8 @@ def a_shard() -> None:
 
 
 def proxies_of_a_table() -> None:
-    scores = {name: np.ones((3, 2), kind) for name, kind in table_proxies.TYPES.items()}
-    table_of({"seed0-00.npz": shard(), table_build.PROXIES_FILE: trapped(scores, "snip")})
+    scores = {name: np.ones((3, 2), kind) for name, kind in course_table.PROXY_TYPES.items()}
+    table_of({"seed0-00.npz": shard(), course_table.PROXIES_FILE: trapped(scores, "snip")})
 
 
 def what_was_made_of_nasbench101() -> None:

@@ -15,14 +15,15 @@ import numpy as np
 import pytest
 
 from nas_tutorial import __main__ as command
-from nas_tutorial.data import DATASETS, load_dataset
-from nas_tutorial.exercises import progress
+from nas_tutorial.course.exercises import progress
+from nas_tutorial.data.datasets import DATASETS, load_dataset
+from nas_tutorial.history import History
 from nas_tutorial.spaces import SPACES
 from nas_tutorial.strategies import STRATEGIES
-from nas_tutorial.trials import History, Result
+from nas_tutorial.trials import Result
+from tests import ROOT
 from tests.toys import noisy
 
-ROOT = Path(__file__).parents[1]
 TINY = ("search", "--dataset", "digits", "--trials", "2", "--epochs", "1")
 
 
@@ -107,7 +108,7 @@ class Fake:
 
 @pytest.fixture
 def fake(monkeypatch) -> Fake:
-    from nas_tutorial.evaluation import TrainingEvaluator
+    from nas_tutorial.evaluators.training import TrainingEvaluator
 
     made = Fake()
     monkeypatch.setattr(
@@ -390,7 +391,7 @@ def test_the_folder_of_another_search_is_refused(changed, says, copied, fake):
 
 
 def test_a_folder_in_which_a_search_is_running_is_refused(copied, fake):
-    from nas_tutorial.store import Store
+    from nas_tutorial.loop.store import Store
 
     header = json.loads((copied / "history.jsonl").read_text().splitlines()[0])
     with Store(copied / "history.jsonl", header["search"]):
@@ -422,9 +423,9 @@ def test_two_processes_search_as_one_does(first, tmp_path):
 
 @pytest.mark.parametrize("evaluator", ["training", "compiled"])
 def test_processes_are_replaced_where_the_backend_keeps_what_it_traced(evaluator, monkeypatch):
-    from nas_tutorial import workers
-    from nas_tutorial.compiled import CompiledEvaluator
-    from nas_tutorial.evaluation import TrainingEvaluator
+    from nas_tutorial.evaluators.one_program.training import CompiledEvaluator
+    from nas_tutorial.evaluators.training import TrainingEvaluator
+    from nas_tutorial.loop import workers
 
     asked = []
 
@@ -443,7 +444,7 @@ def test_processes_are_replaced_where_the_backend_keeps_what_it_traced(evaluator
 
 @pytest.mark.parametrize(("trials", "is_told"), [(75, False), (300, True)])
 def test_many_trainings_in_one_process_are_warned_of(trials, is_told, recwarn):
-    from nas_tutorial.evaluation import TrainingEvaluator
+    from nas_tutorial.evaluators.training import TrainingEvaluator
 
     options = command._parser().parse_args(["search", "--trials", str(trials)])
     with command._executor(options, object.__new__(TrainingEvaluator)) as executor:
@@ -460,7 +461,7 @@ def test_a_cluster_evaluates_as_many_at_once_as_it_can_or_as_it_is_told(
     """Dask's workers are threads of this process here, so that they see the fake."""
     from distributed import LocalCluster
 
-    from nas_tutorial import loop
+    from nas_tutorial.loop import search as loop
 
     seen, search = [], loop.search
 
@@ -498,7 +499,7 @@ def test_a_cluster_without_workers_is_waited_for_and_one_is_told():
 def test_a_scheduler_that_is_not_there_is_answered_in_one_line(
     address, code, says, tmp_path, monkeypatch
 ):
-    from nas_tutorial import workers
+    from nas_tutorial.loop import workers
 
     monkeypatch.setattr(workers, "SECONDS_TO_CONNECT", 1)
     ran = run(*TINY, "--scheduler", address, "--out", tmp_path)
@@ -531,7 +532,7 @@ def test_an_interrupted_search_goes_on_when_it_is_called_again(tmp_path, fake):
 
 
 def test_an_interrupt_in_the_middle_of_a_real_training_stops_the_search(first, tmp_path):
-    from nas_tutorial.evaluation import TrainingEvaluator
+    from nas_tutorial.evaluators.training import TrainingEvaluator
 
     out, fit, fits = tmp_path / "stopped", TrainingEvaluator.fit, []
 

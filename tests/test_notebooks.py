@@ -2,18 +2,16 @@
 
 import ast
 import re
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 
 import nbformat
 import pytest
 
-NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
-sys.path.insert(0, str(NOTEBOOKS))
-import build  # noqa: E402
-import run_time  # noqa: E402
+from sources import build, run_time
+from tests import ROOT
 
+NOTEBOOKS = ROOT / "notebooks"
 SOURCES = build.sources()
 IGNORED = "nbval-ignore-output"
 each_chapter = pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)

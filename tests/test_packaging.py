@@ -4,14 +4,12 @@ import ast
 import re
 import sys
 import tomllib
-from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "notebooks"))
-import build  # noqa: E402
+from sources import build
+from tests import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 COLAB = {  # pip-freeze.gpu.txt of googlecolab/backend-info, 2026-08-19, its newest on 2026-11-24
@@ -124,7 +122,7 @@ def test_the_address_is_the_same_everywhere():
     address = PROJECT["urls"]["Repository"]
     repository = address.removeprefix("https://github.com/")
     files = [ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
-    files += [*(ROOT / "notebooks").rglob("*.ipynb"), *(ROOT / "notebooks" / "source").glob("*.py")]
+    files += [*(ROOT / "notebooks").rglob("*.ipynb"), *(ROOT / "sources").glob("[0-9]*.py")]
     seen = 0
     for path in files:
         text = path.read_text(encoding="utf-8")

@@ -3,7 +3,7 @@ import pytest
 from pymoo.operators.survival.rank_and_crowding.metrics import get_crowding_function
 from pymoo.util.nds.non_dominated_sorting import NonDominatedSorting
 
-from nas_tutorial.architecture import Architecture
+from nas_tutorial.history import History
 from nas_tutorial.pareto import (
     crowding_distance,
     domination,
@@ -12,7 +12,8 @@ from nas_tutorial.pareto import (
     non_dominated_sort,
     pareto_front,
 )
-from nas_tutorial.trials import Candidate, Constraint, History, Objective, Result, Trial
+from nas_tutorial.spaces.architecture import Architecture
+from nas_tutorial.trials import Candidate, Constraint, Objective, Result, Trial
 
 ACCURACY, SIZE = Objective("val_accuracy", "max"), Objective("parameters", "min")
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from tests import ROOT
+
 JAIL = [
     "unshare", "--map-root-user", "--net",
     "setpriv", "--bounding-set=-all", "--inh-caps=-all",

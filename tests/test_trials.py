@@ -10,19 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nas_tutorial.architecture import Architecture
+from nas_tutorial.history import History, ask_record, read_records, tell_record
+from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.trials import (
     IDENTITY,
     Candidate,
     Constraint,
-    History,
     Objective,
     Result,
     Trial,
-    ask_record,
     ranking_key,
-    read_records,
-    tell_record,
 )
 
 FAILED = "ResourceExhaustedError: out of memory"

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from nas_tutorial.architecture import Architecture, Choice
-from nas_tutorial.graph import INPUT, OUTPUT, Graph
 from nas_tutorial.randomness import trial_seed
-from nas_tutorial.spaces import SearchSpace
+from nas_tutorial.spaces.architecture import Architecture, Choice
+from nas_tutorial.spaces.base import SearchSpace
+from nas_tutorial.spaces.graph import INPUT, OUTPUT, Graph
 from nas_tutorial.trials import Candidate, Result, Trial
 
 

@@ -24,14 +24,14 @@ from itertools import pairwise
 
 import numpy as np
 
-from nas_tutorial.analysis import compare, final_values
-from nas_tutorial.architecture import Architecture
-from nas_tutorial.exercises.own_numbers import require_own, student_seed
-from nas_tutorial.exercises.verdicts import require
-from nas_tutorial.spaces import EdgeCellSpace
+from nas_tutorial.course.exercises.own_numbers import require_own, student_seed
+from nas_tutorial.course.exercises.verdicts import require
+from nas_tutorial.spaces.architecture import Architecture
+from nas_tutorial.spaces.edge_cell import EdgeCellSpace
+from nas_tutorial.statistics.repeats import compare, final_values
 from nas_tutorial.strategies.random_search import RandomSearch
 from nas_tutorial.strategies.regularized_evolution import RegularizedEvolution
-from nas_tutorial.table import Table, TableEvaluator
+from nas_tutorial.tables.table import Table, TableEvaluator
 
 # %% [markdown]
 # ## Who you are

@@ -15,10 +15,9 @@ import nbformat
 from nbformat import NotebookNode
 
 HERE = Path(__file__).parent
-NOTEBOOKS = HERE.parents[1] / "notebooks"
 OWN_NUMBERS = HERE / "own_numbers.py"
-sys.path.insert(0, str(NOTEBOOKS))
-import build  # noqa: E402
+sys.path.insert(0, str(HERE.parents[1]))
+from sources import build  # noqa: E402
 
 
 def main(arguments: list[str] | None = None) -> None:

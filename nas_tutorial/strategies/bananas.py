@@ -11,10 +11,10 @@ from collections.abc import Sequence
 import numpy as np
 from sklearn.tree import DecisionTreeRegressor
 
-from nas_tutorial.architecture import Architecture
-from nas_tutorial.graph import Graph
+from nas_tutorial.spaces.architecture import Architecture
+from nas_tutorial.spaces.graph import Graph
 from nas_tutorial.strategies.base import Strategy
-from nas_tutorial.strategies.surrogate import at_least, normal_scores
+from nas_tutorial.strategies.predictor import at_least, normal_scores
 from nas_tutorial.trials import Candidate, Trial
 
 

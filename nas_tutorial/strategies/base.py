@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from nas_tutorial.names import unknown_name
-from nas_tutorial.spaces import SearchSpace
+from nas_tutorial.spaces.base import SearchSpace
 from nas_tutorial.trials import Candidate, Constraint, Objective, Trial, ranking_key
 
 

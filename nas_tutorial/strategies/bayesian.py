@@ -11,12 +11,12 @@ from functools import partial
 
 import numpy as np
 
-from nas_tutorial.architecture import Architecture
-from nas_tutorial.gaussian_process import GaussianProcess, Kernel, expected_improvement
-from nas_tutorial.spaces import SearchSpace
+from nas_tutorial.spaces.architecture import Architecture
+from nas_tutorial.spaces.base import SearchSpace
 from nas_tutorial.strategies.base import Strategy
+from nas_tutorial.strategies.gaussian_process import GaussianProcess, Kernel, expected_improvement
 from nas_tutorial.strategies.pool import REFILL, Pool
-from nas_tutorial.strategies.surrogate import at_least, normal_scores, one_hot, operation_counts
+from nas_tutorial.strategies.predictor import at_least, normal_scores, one_hot, operation_counts
 from nas_tutorial.trials import Candidate, Trial
 
 TIE = 1e-3  # promises that differ by less, relatively, are equal: rounding differs between machines

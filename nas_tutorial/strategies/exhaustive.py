@@ -9,9 +9,9 @@ pseudorandom permutations from pseudorandom functions).
 import hashlib
 from collections.abc import Sequence
 
-from nas_tutorial.architecture import Architecture
 from nas_tutorial.names import unknown_name
-from nas_tutorial.spaces import SearchSpace
+from nas_tutorial.spaces.architecture import Architecture
+from nas_tutorial.spaces.base import SearchSpace
 from nas_tutorial.strategies.base import Strategy
 from nas_tutorial.trials import Candidate
 

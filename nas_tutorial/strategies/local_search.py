@@ -5,8 +5,8 @@ Train the neighbours of an architecture and move to a better one; where none is 
 from a random architecture.
 """
 
-from nas_tutorial.architecture import Architecture
 from nas_tutorial.names import unknown_name
+from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.strategies.base import Strategy
 from nas_tutorial.trials import Candidate, Trial
 

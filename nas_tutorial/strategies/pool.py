@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
-from nas_tutorial.architecture import Architecture
-from nas_tutorial.spaces import MAX_ATTEMPTS, SearchSpace
+from nas_tutorial.spaces.architecture import Architecture
+from nas_tutorial.spaces.base import MAX_ATTEMPTS, SearchSpace
 
 ENUMERABLE = 20_000  # encodings; a space of at most so many is kept whole
 REFILL = 100  # architectures that join the part of a larger one at a time

@@ -12,8 +12,8 @@ from numbers import Real
 
 import numpy as np
 
-from nas_tutorial.architecture import Architecture
-from nas_tutorial.spaces import MAX_ATTEMPTS
+from nas_tutorial.spaces.architecture import Architecture
+from nas_tutorial.spaces.base import MAX_ATTEMPTS
 from nas_tutorial.strategies.base import Strategy
 from nas_tutorial.trials import Candidate, Trial
 

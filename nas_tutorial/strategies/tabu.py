@@ -3,7 +3,7 @@
 Move to the best neighbour even if it is worse, and forbid for some moves to undo what was changed.
 """
 
-from nas_tutorial.architecture import Architecture
+from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.strategies.base import Strategy, whole
 from nas_tutorial.trials import Candidate, Trial
 

@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from nas_tutorial.architecture import Architecture
-from nas_tutorial.spaces import SearchSpace
+from nas_tutorial.spaces.architecture import Architecture
+from nas_tutorial.spaces.base import SearchSpace
 from nas_tutorial.strategies.base import Strategy, whole
 from nas_tutorial.trials import Candidate, Trial
 

@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from nas_tutorial.loop import search
-from nas_tutorial.spaces import EdgeCellSpace
+from nas_tutorial.loop.search import search
+from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 from nas_tutorial.strategies.asha import Asha
 from nas_tutorial.trials import Constraint, Result, Trial
 from tests.toys import drive, fragile, hopeless, noisy, quick

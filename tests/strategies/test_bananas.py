@@ -3,9 +3,11 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from nas_tutorial.architecture import Architecture
-from nas_tutorial.graph import INPUT, OUTPUT, Graph
-from nas_tutorial.spaces import SPACES, ChainSpace, EdgeCellSpace
+from nas_tutorial.spaces import SPACES
+from nas_tutorial.spaces.architecture import Architecture
+from nas_tutorial.spaces.chain import ChainSpace
+from nas_tutorial.spaces.edge_cell import EdgeCellSpace
+from nas_tutorial.spaces.graph import INPUT, OUTPUT, Graph
 from nas_tutorial.strategies.bananas import (
     Bananas,
     as_matrix,

@@ -7,12 +7,14 @@ import pickle
 import numpy as np
 import pytest
 
-from nas_tutorial.loop import search
-from nas_tutorial.spaces import SPACES, ChainSpace
+from nas_tutorial.history import History
+from nas_tutorial.loop.search import search
+from nas_tutorial.spaces import SPACES
+from nas_tutorial.spaces.chain import ChainSpace
 from nas_tutorial.strategies import STRATEGIES
 from nas_tutorial.strategies.base import Strategy
 from nas_tutorial.strategies.random_search import RandomSearch
-from nas_tutorial.trials import Constraint, History, Objective
+from nas_tutorial.trials import Constraint, Objective
 from tests.toys import constant, drive, evaluated, fragile, hopeless, noisy, quick
 
 TRIALS = 60

@@ -5,8 +5,11 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from nas_tutorial.loop import search
-from nas_tutorial.spaces import SPACES, ChainSpace, EdgeCellSpace, NodeCellSpace
+from nas_tutorial.loop.search import search
+from nas_tutorial.spaces import SPACES
+from nas_tutorial.spaces.chain import ChainSpace
+from nas_tutorial.spaces.edge_cell import EdgeCellSpace
+from nas_tutorial.spaces.node_cell import NodeCellSpace
 from nas_tutorial.strategies import exhaustive
 from nas_tutorial.strategies.exhaustive import ROUNDS, Exhaustive, numbered, shuffled
 from tests.toys import Grid, drive, fragile, noisy, quick

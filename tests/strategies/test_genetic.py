@@ -3,8 +3,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from nas_tutorial.loop import search
-from nas_tutorial.spaces import SPACES, ChainSpace, EdgeCellSpace
+from nas_tutorial.loop.search import search
+from nas_tutorial.spaces import SPACES
+from nas_tutorial.spaces.chain import ChainSpace
+from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 from nas_tutorial.strategies.genetic import Genetic
 from nas_tutorial.trials import Constraint, Objective
 from tests.toys import drive, evaluated, fragile, noisy, quick

@@ -2,7 +2,7 @@ from collections import Counter
 
 import pytest
 
-from nas_tutorial.spaces import EdgeCellSpace
+from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 from nas_tutorial.strategies.hyperband import Hyperband, bracket_size
 from nas_tutorial.strategies.rungs import geometric_rungs
 from tests.toys import drive, fragile, hopeless, noisy

@@ -3,9 +3,9 @@ import json
 import numpy as np
 import pytest
 
-from nas_tutorial.loop import search
+from nas_tutorial.loop.search import search
 from nas_tutorial.pareto import pareto_front
-from nas_tutorial.spaces import EdgeCellSpace
+from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 from nas_tutorial.strategies.nsga2 import Nsga2, crowded_order
 from nas_tutorial.strategies.random_search import RandomSearch
 from nas_tutorial.trials import Candidate, Constraint, Objective, Result, Trial

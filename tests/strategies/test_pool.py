@@ -3,10 +3,11 @@ from functools import partial
 import numpy as np
 import pytest
 
-from nas_tutorial.architecture import Architecture
-from nas_tutorial.spaces import ChainSpace, NodeCellSpace
+from nas_tutorial.spaces.architecture import Architecture
+from nas_tutorial.spaces.chain import ChainSpace
+from nas_tutorial.spaces.node_cell import NodeCellSpace
 from nas_tutorial.strategies.pool import REFILL, Pool
-from nas_tutorial.strategies.surrogate import one_hot
+from nas_tutorial.strategies.predictor import one_hot
 
 SMALL, LARGE = ChainSpace(depth=2), NodeCellSpace()
 

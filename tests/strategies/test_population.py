@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from nas_tutorial.architecture import Architecture
+from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.strategies.population import checked_sizes, tournament
 from nas_tutorial.trials import Candidate, Objective, Result, Trial
 

@@ -3,7 +3,8 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from nas_tutorial.spaces import ChainSpace, EdgeCellSpace
+from nas_tutorial.spaces.chain import ChainSpace
+from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 from nas_tutorial.strategies.random_search import RandomSearch
 from tests.toys import constant, drive, hopeless, noisy
 

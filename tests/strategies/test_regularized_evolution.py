@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from nas_tutorial.__main__ import _parser
-from nas_tutorial.loop import search
-from nas_tutorial.spaces import SPACES, EdgeCellSpace
+from nas_tutorial.loop.search import search
+from nas_tutorial.spaces import SPACES
+from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 from nas_tutorial.strategies import STRATEGIES
 from nas_tutorial.strategies.regularized_evolution import RegularizedEvolution
 from nas_tutorial.trials import Result

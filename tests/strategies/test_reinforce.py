@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
 
-from nas_tutorial.architecture import Architecture
-from nas_tutorial.spaces import ChainSpace, EdgeCellSpace, NodeCellSpace
+from nas_tutorial.spaces.architecture import Architecture
+from nas_tutorial.spaces.chain import ChainSpace
+from nas_tutorial.spaces.edge_cell import EdgeCellSpace
+from nas_tutorial.spaces.node_cell import NodeCellSpace
 from nas_tutorial.strategies.reinforce import Reinforce, log_probability_gradient, softmax
 from nas_tutorial.trials import Candidate, Constraint, Objective
 from tests.toys import constant, drive, evaluated, hopeless, quick

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from nas_tutorial.strategies.rungs import checked_rungs, geometric_rungs, kept
-from nas_tutorial.table_build import checkpoints
+from nas_tutorial.tables.course_table import checkpoints
 
 
 def test_geometric_rungs_end_with_all_epochs():

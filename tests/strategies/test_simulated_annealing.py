@@ -3,8 +3,10 @@ import math
 import numpy as np
 import pytest
 
-from nas_tutorial.architecture import Architecture
-from nas_tutorial.spaces import SPACES, ChainSpace, EdgeCellSpace
+from nas_tutorial.spaces import SPACES
+from nas_tutorial.spaces.architecture import Architecture
+from nas_tutorial.spaces.chain import ChainSpace
+from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 from nas_tutorial.strategies import simulated_annealing
 from nas_tutorial.strategies.simulated_annealing import SimulatedAnnealing, is_accepted
 from nas_tutorial.trials import Candidate, Constraint, Objective, Result, Trial

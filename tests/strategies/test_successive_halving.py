@@ -3,9 +3,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from nas_tutorial.loop import search
+from nas_tutorial.loop.search import search
 from nas_tutorial.randomness import trial_seed
-from nas_tutorial.spaces import EdgeCellSpace
+from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 from nas_tutorial.strategies.successive_halving import SuccessiveHalving
 from nas_tutorial.trials import Constraint, Objective, Result, Trial
 from tests.toys import by_number, drive, fragile, hopeless, noisy, quick

@@ -1,7 +1,9 @@
 import pytest
 
-from nas_tutorial.architecture import Architecture
-from nas_tutorial.spaces import SPACES, ChainSpace, EdgeCellSpace
+from nas_tutorial.spaces import SPACES
+from nas_tutorial.spaces.architecture import Architecture
+from nas_tutorial.spaces.chain import ChainSpace
+from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 from nas_tutorial.strategies.tabu import MAX_FREE_MOVES, Tabu
 from nas_tutorial.trials import Candidate, Constraint
 from tests.toys import Grid, Heights, constant, drive, evaluated, fragile, hopeless, noisy, quick

@@ -6,9 +6,9 @@ import pickle
 import numpy as np
 import pytest
 
-from nas_tutorial.architecture import Architecture
-from nas_tutorial.loop import search
-from nas_tutorial.spaces import EdgeCellSpace
+from nas_tutorial.loop.search import search
+from nas_tutorial.spaces.architecture import Architecture
+from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 from nas_tutorial.strategies.genetic import Genetic
 from nas_tutorial.strategies.regularized_evolution import RegularizedEvolution
 from nas_tutorial.strategies.warm_start import WarmStart, best_of_random

@@ -1,0 +1,34 @@
+"""A search as a film, in a player with buttons."""
+
+import os
+
+from nas_tutorial.course.session import STILL_VARIABLE
+from nas_tutorial.history import History
+from nas_tutorial.trials import Objective
+
+
+def play(
+    history: History,
+    objective: Objective = Objective(),
+    *,
+    ylim: tuple[float, float] | None = None,
+):
+    """Replay a search in a player with buttons; only its last picture where the notebook is built.
+
+    That is so where the environment variable NAS_TUTORIAL_STILL is set, as for the stored notebooks
+    and their tests: a picture compares equal, a player does not.
+
+    Args:
+        history, objective, ylim: As in `replay.plot_replay`.
+    """
+    import matplotlib.pyplot as plt
+
+    from nas_tutorial.reporting import replay
+
+    if os.environ.get(STILL_VARIABLE):
+        replay.plot_replay(history, objective, ylim=ylim)
+        plt.show()
+        return None
+    from IPython.display import HTML
+
+    return HTML(replay.player(replay.replay(history, objective, ylim=ylim)))

@@ -1,0 +1,297 @@
+"""Data sets with fixed training, validation and test parts.
+
+Training fits the weights, validation chooses the architecture, and the test part is read once, at
+the very end: it is behind `final_test()`, which refuses a second call.
+"""
+
+import functools
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from nas_tutorial.names import Entry, Registry
+from nas_tutorial.randomness import kept_global_state
+
+Arrays = tuple[np.ndarray, np.ndarray]
+
+
+class Dataset:
+    """Inputs and integer labels in three parts.
+
+    Args:
+        name: Short name.
+        train: (x, y): x of shape (num_samples, *input_shape), y of shape (num_samples,) in
+            [0, num_classes).
+        validation: The same, for choosing.
+        test: The same, for one final look.
+        class_names: One a class.
+        vocabulary_size: How many tokens there are, where x holds token numbers.
+
+    Raises:
+        ValueError: If a part is empty, ragged, no pair of arrays, or has a label without a class
+            name.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        train: Arrays,
+        validation: Arrays,
+        test: Arrays,
+        *,
+        class_names: tuple[str, ...],
+        vocabulary_size: int | None = None,
+    ):
+        is_sequence = isinstance(class_names, Sequence) and not isinstance(class_names, str)
+        if not is_sequence or not all(isinstance(each, str) for each in class_names):
+            raise ValueError(
+                f"class_names must be a tuple of texts, got {class_names!r:.60}. "
+                'Write ("cat", "dog").'
+            )
+        self.name = name
+        self.class_names = tuple(class_names)
+        self.vocabulary_size = vocabulary_size
+        self.x_train, self.y_train = self._checked("train", train)
+        self.x_val, self.y_val = self._checked("validation", validation)
+        self._test = self._checked("test", test)
+        self._test_was_read = False
+        self._is_registered = False
+
+    def _checked(self, part: str, arrays: Arrays) -> Arrays:
+        try:
+            x, y = (np.asarray(array) for array in arrays)
+        except (TypeError, ValueError) as error:
+            raise ValueError(
+                f"the {part} part of {self.name} must be a pair of arrays, inputs and labels, got "
+                f"{arrays!r:.60}. Write (x, y)."
+            ) from error
+        if x.ndim == 0 or y.ndim == 0 or x.dtype.kind not in "biuf":
+            raise ValueError(
+                f"the {part} part of {self.name} must hold an array of numbers for each sample, got "
+                f"inputs of {x.dtype}, shape {x.shape}, and labels of shape {y.shape}. Stack them."
+            )
+        if len(x) == 0 or len(x) != len(y):
+            raise ValueError(
+                f"the {part} part of {self.name} must have as many inputs as labels and at least "
+                f"one, got {len(x)} and {len(y)}. Check how it was cut."
+            )
+        whole = np.issubdtype(y.dtype, np.integer)
+        if not whole or y.ndim != 1 or y.min() < 0 or y.max() >= self.num_classes:
+            extent = f" in [{y.min()}, {y.max()}]" if whole else ""
+            raise ValueError(
+                f"the labels of the {part} part of {self.name} must be whole numbers in "
+                f"[0, {self.num_classes - 1}], one a class name, got {y.dtype} of shape "
+                f"{y.shape}{extent}. Number the classes from 0."
+            )
+        return _read_only(x), _read_only(y)
+
+    def __repr__(self) -> str:
+        return (
+            f"Dataset({self.name}: {len(self.x_train):,} train, {len(self.x_val):,} validation, "
+            f"{len(self._test[0]):,} test; inputs {self.input_shape}, {self.num_classes} classes)"
+        )
+
+    def __reduce__(self):
+        """What `load_dataset` loaded pickles as its name: another process loads it itself."""
+        if self._is_registered:
+            return load_dataset, (self.name,)
+        parts = (self.x_train, self.y_train), (self.x_val, self.y_val), self._test
+        return _rebuilt, (self.name, parts, self.class_names, self.vocabulary_size)
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        return self.x_train.shape[1:]
+
+    @property
+    def num_classes(self) -> int:
+        return len(self.class_names)
+
+    def train_and_validation(self) -> Arrays:
+        """Both parts in one, for training the architecture that has been chosen."""
+        return (
+            np.concatenate([self.x_train, self.x_val]),
+            np.concatenate([self.y_train, self.y_val]),
+        )
+
+    def final_test(self) -> Arrays:
+        """The test part (x, y), once.
+
+        Raises:
+            RuntimeError: On the second call. A test part that is looked at twice helps to choose,
+                and what it says is then no longer an honest estimate.
+        """
+        if self._test_was_read:
+            raise RuntimeError(
+                f"the test part of {self.name} must be read once, and it was read already. Use "
+                "x_val and y_val to choose; to begin a new study, load the data set again."
+            )
+        self._test_was_read = True
+        return self._test
+
+
+def load_dataset(name: str) -> Dataset:
+    """Load a data set of `DATASETS` by name, its test part unread.
+
+    Raises:
+        ValueError: If the name is unknown.
+        ConnectionError: If it has to be downloaded and cannot be.
+    """
+    dataset = DATASETS.load(name)()
+    dataset._is_registered = True
+    return dataset
+
+
+def mnist1d() -> Dataset:
+    """MNIST-1D: ten digits drawn as noisy curves of 40 points. 4,000 samples in each part.
+
+    Generated on the spot with the paper's settings but for the number of samples, so that the
+    validation and test parts are large enough to tell good architectures apart.
+
+    Reference:
+        Greydanus and Kobak 2024, Scaling down deep learning with MNIST-1D.
+    """
+    x, y = _mnist1d_arrays()
+    parts = [(x[start : start + 4000], y[start : start + 4000]) for start in (0, 4000, 8000)]
+    return Dataset("mnist1d", *parts, class_names=_digits_by_name())
+
+
+@functools.lru_cache(maxsize=1)
+def _mnist1d_arrays() -> Arrays:
+    with kept_global_state():  # the generator seeds NumPy's global state
+        from mnist1d.data import get_dataset_args, make_dataset
+
+        settings = get_dataset_args()
+        settings.num_samples = 12_000
+        made = make_dataset(settings)
+    x = np.concatenate([made["x"], made["x_test"]])[..., None].astype("float32")
+    return x, np.concatenate([made["y"], made["y_test"]]).astype("int32")
+
+
+def digits() -> Dataset:
+    """scikit-learn's digits: 1,797 images of 8 x 8 pixels; 1,077 train, 360 validation, 360 test.
+
+    Reference:
+        Alpaydin and Kaynak 1998, Optical recognition of handwritten digits, UCI repository.
+    """
+    from sklearn.datasets import load_digits
+
+    x, y = load_digits(return_X_y=True)
+    x = (x / 16).reshape(-1, 8, 8, 1).astype("float32")
+    rest, test = _split(x, y, 360)
+    return Dataset("digits", *_split(*rest, 360), test, class_names=_digits_by_name())
+
+
+def fashion_mnist() -> Dataset:
+    """Fashion-MNIST: 28 x 28 grey images of clothes; 50,000 / 10,000 / 10,000. Downloaded once.
+
+    Reference:
+        Xiao, Rasul and Vollgraf 2017, Fashion-MNIST.
+    """
+    names = ("T-shirt", "trouser", "pullover", "dress", "coat")
+    names += ("sandal", "shirt", "sneaker", "bag", "ankle boot")
+    (x, y), (x_test, y_test) = _downloaded("fashion_mnist", megabytes=30)
+    train, validation = _split(_pixels(x)[..., None], y, 10_000)
+    test = _pixels(x_test)[..., None], y_test
+    return Dataset("fashion_mnist", train, validation, test, class_names=names)
+
+
+def cifar10() -> Dataset:
+    """CIFAR-10: 32 x 32 colour photographs; 40,000 / 10,000 / 10,000. Downloaded once.
+
+    Reference:
+        Krizhevsky 2009, Learning multiple layers of features from tiny images.
+    """
+    names = ("airplane", "automobile", "bird", "cat", "deer")
+    names += ("dog", "frog", "horse", "ship", "truck")
+    (x, y), (x_test, y_test) = _downloaded("cifar10", megabytes=170)
+    train, validation = _split(_pixels(x), y.ravel(), 10_000)
+    test = _pixels(x_test), y_test.ravel()
+    return Dataset("cifar10", train, validation, test, class_names=names)
+
+
+def imdb() -> Dataset:
+    """IMDB film reviews, the last 200 words of each as token numbers: 20,000 / 5,000 / 25,000.
+
+    The 10,000 most frequent words have a number of their own. Downloaded once.
+
+    Reference:
+        Maas et al. 2011, Learning word vectors for sentiment analysis.
+    """
+    vocabulary_size = 10_000
+    (x, y), (x_test, y_test) = _downloaded("imdb", megabytes=17, num_words=vocabulary_size)
+    train, validation = _split(padded(x, 200), y, 5_000)
+    test = padded(x_test, 200), y_test
+    return Dataset(
+        "imdb",
+        train,
+        validation,
+        test,
+        class_names=("negative", "positive"),
+        vocabulary_size=vocabulary_size,
+    )
+
+
+DATASETS = Registry(
+    "dataset",
+    {
+        "mnist1d": Entry(f"{__name__}:mnist1d", "digits as curves of 40 points, generated"),
+        "digits": Entry(f"{__name__}:digits", "8 x 8 images, comes with scikit-learn"),
+        "surnames": Entry(
+            "nas_tutorial.data.surnames:surnames", "names of seven languages, come with faker"
+        ),
+        "fashion_mnist": Entry(f"{__name__}:fashion_mnist", "28 x 28 images, 30 MB download"),
+        "cifar10": Entry(f"{__name__}:cifar10", "32 x 32 colour images, 170 MB download"),
+        "imdb": Entry(f"{__name__}:imdb", "film reviews as words, 17 MB download"),
+    },
+)
+
+
+def _split(x: np.ndarray, y: np.ndarray, size: int) -> tuple[Arrays, Arrays]:
+    """Set `size` samples apart, classes in proportion, the same ones every time."""
+    from sklearn.model_selection import train_test_split
+
+    x_rest, x_part, y_rest, y_part = train_test_split(
+        x, y, test_size=size, stratify=y, random_state=0
+    )
+    return (x_rest, y_rest), (x_part, y_part)
+
+
+def _downloaded(name: str, *, megabytes: int, **settings) -> tuple[Arrays, Arrays]:
+    """What `keras.datasets` has under this name: from its cache, or from the network."""
+    from nas_tutorial.backend import keras
+
+    loader: Callable = getattr(keras.datasets, name).load_data
+    try:
+        return loader(**settings)
+    except Exception as error:  # Keras raises a bare Exception where a download fails
+        raise ConnectionError(
+            f"{name} must be downloaded once ({megabytes} MB), and that failed: {error}. Connect "
+            "to the network, or use mnist1d, digits or surnames, which need none."
+        ) from error
+
+
+def _pixels(images: np.ndarray) -> np.ndarray:
+    return images.astype("float32") / 255
+
+
+def padded(sequences, length: int) -> np.ndarray:
+    """The last `length` tokens of each sequence, with zeros in front of shorter ones."""
+    rows = np.zeros((len(sequences), length), dtype="int32")
+    for row, sequence in zip(rows, sequences):
+        kept = sequence[-length:]
+        row[length - len(kept) :] = kept
+    return rows
+
+
+def _digits_by_name() -> tuple[str, ...]:
+    return tuple(str(digit) for digit in range(10))
+
+
+def _read_only(array: np.ndarray) -> np.ndarray:
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+def _rebuilt(name, parts, class_names, vocabulary_size) -> Dataset:
+    return Dataset(name, *parts, class_names=class_names, vocabulary_size=vocabulary_size)

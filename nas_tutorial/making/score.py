@@ -1,0 +1,77 @@
+"""Score every network of the course's table by the zero-cost proxies, and keep the scores beside it.
+
+Networks are scored one after the other and written down in a journal, with which a later run goes
+on; when all are there, they become one small file.
+"""
+
+import json
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+from tqdm.auto import tqdm
+
+from nas_tutorial.making.build import read_journal
+from nas_tutorial.spaces.edge_cell import EdgeCellSpace
+from nas_tutorial.tables.course_table import (
+    DATASET,
+    PROXIES_FILE,
+    PROXY_TYPES,
+    networks,
+    write_checksums,
+)
+
+
+def build(folder: Path, journals: Path, *, seeds: range, minutes: float) -> bool:
+    """Score what the journals lack, until done or the time is over; write the file when all is there.
+
+    Args:
+        folder: Where the file goes.
+        journals: Where half-done work is kept.
+        seeds: Of the initial weights and of the batch.
+        minutes: After how long to stop; what is half done is kept.
+
+    Returns:
+        Whether all is done.
+    """
+    from nas_tutorial.data.datasets import load_dataset
+    from nas_tutorial.evaluators.one_program.proxies import CompiledProxyEvaluator
+
+    space = EdgeCellSpace()
+    first, _ = networks(space)
+    evaluator = CompiledProxyEvaluator(space, load_dataset(DATASET))
+    deadline = time.time() + 60 * minutes
+    journals.mkdir(parents=True, exist_ok=True)
+    scored = []
+    with tqdm(total=len(seeds) * len(first), unit="network") as bar:
+        for seed in seeds:
+            journal = journals / f"proxies-seed{seed}.jsonl"
+            records = read_journal(journal)
+            bar.update(len(records))
+            with journal.open("a", encoding="utf-8") as lines:
+                for row in range(len(first)):
+                    if row in records:
+                        continue
+                    if time.time() > deadline:
+                        return False
+                    records[row] = {"row": row, **evaluator.scores(first[row], seed=seed)}
+                    lines.write(json.dumps(records[row]) + "\n")
+                    lines.flush()
+                    bar.update()
+            scored.append([records[row] for row in range(len(first))])
+    write(folder, scored)
+    return True
+
+
+def write(folder: Path, scored: list[list[dict]]) -> None:
+    """Write the scores of all networks, one list a seed, and note the file's checksum."""
+    arrays = {
+        name: np.array([[record[name] for record in seed] for seed in scored], dtype=kind).T
+        for name, kind in PROXY_TYPES.items()
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    unfinished = folder / PROXIES_FILE.replace(".npz", ".part.npz")
+    np.savez_compressed(unfinished, **arrays)
+    os.replace(unfinished, folder / PROXIES_FILE)
+    write_checksums(folder)

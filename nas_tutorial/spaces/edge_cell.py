@@ -1,0 +1,92 @@
+"""NAS-Bench-201's cell: four nodes that add up, an operation on each of the six edges.
+
+Reference:
+    Dong and Yang 2020, NAS-Bench-201, section 2.1.
+"""
+
+import re
+
+from nas_tutorial.spaces.architecture import Architecture, Choice
+from nas_tutorial.spaces.base import SearchSpace
+from nas_tutorial.spaces.graph import INPUT, OUTPUT, Graph
+
+
+class EdgeCellSpace(SearchSpace):
+    """NAS-Bench-201's cell: four nodes that add up, an operation on each of the six edges.
+
+    Node 0 is the input and node 3 the output. 5 ** 6 = 15,625 encodings.
+
+    Reference:
+        Dong and Yang 2020, NAS-Bench-201, section 2.1.
+    """
+
+    NUM_NODES = 4
+    NONE = "none"
+    OPERATIONS = (NONE, "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
+    EDGES = tuple((source, target) for target in range(NUM_NODES) for source in range(target))
+
+    def __init__(self):
+        super().__init__(
+            "edge_cell", tuple(Choice(f"{s} to {t}", self.OPERATIONS) for s, t in self.EDGES)
+        )
+
+    def graph(self, architecture: Architecture) -> Graph:
+        """Each edge of the cell that is not "none" becomes a node that holds its operation."""
+        cell_edges = self._edges_with_operation(architecture)
+        output = len(cell_edges) + 1
+        edges = set()
+        for node, (source, target, _) in enumerate(cell_edges, start=1):
+            if source == 0:
+                edges.add((0, node))
+            if target == self.NUM_NODES - 1:
+                edges.add((node, output))
+            for later, (later_source, _, _) in enumerate(cell_edges, start=1):
+                if later_source == target:
+                    edges.add((node, later))
+        return Graph((INPUT, *(edge[2] for edge in cell_edges), OUTPUT), frozenset(edges))
+
+    def without_dead_edges(self, architecture: Architecture) -> Architecture:
+        """The same network with "none" on every edge that does no work."""
+        edges = self._edges_with_operation(architecture)
+        live = self.graph(architecture).live_nodes()
+        kept = {edge[:2]: edge[2] for node, edge in enumerate(edges, start=1) if node in live}
+        return Architecture(tuple(kept.get(edge, self.NONE) for edge in self.EDGES))
+
+    def _edges_with_operation(self, architecture: Architecture) -> list[tuple[int, int, str]]:
+        """(source, target, operation) of each edge that is not "none", in topological order."""
+        return sorted(
+            (source, target, operation)
+            for (source, target), operation in zip(self.EDGES, architecture.values)
+            if operation != self.NONE
+        )
+
+    def to_string(self, architecture: Architecture) -> str:
+        """NAS-Bench-201's name: |op~0|+|op~0|op~1|+|op~0|op~1|op~2|, a node's edges in a group."""
+        self.require(architecture)
+        operation = dict(zip(self.EDGES, architecture.values))
+        groups = (
+            "".join(f"|{operation[source, target]}~{source}" for source in range(target)) + "|"
+            for target in range(1, self.NUM_NODES)
+        )
+        return "+".join(groups)
+
+    def from_string(self, text: str) -> Architecture:
+        """Read NAS-Bench-201's name of an architecture.
+
+        Raises:
+            ValueError: If the text is not such a name.
+        """
+        pattern = r"\+".join(
+            "".join(rf"\|(\w+)~{source}" for source in range(target)) + r"\|"
+            for target in range(1, self.NUM_NODES)
+        )
+        match = re.fullmatch(pattern, text.strip()) if isinstance(text, str) else None
+        if match is None:
+            example = self.to_string(Architecture(("skip_connect",) * len(self.EDGES)))
+            raise ValueError(
+                f"the name of a cell must look like {example}, got {str(text)[:120]!r}. "
+                "Write it with space.to_string(architecture)."
+            )
+        architecture = Architecture(match.groups())
+        self.require(architecture)
+        return architecture

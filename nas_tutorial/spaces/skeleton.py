@@ -1,0 +1,185 @@
+"""From graph to Keras model. `Skeleton` stacks cells between input and classifier, and is the one
+place where the name of an operation becomes layers, in one dimension (sequences) and two (images).
+
+Reference:
+    Dong and Yang 2020, NAS-Bench-201, section 2.1 and Figure 1 (stem, stages, reduction, head).
+    Ying et al. 2019, NAS-Bench-101, section 2.2 and supplement S1 (how cells join channels).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from numbers import Integral
+
+from nas_tutorial.backend import keras
+from nas_tutorial.spaces.graph import OUTPUT_CONCAT, Graph
+from nas_tutorial.spaces.operations import Layers, conv_bn_relu, named, relu_conv_bn
+
+
+@dataclass(frozen=True)
+class Skeleton:
+    """How cells are stacked: stem, stages of equal cells with a reduction between stages, head.
+
+    A reduction halves the length (or height and width) and doubles the filters.
+
+    Args:
+        filters: Channels in the first stage, at least 1.
+        cells: How many cells each stage has, such as (3,) or (1, 1, 1).
+        vocabulary_size: For input of token numbers, how many tokens there are: an embedding with
+            `filters` dimensions then comes first. None for input that is numbers already.
+
+    Raises:
+        ValueError: If filters or a stage is empty, or one of them is no whole number.
+    """
+
+    filters: int = 16
+    cells: tuple[int, ...] = (3,)
+    vocabulary_size: int | None = None
+
+    def __post_init__(self):
+        cells = tuple(self.cells) if isinstance(self.cells, Iterable) else (self.cells,)
+        object.__setattr__(self, "cells", cells)
+        tokens = () if self.vocabulary_size is None else (self.vocabulary_size,)
+        numbers = (self.filters, *cells, *tokens)
+        if not cells or not all(isinstance(each, Integral) and each >= 1 for each in numbers):
+            raise ValueError(
+                "filters, the cells of every stage and a vocabulary_size must be whole numbers of "
+                f"at least 1, got filters={self.filters!r:.40}, cells={cells!r:.60} and "
+                f"vocabulary_size={self.vocabulary_size!r:.40}. Raise the one that is too small."
+            )
+
+    @classmethod
+    def for_input(
+        cls, input_shape: tuple[int, ...], vocabulary_size: int | None = None
+    ) -> "Skeleton":
+        """A small skeleton that suits the input: larger images get stages, tokens an embedding."""
+        large_image = len(input_shape) == 3 and input_shape[0] >= 16
+        return cls(cells=(1, 1, 1) if large_image else (3,), vocabulary_size=vocabulary_size)
+
+    def build(
+        self, graph: Graph, input_shape: tuple[int, ...], num_classes: int, *, seed: int = 0
+    ) -> keras.Model:
+        """Build the network with fresh weights.
+
+        Args:
+            graph: The cell; it is pruned first, so what does no work is not built.
+            input_shape: Without the batch: (length, channels), (height, width, channels), or
+                (length,) of token numbers.
+            num_classes: Size of the output.
+            seed: Of the initial weights. Equal seeds give equal weights.
+
+        Returns:
+            A model that maps (batch, *input_shape) to logits of shape (batch, num_classes).
+
+        Raises:
+            ValueError: If the input shape does not fit, or an operation is unknown.
+        """
+        self._check_input(input_shape)
+        inputs = keras.Input(input_shape)
+        x = inputs
+        if self.vocabulary_size is not None:
+            x = _seeded_embedding(self.vocabulary_size, self.filters, seed)(x)
+        make = Layers(rank=len(x.shape) - 2, seed=seed)
+        x = make.batch_norm(make.conv(x, self.filters, 3))
+        filters, graph = self.filters, graph.pruned()
+        for stage, num_cells in enumerate(self.cells):
+            if stage > 0:
+                filters *= 2
+                x = relu_conv_bn(make, x, filters, kernel=3, strides=2)
+            for _ in range(num_cells):
+                x = _cell(make, graph, x, filters)
+        x = make.average(make.relu(make.batch_norm(x)))
+        return keras.Model(inputs, make.dense(x, num_classes))
+
+    def _check_input(self, input_shape: tuple[int, ...]) -> None:
+        allowed = (1,) if self.vocabulary_size is not None else (2, 3)
+        if len(input_shape) not in allowed:
+            raise ValueError(
+                f"input_shape must have {' or '.join(map(str, allowed))} entries here, got "
+                f"{input_shape}. Use (length, channels), (height, width, channels), or (length,) "
+                "with a vocabulary_size."
+            )
+
+
+def _cell(make: Layers, graph: Graph, x, filters: int):
+    """Apply a pruned cell to x, which has `filters` channels, and so has what comes back."""
+    if not graph.edges:  # nothing reaches the output
+        return keras.layers.Rescaling(0.0)(x)
+    return (_concat_cell if graph.operations[-1] == OUTPUT_CONCAT else _sum_cell)(
+        make, graph, x, filters
+    )
+
+
+def _sum_cell(make: Layers, graph: Graph, x, filters: int):
+    """Every node adds up what reaches it."""
+    tensors = {0: x}
+    output = len(graph.operations) - 1
+    for node in range(1, output + 1):
+        joined = _sum([tensors[source] for source in graph.predecessors(node)])
+        tensors[node] = (
+            joined if node == output else named(graph.operations[node])(make, joined, filters)
+        )
+    return tensors[output]
+
+
+def _concat_cell(make: Layers, graph: Graph, x, filters: int):
+    """Inner nodes add up; the output joins along the channels, and the input is projected."""
+    channels = node_channels(graph, filters)
+    output = len(graph.operations) - 1
+    tensors = {}
+    for node in range(1, output):
+        arriving = [
+            conv_bn_relu(make, x, channels[node], kernel=1)
+            if source == 0
+            else _first_channels(tensors[source], channels[node])
+            for source in graph.predecessors(node)
+        ]
+        operation = named(graph.operations[node])
+        tensors[node] = operation(make, _sum(arriving), channels[node])
+    inner = [tensors[source] for source in graph.predecessors(output) if source != 0]
+    branches = [keras.layers.Concatenate()(inner) if len(inner) > 1 else inner[0]] if inner else []
+    if (0, output) in graph.edges:
+        branches.append(conv_bn_relu(make, x, filters, kernel=1))
+    return _sum(branches)
+
+
+def node_channels(graph: Graph, filters: int) -> list[int]:
+    """How many channels each node of a concatenating cell has, by NAS-Bench-101's rule.
+
+    The output's `filters` are shared out among the inner nodes that lead to it, the first ones
+    taking what does not divide; any other inner node has as many as the largest that it leads to.
+
+    Raises:
+        ValueError: If more inner nodes lead to the output than there are filters.
+
+    Reference:
+        Ying et al. 2019, NAS-Bench-101, supplement S1 (`compute_vertex_channels` in their code).
+    """
+    output = len(graph.operations) - 1
+    last = [node for node in graph.predecessors(output) if node != 0]
+    if len(last) > filters:
+        raise ValueError(
+            f"filters must be at least the {len(last)} nodes that the output joins, got {filters}. "
+            "Build with more filters."
+        )
+    channels = [0] * output + [filters]
+    channels[0] = filters
+    for node in reversed(range(1, output)):
+        if node in last:
+            share, rest = divmod(filters, len(last))
+            channels[node] = share + (last.index(node) < rest)
+        else:
+            channels[node] = max(channels[target] for target in graph.successors(node))
+    return channels
+
+
+def _first_channels(x, channels: int):
+    return x if x.shape[-1] == channels else x[..., :channels]
+
+
+def _sum(tensors: list):
+    return tensors[0] if len(tensors) == 1 else keras.layers.Add()(tensors)
+
+
+def _seeded_embedding(vocabulary_size: int, dimensions: int, seed: int):
+    initializer = keras.initializers.RandomUniform(seed=seed)
+    return keras.layers.Embedding(vocabulary_size, dimensions, embeddings_initializer=initializer)

@@ -1,0 +1,107 @@
+"""Benchmark files that are read once: what they hold is kept as arrays in a compact file.
+
+Reading an official file takes minutes, reading the compact one seconds.
+"""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from nas_tutorial.files import read_arrays
+
+MADE_BY, MADE_FROM = "made_by", "made_from_bytes"  # kept in a compact file beside the arrays
+
+
+def converted(
+    source: Path,
+    compact: Path | None,
+    convert: Callable[[Path], dict[str, np.ndarray]],
+    *,
+    version: str,
+) -> dict[str, np.ndarray]:
+    """The arrays of a benchmark file, converted unless a file of that size was before.
+
+    Args:
+        source: The official file or folder; or the compact file, which does without the other.
+        compact: Where the compact file is or goes; None puts it beside the source, with .npz added
+            to its name.
+        convert: Reads the official file.
+        version: Names what `convert` makes.
+
+    Raises:
+        FileNotFoundError: If there is neither an official nor a compact file.
+        ValueError: If there is a file in the compact one's place that is none of this version.
+    """
+    if compact is None:
+        compact = source if source.suffix == ".npz" else source.with_name(f"{source.name}.npz")
+    official = source.exists() and source != compact
+    if compact.exists():
+        arrays = _read(compact)
+        made_by, size = arrays.pop(MADE_BY, None), arrays.pop(MADE_FROM, np.zeros(0))
+        if not np.array_equal(made_by, version) or np.shape(size) != ():
+            raise ValueError(
+                f"{compact} must be what was converted for {version!r}, but is something else. "
+                "Move it away, and give the official file, which is then converted."
+            )
+        if not official or size == num_bytes(source):
+            return arrays
+    elif not official:
+        raise FileNotFoundError(
+            f"{source} must be the benchmark's official file, or {compact} what was made of it, "
+            "but there is neither. Download the official file first."
+        )
+    arrays = convert(source)
+    _write(compact, {**arrays, MADE_BY: version, MADE_FROM: num_bytes(source)})
+    return arrays
+
+
+def require_arrays(
+    path: Path, arrays: dict[str, np.ndarray], expected: dict[str, tuple[str, tuple]]
+) -> None:
+    """Raise unless the arrays are those that a conversion makes.
+
+    Args:
+        path: What errors call them.
+        arrays: What was read.
+        expected: Name -> kind of its type (NumPy's letter) and shape, in which equal letters are
+            equal sizes of any number.
+
+    Raises:
+        ValueError: If one is missing, or of another type or shape.
+    """
+    sizes: dict[str, int] = {}
+    for name, (kind, shape) in expected.items():
+        found = arrays.get(name, np.zeros((), "O"))
+        is_right = found.dtype.kind in kind and found.ndim == len(shape)
+        for size, there in zip(shape, found.shape):
+            is_right &= there == (sizes.setdefault(size, there) if isinstance(size, str) else size)
+        if not is_right:
+            raise ValueError(
+                f"{path} must hold {name} of kind {kind!r} and shape {shape}, got "
+                f"{found.dtype} of shape {found.shape}. Delete it, and give the official file, "
+                "which is then converted anew."
+            )
+
+
+def num_bytes(path: Path) -> int:
+    """The size of a file, or of all files in a folder."""
+    files = path.iterdir() if path.is_dir() else [path]
+    return sum(file.stat().st_size for file in files)
+
+
+def _read(compact: Path) -> dict[str, np.ndarray]:
+    """All arrays of a compact file; none where it is something else."""
+    try:
+        return read_arrays(compact)
+    except ValueError:
+        return {}
+
+
+def _write(compact: Path, arrays: dict) -> None:
+    """Write under another name first, so that a compact file is there whole or not at all."""
+    unfinished = compact.with_name(f"{compact.name}.part")
+    with unfinished.open("wb") as stream:
+        np.savez_compressed(stream, **arrays)
+    os.replace(unfinished, compact)

@@ -1,0 +1,157 @@
+"""Chapter 04: the solutions pass, plausible mistakes fail, untouched stubs are told apart."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from nas_tutorial.course.exercises import check
+from nas_tutorial.course.exercises.chapter04 import CELL, CHECKS
+from tests.course.exercises.solutions import SOURCES, solution
+
+NAMES = {"4.1": "guess", "4.2": "names_per_network", "4.3": "num_paths", "4.4": "silent_share"}
+
+
+def unpruned_names(space):
+    """The graph as it is drawn, idle parts included."""
+    graphs = [space.graph(a) for a in space]
+    return Counter(f"{g.operations} {sorted(g.edges)}" for g in graphs)
+
+
+def each_network_once(space):
+    return {space.graph(a).fingerprint(): 1 for a in space}
+
+
+def names_beside_the_first(space):
+    names = {}
+    for a in space:
+        key = space.graph(a).fingerprint()
+        names[key] = names[key] + 1 if key in names else 0
+    return names
+
+
+def eager_names(space):
+    return Counter(" ".join(sorted(space.graph(a).pruned().operations)) for a in space)
+
+
+def longest_path(graph):
+    length = [0]
+    for node in range(1, len(graph.operations)):
+        length.append(1 + max((length[s] for s in graph.predecessors(node)), default=0))
+    return length[-1]
+
+
+def every_node_is_a_start(graph):
+    ways = []
+    for node in range(len(graph.operations)):
+        ways.append(sum(ways[s] for s in graph.predecessors(node)) or 1)
+    return ways[-1]
+
+
+def edges_into_the_output(graph):
+    return len(graph.pruned().predecessors(len(graph.pruned().operations) - 1))
+
+
+def starts_from_nothing(graph):
+    ways = [0] * len(graph.operations)
+    for node in range(1, len(graph.operations)):
+        ways[node] = sum(ways[s] for s in graph.predecessors(node))
+    return ways[-1]
+
+
+def _steps(space, architectures):
+    for a in architectures:
+        for n in space.neighbors(a):
+            yield a, n
+
+
+def share_of_changes(space, architectures):
+    """The sign turned round."""
+    changes = [
+        space.graph(a).fingerprint() != space.graph(n).fingerprint()
+        for a, n in _steps(space, architectures)
+    ]
+    return sum(changes) / len(changes)
+
+
+def compares_drawings(space, architectures):
+    """Graphs in place of fingerprints."""
+    return np.mean([space.graph(a) == space.graph(n) for a, n in _steps(space, architectures)])
+
+
+def divides_by_choices(space, architectures):
+    """As if every choice had one other option."""
+    silent = sum(
+        space.graph(a).fingerprint() == space.graph(n).fingerprint()
+        for a, n in _steps(space, architectures)
+    )
+    return silent / (len(architectures) * len(space.choices))
+
+
+def mean_of_shares(space, architectures):
+    """Each architecture counts alike, however many valid neighbours it has."""
+    return np.mean([1 - share_of_changes(space, [a]) for a in architectures])
+
+
+MISTAKES = [
+    ("4.1", {(0, 2), (0, 3), (1, 2), (1, 3)}),  # everything that is not none
+    ("4.1", {(0, 2), (0, 3)}),  # all that the input reaches
+    ("4.1", {(0, 3), (1, 3)}),  # all that reaches the output
+    ("4.1", set()),
+    ("4.1", {(3, 0)}),
+    ("4.1", 1),  # how many, not which
+    ("4.2", unpruned_names),
+    ("4.2", each_network_once),
+    ("4.2", names_beside_the_first),
+    ("4.2", eager_names),
+    ("4.2", lambda space: len(each_network_once(space))),
+    ("4.3", lambda graph: len(graph.pruned().edges)),
+    ("4.3", longest_path),
+    ("4.3", every_node_is_a_start),
+    ("4.3", edges_into_the_output),
+    ("4.3", starts_from_nothing),
+    ("4.4", share_of_changes),
+    ("4.4", compares_drawings),
+    ("4.4", divides_by_choices),
+    ("4.4", mean_of_shares),
+    ("4.4", lambda space, architectures: str(len(architectures))),
+]
+
+
+@pytest.mark.parametrize("number", CHECKS)
+def test_the_solution_is_right(number, capsys):
+    answer = solution("04", f"ex-{number.replace('.', '-')}")[NAMES[number]]
+    capsys.readouterr()
+    check(number, answer)
+    assert capsys.readouterr().out == f"{number}: right\n"
+
+
+@pytest.mark.parametrize(("number", "mistake"), MISTAKES)
+def test_a_plausible_mistake_is_wrong(number, mistake, capsys):
+    check(number, mistake)
+    verdict = capsys.readouterr().out
+    assert verdict.startswith(f"{number}: wrong: ")
+    assert "it raised" not in verdict
+
+
+@pytest.mark.parametrize("number", CHECKS)
+def test_an_untouched_stub_is_not_attempted(number, capsys):
+    def stub(space):
+        """A docstring, and nothing else."""
+
+    check(number, ... if number == "4.1" else stub)
+    assert capsys.readouterr().out == f"{number}: not attempted yet\n"
+
+
+def test_the_cell_of_the_prediction_is_the_one_in_the_chapter():
+    (source,) = SOURCES.glob("04_*.py")
+    assert f"`{CELL}`" in source.read_text(encoding="utf-8")
+
+
+def test_counter_examples_are_shown(capsys):
+    check("4.3", starts_from_nothing)
+    assert "with the edges [(0, 1)] has 1 paths, you count 0" in capsys.readouterr().out
+    check("4.1", {(1, 2)})
+    assert "edge (1, 2) does no work: no path" in capsys.readouterr().out
+    check("4.4", mean_of_shares)
+    assert "all steps together, not cell by cell" in capsys.readouterr().out

@@ -1,0 +1,410 @@
+"""evaluation: train a candidate and measure it."""
+
+import json
+import pickle
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from nas_tutorial.data.datasets import Dataset, load_dataset
+from nas_tutorial.evaluators.training import (
+    TrainingEvaluator,
+    classification_metrics,
+    training_state,
+)
+from nas_tutorial.spaces.architecture import Architecture
+from nas_tutorial.spaces.chain import ChainSpace
+from nas_tutorial.spaces.flops import count_flops
+from nas_tutorial.spaces.skeleton import Skeleton
+from nas_tutorial.trials import Candidate
+
+SPACE = ChainSpace(2)
+CANDIDATE = Candidate(Architecture(("nor_conv_3x3", "max_pool_3x3")))
+METRICS = {"accuracy", "macro_recall", "macro_precision", "macro_f1"}
+
+
+def evaluator(epochs: int = 1, *, space=SPACE, dataset=None, **settings) -> TrainingEvaluator:
+    settings = {"batch_size": 16, **settings}
+    skeleton = Skeleton(filters=16, cells=(1,))
+    return TrainingEvaluator(space, dataset or load_dataset("digits"), skeleton, epochs, **settings)
+
+
+@pytest.fixture(scope="module")
+def result():
+    """One ordinary evaluation."""
+    return evaluator()(CANDIDATE, seed=3)
+
+
+# Metrics
+
+
+def test_metrics_of_three_classes_by_hand():
+    y_true = np.array([0, 0, 0, 0, 1, 1, 1, 2, 2, 2])
+    y_pred = np.array([0, 0, 0, 1, 1, 1, 2, 2, 0, 0])
+    # class  found  of these right  really there   precision  recall
+    #     0      5               3             4         3/5     3/4
+    #     1      3               2             3         2/3     2/3
+    #     2      2               1             3         1/2     1/3
+    precisions, recalls = (3 / 5, 2 / 3, 1 / 2), (3 / 4, 2 / 3, 1 / 3)
+    f1 = [2 * p * r / (p + r) for p, r in zip(precisions, recalls)]
+    assert classification_metrics(y_true, y_pred, prefix="val_") == pytest.approx(
+        {
+            "val_accuracy": 6 / 10,
+            "val_macro_precision": sum(precisions) / 3,
+            "val_macro_recall": sum(recalls) / 3,
+            "val_macro_f1": sum(f1) / 3,
+        }
+    )
+
+
+def test_a_class_that_is_never_predicted_has_precision_zero():
+    metrics = classification_metrics(np.array([0, 1, 2]), np.array([0, 1, 1]), prefix="")
+    assert metrics["macro_precision"] == pytest.approx((1 + 1 / 2 + 0) / 3)
+    assert metrics["macro_recall"] == pytest.approx(2 / 3)
+
+
+# An ordinary evaluation
+
+
+def test_a_result_holds_validation_metrics_and_costs(result):
+    costs = {"parameters", "flops", "latency_ms"}
+    assert set(result.metrics) == {f"val_{name}" for name in METRICS} | costs
+    assert result.error is None
+    assert 0.5 < result.metrics["val_accuracy"] <= 1  # chance is 0.1
+    assert result.seconds > 0
+    assert result.metrics["latency_ms"] > 0
+    model = evaluator().build(CANDIDATE.architecture, seed=0)
+    assert result.metrics["parameters"] == model.count_params()
+    assert result.metrics["flops"] == count_flops(model)
+    json.dumps(dict(result.metrics))
+
+
+def test_the_seed_decides(result):
+    again = evaluator()(CANDIDATE, seed=3)
+    other = evaluator()(CANDIDATE, seed=4)
+    for name in METRICS:
+        assert again.metrics[f"val_{name}"] == pytest.approx(
+            result.metrics[f"val_{name}"], abs=0.02
+        )
+    assert any(other.metrics[f"val_{n}"] != result.metrics[f"val_{n}"] for n in METRICS)
+
+
+def test_an_evaluator_pickles_small_and_works_the_same(result):
+    content = pickle.dumps(evaluator())
+    assert len(content) < 5_000  # digits alone has 460,000 bytes
+    again = pickle.loads(content)(CANDIDATE, seed=3)
+    assert again.metrics["val_accuracy"] == pytest.approx(result.metrics["val_accuracy"], abs=0.02)
+
+
+def test_the_test_part_stays_unread(result):
+    trained = evaluator()
+    trained(CANDIDATE, seed=0)
+    x, _ = trained.dataset.final_test()  # would raise, had the evaluation read it
+    assert len(x) == 360
+
+
+def test_what_is_measured_is_the_validation_part():
+    """With every validation label off by one, a good model is nearly always wrong there."""
+    digits = load_dataset("digits")
+    off_by_one = digits.x_val, (digits.y_val + 1) % 10
+    train = digits.x_train, digits.y_train
+    names = digits.class_names
+    misled = evaluator(dataset=Dataset("off by one", train, off_by_one, train, class_names=names))
+    measured = misled(CANDIDATE, seed=3)
+    model = misled.build(CANDIDATE.architecture, seed=3)
+    misled.fit(model, *train, seed=3)
+    predicted = misled.predict(model, digits.x_val)
+    assert predicted.shape == (360,)
+    assert np.mean(predicted == digits.y_val) > 0.5
+    accuracy = np.mean(predicted == off_by_one[1])
+    assert measured.metrics["val_accuracy"] == pytest.approx(accuracy, abs=0.02)
+    assert accuracy < 0.2
+
+
+def test_describe_tells_every_setting():
+    described = evaluator(4, batch_size=50, learning_rate=0.2).describe()
+    json.dumps(described)
+    expected = {"dataset": "digits", "epochs": 4, "batch_size": 50, "learning_rate": 0.2}
+    assert described.items() >= expected.items()
+    assert described["skeleton"]["filters"] == 16
+    assert evaluator(4).describe() != evaluator(5).describe()
+
+
+def test_the_skeleton_suits_the_data_where_none_is_given():
+    digits = load_dataset("digits")
+    chosen = TrainingEvaluator(SPACE, digits).skeleton
+    assert chosen == Skeleton.for_input(digits.input_shape)
+
+
+def test_many_evaluations_leave_standard_error_empty():
+    """nbval compares standard error, and nbgrader gives no point to a cell that writes to it."""
+    code = """
+import numpy as np
+from nas_tutorial.data.datasets import Dataset
+from nas_tutorial.evaluators.training import TrainingEvaluator
+from nas_tutorial.spaces.skeleton import Skeleton
+from nas_tutorial.spaces.chain import ChainSpace
+from nas_tutorial.trials import Candidate
+
+part = np.ones((8, 4, 1), "float32"), np.arange(8) % 2
+tiny = Dataset("tiny", part, part, part, class_names=("no", "yes"))
+space = ChainSpace(1, ("max_pool_3x3", "avg_pool_3x3"))
+evaluator = TrainingEvaluator(space, tiny, Skeleton(filters=2, cells=(1,)), epochs=1)
+for seed in range(7):
+    assert evaluator(Candidate(space.sample(np.random.default_rng(seed))), seed=seed).error is None
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+
+
+# Epochs and the learning rate
+
+
+def test_stopping_earlier_is_the_beginning_of_the_full_training():
+    def losses(own_epochs: int, stop: int | None = None) -> list[float]:
+        trained = evaluator(own_epochs)
+        model = trained.build(CANDIDATE.architecture, seed=0)
+        data = trained.dataset
+        return trained.fit(model, data.x_train, data.y_train, seed=0, epochs=stop)
+
+    full, stopped, short = losses(2), losses(2, stop=1), losses(1)
+    assert (len(full), len(stopped), len(short)) == (2, 1, 1)
+    assert full[1] < full[0]
+    assert stopped[0] == pytest.approx(full[0], rel=1e-3)
+    # A training laid out over one epoch has a lower learning rate from the second step on.
+    assert abs(short[0] / full[0] - 1) > 0.01
+
+
+def test_a_candidate_says_where_to_stop(monkeypatch):
+    """Two epochs of a schedule laid out over three; the evaluator's own where it says nothing."""
+    passes = []
+    trained = evaluator(3)
+    fit = trained.fit
+
+    def spy(*args, **settings):
+        passes.append(fit(*args, **settings))
+        return passes[-1]
+
+    monkeypatch.setattr(trained, "fit", spy)
+    trained(Candidate(CANDIDATE.architecture, epochs=2), seed=0)
+    trained(CANDIDATE, seed=0)
+    assert [len(losses) for losses in passes] == [2, 3]
+    assert passes[0] == pytest.approx(passes[1][:2], rel=0.02)
+
+
+def test_more_epochs_than_the_evaluators_are_refused():
+    with pytest.raises(
+        ValueError, match=r"must lie in \(0, 2\], the evaluator's own, got 3\. Give"
+    ):
+        evaluator(2)(Candidate(CANDIDATE.architecture, epochs=3), seed=0)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"epochs": 0},
+        {"epochs": 2.5},
+        {"batch_size": 0},
+        {"batch_size": None},
+        {"learning_rate": 0},
+        {"learning_rate": float("nan")},
+    ],
+)
+def test_settings_that_train_nothing_are_refused(settings):
+    ((name, value),) = settings.items()
+    with pytest.raises(
+        ValueError, match=rf"must be whole .* of at least 1 .*{name}={value}.*wrong"
+    ):
+        evaluator(**settings)
+
+
+def test_fewer_samples_than_a_batch_still_train():
+    x, y = np.ones((6, 8, 1), "float32"), np.arange(6) % 2
+    tiny = Dataset("tiny", (x, y), (x, y), (x, y), class_names=("no", "yes"))
+    measured = evaluator(dataset=tiny, batch_size=512)(CANDIDATE, seed=0)
+    assert measured.error is None
+    assert measured.metrics["val_accuracy"] == 0.5  # equal inputs have equal predictions
+
+
+# Stopping and going on
+
+
+def few_digits() -> Dataset:
+    digits = load_dataset("digits")
+    train, val = (digits.x_train[:200], digits.y_train[:200]), (digits.x_val, digits.y_val)
+    return Dataset("few digits", train, val, val, class_names=digits.class_names)
+
+
+def trained(*stops: float) -> tuple[list[float], list[np.ndarray]]:
+    """Losses and last state of a training of five epochs, a fresh model after every stop."""
+    recipe = evaluator(5, dataset=few_digits())
+    state, losses = None, []
+    for stop in stops:
+        model = recipe.build(CANDIDATE.architecture, seed=3)
+        x, y = recipe.dataset.x_train, recipe.dataset.y_train
+        losses += recipe.fit(model, x, y, seed=3, epochs=stop, earlier=state)
+        state = training_state(model)
+    return losses, state
+
+
+@pytest.fixture(scope="module")
+def in_one_go():
+    return trained(5)
+
+
+def test_five_epochs_in_two_parts_are_five_epochs(in_one_go):
+    losses, state = trained(2, 5)
+    assert losses == pytest.approx(in_one_go[0], abs=1e-6)
+    assert len(losses) == 5
+    for value, expected in zip(state, in_one_go[1], strict=True):
+        np.testing.assert_allclose(value, expected, atol=1e-5)
+
+
+def test_parts_of_epochs_are_epochs(in_one_go):
+    losses, state = trained(0.5, 0.75, 2.25, 5)  # 12 steps an epoch
+    assert losses[-2:] == pytest.approx(in_one_go[0][-2:], abs=1e-6)  # whole again
+    assert np.average(losses[:3], weights=[6, 3, 3]) == pytest.approx(in_one_go[0][0], abs=1e-6)
+    for value, expected in zip(state, in_one_go[1], strict=True):
+        np.testing.assert_allclose(value, expected, atol=1e-5)
+
+
+def test_the_state_holds_all_weights_the_steps_and_the_momentum(in_one_go):
+    model = evaluator(dataset=few_digits()).build(CANDIDATE.architecture, seed=3)
+    shapes = [value.shape for value in in_one_go[1]]
+    trainable = [tuple(variable.shape) for variable in model.trainable_variables]
+    assert shapes[: len(model.weights)] == [tuple(variable.shape) for variable in model.weights]
+    assert shapes[len(model.weights) :] == [(), *trainable]
+    assert in_one_go[1][len(model.weights)] == 60  # steps taken
+
+
+class Watched(TrainingEvaluator):
+    """Keeps the losses of its last training, so how many epochs it took."""
+
+    def fit(self, *args, **settings):
+        self.losses = super().fit(*args, **settings)
+        return self.losses
+
+
+def watched(folder, epochs: int = 5) -> Watched:
+    recipe = evaluator(epochs, dataset=few_digits())
+    return Watched(
+        SPACE, recipe.dataset, recipe.skeleton, epochs, batch_size=16, checkpoints=folder
+    )
+
+
+def without_clock(result) -> dict:
+    return {name: value for name, value in result.metrics.items() if name != "latency_ms"}
+
+
+STOPPED = Candidate(CANDIDATE.architecture, 2)
+GOING_ON = Candidate(CANDIDATE.architecture, 4, resumes=0, epochs_before=2)
+
+
+@pytest.fixture(scope="module")
+def four_epochs():
+    whole = watched(None)
+    return whole(Candidate(CANDIDATE.architecture, 4), seed=3), whole.losses
+
+
+def test_a_trial_goes_on_from_the_folder(tmp_path, four_epochs):
+    result, losses = four_epochs
+    assert watched(tmp_path)(STOPPED, seed=3).error is None
+    resumed = watched(tmp_path)  # another worker, say
+    assert without_clock(resumed(GOING_ON, seed=3)) == pytest.approx(without_clock(result))
+    assert resumed.losses == pytest.approx(losses[2:], abs=1e-6)
+
+
+@pytest.mark.parametrize("kept", ["no folder", "another seed"])
+def test_where_nothing_is_kept_it_trains_from_the_beginning(tmp_path, four_epochs, kept):
+    result, losses = four_epochs
+    if kept == "another seed":
+        watched(tmp_path)(STOPPED, seed=4)
+    begun = watched(None if kept == "no folder" else tmp_path)
+    assert without_clock(begun(GOING_ON, seed=3)) == pytest.approx(without_clock(result))
+    assert begun.losses == pytest.approx(losses, abs=1e-6)
+
+
+def test_what_is_trained_in_full_leaves_no_file(tmp_path):
+    watched(tmp_path, epochs=1)(Candidate(CANDIDATE.architecture, 1), seed=3)
+    assert list(tmp_path.iterdir()) == []
+    watched(tmp_path, epochs=2)(Candidate(CANDIDATE.architecture, 1), seed=3)
+    assert [path.suffix for path in tmp_path.iterdir()] == [".npz"]
+
+
+def test_other_recipes_do_not_meet_in_one_folder(tmp_path):
+    watched(tmp_path, epochs=5)(STOPPED, seed=3)
+    other = watched(tmp_path, epochs=4)
+    other(GOING_ON, seed=3)
+    assert len(other.losses) == 4
+
+
+def test_the_folder_is_no_part_of_what_a_result_depends_on(tmp_path):
+    assert watched(tmp_path).describe() == watched(None).describe()
+    copy = pickle.loads(pickle.dumps(watched(tmp_path)))
+    assert copy.checkpoints.folder == tmp_path
+
+
+def test_a_folder_that_cannot_be_written_is_no_fault_of_the_network(tmp_path):
+    """A failed trial would stay in the store for ever; this way the search goes on later."""
+    (tmp_path / "taken").write_text("by a file")
+    with pytest.raises(OSError, match=r"taken must keep a training that stopped.* Make room"):
+        watched(tmp_path / "taken")(Candidate(CANDIDATE.architecture, 1), seed=3)
+
+
+# What goes wrong
+
+
+def test_a_model_that_cannot_be_built_is_a_result_with_an_error():
+    space = ChainSpace(1, ("nor_conv_3x4",))
+    failed = evaluator(space=space)(Candidate(Architecture(("nor_conv_3x4",))), seed=0)
+    assert failed.error.startswith("ValueError: an operation must be one of")
+    assert "Did you mean 'nor_conv_3x3'?" in failed.error
+    assert dict(failed.metrics) == {}
+    assert failed.seconds >= 0
+    assert pickle.loads(pickle.dumps(failed)) == failed
+
+
+def test_a_training_that_diverges_is_a_result_with_an_error():
+    failed = evaluator(2, learning_rate=1e30)(CANDIDATE, seed=0)
+    assert failed.error.startswith("FloatingPointError: the training loss must be a finite number")
+    assert failed.error.endswith("Lower the learning rate.")
+    assert dict(failed.metrics) == {}
+
+
+def test_an_evaluator_goes_on_after_a_failure(result):
+    space = ChainSpace(2, ("nor_conv_3x3", "max_pool_3x3", "no such"))
+    mixed = evaluator(space=space)
+    assert mixed(Candidate(Architecture(("no such", "skip"))), seed=3).error
+    again = mixed(CANDIDATE, seed=3)
+    assert again.metrics["val_accuracy"] == pytest.approx(result.metrics["val_accuracy"], abs=0.02)
+
+
+def test_an_architecture_of_another_space_is_refused():
+    with pytest.raises(ValueError, match=r"choice 'slot 2' must be one of .*; got 'none'"):
+        evaluator()(Candidate(Architecture(("skip", "none"))), seed=0)
+    with pytest.raises(ValueError, match="of chain must have 2 values, got 1"):
+        evaluator().final(Architecture(("skip",)), seed=0)
+
+
+# The last step
+
+
+def test_final_trains_on_both_parts_and_reads_the_test_part_once(monkeypatch):
+    chosen = evaluator(2)
+    trained_on = []
+    fit = chosen.fit
+    monkeypatch.setattr(
+        chosen, "fit", lambda model, x, y, **s: trained_on.append(len(x)) or fit(model, x, y, **s)
+    )
+    model, metrics = chosen.final(CANDIDATE.architecture, seed=0)
+    assert trained_on == [1_077 + 360]
+    assert set(metrics) == {f"test_{name}" for name in METRICS}
+    with pytest.raises(RuntimeError, match="test part of digits must be read once"):
+        chosen.final(CANDIDATE.architecture, seed=0)
+    x_test, y_test = load_dataset("digits").final_test()
+    accuracy = np.mean(chosen.predict(model, x_test) == y_test)
+    assert metrics["test_accuracy"] == pytest.approx(accuracy)
+    assert accuracy > 0.5

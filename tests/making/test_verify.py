@@ -1,0 +1,80 @@
+"""A true table passes the verification, and a false one does not."""
+
+import numpy as np
+import pytest
+
+from nas_tutorial.making.verify import LIMIT, verify
+from nas_tutorial.spaces.edge_cell import EdgeCellSpace
+from nas_tutorial.tables.course_table import networks
+from nas_tutorial.tables.table import Table
+from nas_tutorial.trials import Result
+
+SPACE = EdgeCellSpace()
+NOISE = 0.02
+
+
+@pytest.fixture(scope="module")
+def truth():
+    first, of_encoding = networks(SPACE)
+    return first, of_encoding, np.random.default_rng(0).uniform(0.3, 0.9, len(first))
+
+
+def table_of(truth, shift: float = 0.0) -> Table:
+    first, of_encoding, means = truth
+    noise = np.random.default_rng(1).normal(0, NOISE, (len(first), 2))
+    return Table(
+        "toy",
+        SPACE,
+        first,
+        of_encoding,
+        metrics={("val_accuracy", 5.0): means[:, None] + shift + noise},
+        costs={},
+        seconds=np.ones_like(noise),
+    )
+
+
+@pytest.fixture
+def training(truth):
+    first, _, means = truth
+    mean_of = dict(zip(first, means))
+
+    def train(candidate, *, seed):
+        noise = np.random.default_rng(seed).normal(0, NOISE)
+        return Result({"val_accuracy": mean_of[candidate.architecture] + noise}, 1.0)
+
+    return train
+
+
+def test_a_true_table_passes(truth, training):
+    report = verify(table_of(truth), training, num_networks=40)
+    assert (report["standard_errors"].abs() < LIMIT).all()
+    assert len(set(report["network"])) == 40
+
+
+def test_standard_errors_have_unit_spread(truth, training):
+    report = verify(table_of(truth), training, num_networks=400)
+    assert report["standard_errors"].std() == pytest.approx(1, abs=0.15)
+
+
+def test_a_table_that_is_off_does_not_pass(truth, training):
+    report = verify(table_of(truth, shift=10 * NOISE), training, num_networks=10)
+    assert (report["standard_errors"] < -LIMIT).all()
+
+
+def test_the_draw_has_a_seed(truth, training):
+    one, again, other = (verify(table_of(truth), training, seed=seed) for seed in (1, 1, 2))
+    assert one.equals(again) and not one.equals(other)
+
+
+def test_a_failed_training_is_told(truth):
+    def fails(candidate, *, seed):
+        return Result({}, 1.0, error="out of memory")
+
+    with pytest.raises(ValueError, match="failed with out of memory"):
+        verify(table_of(truth), fails)
+
+
+@pytest.mark.parametrize("wrong", [{"num_networks": 0}, {"num_seeds": 1}])
+def test_too_few_are_refused(truth, training, wrong):
+    with pytest.raises(ValueError, match="at least 1 network with 2 seeds"):
+        verify(table_of(truth), training, **wrong)

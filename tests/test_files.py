@@ -1,0 +1,48 @@
+"""Files of arrays: numbers and texts come back, anything else is refused. Files that would run
+something are in test_loading."""
+
+import numpy as np
+import pytest
+
+from nas_tutorial.files import read_arrays
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "file.npz"
+
+
+def test_numbers_and_texts_come_back(path):
+    np.savez_compressed(path, numbers=np.arange(6.0).reshape(2, 3), names=np.array(["größe"]))
+    found = read_arrays(path)
+    assert set(found) == {"numbers", "names"}
+    assert found["numbers"].tolist() == [[0, 1, 2], [3, 4, 5]]
+    assert found["names"].tolist() == ["größe"]
+
+
+def test_a_file_that_was_cut_off_is_refused_wherever(path):
+    np.savez(path, np.arange(50))
+    whole = path.read_bytes()
+    for length in range(0, len(whole), 7):
+        path.write_bytes(whole[:length])
+        with pytest.raises(ValueError, match=r"file\.npz must be a whole .* Take it anew"):
+            read_arrays(path)
+
+
+@pytest.mark.parametrize("content", [b"", b"number,accuracy\n", b"PK\x03\x04 a zip that is none"])
+def test_other_files_are_refused(path, content):
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=r"file\.npz must be a whole"):
+        read_arrays(path)
+
+
+def test_a_single_array_is_refused(path):
+    with path.open("wb") as file:
+        np.save(file, np.arange(3))
+    with pytest.raises(ValueError, match=r"file\.npz must be a whole"):
+        read_arrays(path)
+
+
+def test_no_file(path):
+    with pytest.raises(FileNotFoundError):
+        read_arrays(path)

@@ -1,5 +1,10 @@
-"""Files of arrays, read without running anything that they may hold."""
+"""Files: arrays are read without running anything, and a file is written whole or not at all."""
 
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -21,3 +26,39 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
                 f"{path} must be a whole .npz file of numbers and texts, but is not: "
                 f"{str(error) or type(error).__name__}. Take it anew from where it came."
             ) from error
+
+
+@contextmanager
+def replacing(path: str | Path) -> Iterator[Path]:
+    """Write a file under another name in the same folder; it takes the place of `path` at the end.
+
+    So a reader meets the old file or the new one and never half of one, also where two processes
+    write at once, and where the block raises or the disk is full, `path` stays as it was.
+
+        with replacing("table.npz") as new:
+            np.savez(new, **arrays)
+
+    Args:
+        path: The file to write. It may exist, but must not be anything but a file: a folder, a
+            device or a pipe is refused. A link is followed.
+
+    Yields:
+        Where to write. The name ends as `path` does, since `np.savez` and others look at that.
+
+    Raises:
+        OSError: If it cannot be written, or is no ordinary file.
+    """
+    path = Path(path).resolve()
+    if path.exists() and not path.is_file():
+        raise OSError(
+            f"{path} must be a file, but is something else, such as a folder or a device. "
+            "Name another place."
+        )
+    new = path.with_name(f".{path.stem}-{secrets.token_hex(4)}{path.suffix}")
+    try:
+        yield new
+        if path.exists():
+            shutil.copymode(path, new)
+        os.replace(new, path)
+    finally:
+        new.unlink(missing_ok=True)

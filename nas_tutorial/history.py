@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from nas_tutorial.names import whole
 from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.trials import (
     IDENTITY,
@@ -15,9 +16,9 @@ from nas_tutorial.trials import (
     Constraint,
     Objective,
     Result,
+    Resumed,
     Trial,
     ranking_key,
-    trial_number,
 )
 
 
@@ -103,7 +104,7 @@ class History(Sequence[Trial]):
                 "number": trial.number,
                 "architecture": str(trial.candidate.architecture),
                 "epochs": trial.candidate.epochs,
-                "resumes": trial.candidate.resumes,
+                "resumes": getattr(trial.candidate.resumes, "number", None),
                 "parents": trial.candidate.parents,
                 "seed": trial.seed,
                 **trial.result.metrics,
@@ -142,7 +143,10 @@ def ask_record(number: int, candidate: Candidate, seed: int) -> dict:
         "seed": seed,
     }
     if candidate.resumes is not None:
-        record |= {"resumes": candidate.resumes, "epochs_before": candidate.epochs_before}
+        record |= {
+            "resumes": candidate.resumes.number,
+            "epochs_before": candidate.resumes.epochs,
+        }
     return {"ask": record}
 
 
@@ -190,15 +194,8 @@ def trials_from_records(records: Iterable[dict], *, source: str) -> list[Trial]:
         try:
             if "ask" in record:
                 ask = record["ask"]
-                candidate = Candidate(
-                    Architecture(ask["architecture"]),
-                    ask["epochs"],
-                    ask["parents"],
-                    ask.get("resumes"),
-                    ask.get("epochs_before", 0),
-                )
-                number = trial_number("number", ask["number"])
-                asked[number] = candidate, trial_number("seed", ask["seed"])
+                number = whole("number", ask["number"])
+                asked[number] = _candidate(ask), whole("seed", ask["seed"])
             elif "tell" in record:
                 tell = record["tell"]
                 result = Result(
@@ -210,6 +207,12 @@ def trials_from_records(records: Iterable[dict], *, source: str) -> list[Trial]:
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise _foreign(source, f"{str(record)[:80]} ({error!r})") from error
     return trials
+
+
+def _candidate(ask: dict) -> Candidate:
+    resumes = Resumed(ask["resumes"], ask["epochs_before"]) if "resumes" in ask else None
+    architecture = Architecture(ask["architecture"])
+    return Candidate(architecture, ask["epochs"], ask["parents"], resumes)
 
 
 def _foreign(path: str | Path, finding: str) -> ValueError:

@@ -1,13 +1,29 @@
-"""Names that people type: registries that load what a name stands for, and errors that help.
+"""Names and numbers that people type: registries, checks, and errors that help.
 
 A registry knows names and one line about each without importing anything heavy; what a name stands
-for is imported when it is asked for.
+for is imported on use. Every number that enters the library goes through `whole` or `real`, which
+make it Python's own, so that it can be written as JSON, and refuse what is none.
 """
 
 import difflib
+import math
+import operator
+import reprlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
+from typing import Any
+
+_SHORT = reprlib.Repr()
+_SHORT.maxlevel, _SHORT.maxstring, _SHORT.maxother = 3, 80, 80
+
+
+def shown(value: object) -> str:
+    """A value as an error message shows it: its repr, cut where that is long."""
+    try:
+        return _SHORT.repr(value)
+    except Exception:  # a foreign __repr__ may raise anything, and must not hide the real error
+        return f"a {type(value).__name__}"
 
 
 def unknown_name(kind: str, name: object, valid: Iterable[str]) -> ValueError:
@@ -16,6 +32,96 @@ def unknown_name(kind: str, name: object, valid: Iterable[str]) -> ValueError:
     near = difflib.get_close_matches(str(name), valid, n=1, cutoff=0.5)
     advice = f"Did you mean {near[0]!r}?" if near else "Choose one of these."
     return ValueError(f"{kind} must be one of {', '.join(valid)}; got {name!r}. {advice}")
+
+
+def one_of(kind: str, name: Any, valid: Iterable[str]) -> Any:
+    """`name`, if it is one of the valid ones.
+
+    Raises:
+        ValueError: If it is not; the message names the nearest valid one.
+    """
+    valid = tuple(valid)
+    if name not in valid:
+        raise unknown_name(kind, name, valid)
+    return name
+
+
+def whole(
+    name: str, value: Any, least: int = 0, most: int | None = None, advice: str = "Change it."
+) -> int:
+    """A whole number in [least, most] as Python's int; NumPy's and a tensor's are taken too.
+
+    Args:
+        name: What is checked, for the error.
+        value: What came.
+        least: The smallest value allowed.
+        most: The largest value allowed; None sets no bound.
+        advice: What to do about another value; ends the error.
+
+    Raises:
+        ValueError: If it is no whole number, or outside the bounds.
+    """
+    number = None if isinstance(value, bool) else _index(value)
+    if number is None or number < least or (most is not None and number > most):
+        bounds = f"at least {least:,}" if most is None else f"in [{least:,}, {most:,}]"
+        raise ValueError(f"{name} must be a whole number {bounds}, got {shown(value)}. {advice}")
+    return number
+
+
+def real(
+    name: str,
+    value: Any,
+    least: float = -math.inf,
+    most: float = math.inf,
+    *,
+    above: float = -math.inf,
+    below: float = math.inf,
+    advice: str = "Change it.",
+) -> float:
+    """A finite number in [least, most] and in (above, below) as Python's own; ints stay ints.
+
+    NumPy's, a tensor's, Decimal's and Fraction's numbers are taken too.
+
+    Args:
+        name: What is checked, for the error.
+        value: What came.
+        least, most: The ends of the range, allowed themselves.
+        above, below: The ends of the range, not allowed themselves.
+        advice: What to do about another value; ends the error.
+
+    Raises:
+        ValueError: If it is no finite number, or out of range.
+    """
+    number = _float(value)
+    if number is None or not (least <= number <= most and above < number < below):
+        bounds = [
+            f"{word} {end:g}"
+            for word, end in
+            [("at least", least), ("above", above), ("at most", most), ("below", below)]
+            if math.isfinite(end)
+        ]  # fmt: skip
+        must = " ".join(["a finite number", " and ".join(bounds)]).strip()
+        raise ValueError(f"{name} must be {must}, got {shown(value)}. {advice}")
+    return number
+
+
+def _index(value: Any) -> int | None:
+    try:
+        return operator.index(value)
+    except TypeError:
+        return None
+
+
+def _float(value: Any) -> float | None:
+    """A number as Python's int or float; None where it is none, or not finite."""
+    if isinstance(value, (bool, str, bytes)):
+        return None
+    try:
+        number = _index(value)
+        number = float(value) if number is None else number
+        return number if math.isfinite(number) else None
+    except (TypeError, ValueError, OverflowError):  # no number, or beyond all floats
+        return None
 
 
 @dataclass(frozen=True)

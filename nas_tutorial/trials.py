@@ -7,16 +7,38 @@ limit on another.
 """
 
 import math
-import operator
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from numbers import Real
 from types import MappingProxyType
 
-from nas_tutorial.names import unknown_name
+from nas_tutorial.names import one_of, real, shown, unknown_name, whole
 from nas_tutorial.spaces.architecture import Architecture
 
 IDENTITY = ("number", "architecture", "epochs", "resumes", "parents", "seed")  # of a trial
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """The trial whose training run goes on, and after how many epochs it stopped.
+
+    Args:
+        number: Of that trial.
+        epochs: Where it stopped, above 0.
+
+    Raises:
+        ValueError: If one of them is no such number.
+    """
+
+    number: int
+    epochs: float
+
+    def __post_init__(self):
+        advice = "Write trial.resumed(epochs)."
+        _set(self, number=whole("the number of the resumed trial", self.number, advice=advice))
+        _set(
+            self,
+            epochs=real("the epochs of the resumed trial", self.epochs, above=0, advice=advice),
+        )
 
 
 @dataclass(frozen=True)
@@ -28,49 +50,48 @@ class Candidate:
         epochs: After how many epochs to stop, parts of one included; None leaves it to the
             evaluator.
         parents: Numbers of the trials that it was bred from; empty where it was drawn at random.
-        resumes: Number of the trial whose training goes on; None where training begins anew.
-        epochs_before: After how many epochs that trial stopped; 0 where none is resumed.
+        resumes: The trial whose training run goes on; None where a run begins anew.
 
     Raises:
-        ValueError: If `architecture` is none, `epochs` is not a positive number, `parents` or
-            `resumes` are no numbers of trials, or `epochs_before` does not lie between 0 and
-            `epochs` where a trial is resumed.
+        ValueError: If `architecture` is none, `epochs` is not a positive number, `parents` are no
+            numbers of trials, or the resumed trial did not stop before `epochs`.
     """
 
     architecture: Architecture
     epochs: float | None = None
     parents: tuple[int, ...] = ()
-    resumes: int | None = None
-    epochs_before: float = 0
+    resumes: Resumed | None = None
 
     def __post_init__(self):
         if not isinstance(self.architecture, Architecture):
             raise ValueError(
-                f"a candidate must hold an Architecture, got {self.architecture!r:.60}. "
+                f"a candidate must hold an Architecture, got {shown(self.architecture)}. "
                 "Make one with space.sample(rng)."
             )
-        object.__setattr__(self, "parents", _trial_numbers("parents", self.parents))
-        if self.epochs is not None and not (_is_finite(self.epochs) and self.epochs > 0):
+        if isinstance(self.parents, str) or not isinstance(self.parents, Iterable):
             raise ValueError(
-                f"epochs must be positive and finite, got {self.epochs!r:.40}. "
-                "Leave it out to train for the evaluator's own."
+                f"parents must be numbers of trials, got {shown(self.parents)}. "
+                "Put them in a tuple."
             )
-        if self.resumes is not None:
-            object.__setattr__(self, "resumes", trial_number("resumes", self.resumes))
+        parents = (whole("parents", each, advice="Count trials from 0.") for each in self.parents)
+        _set(self, parents=tuple(parents))
+        if self.epochs is not None:
+            advice = "Leave it out to train for the evaluator's own."
+            _set(self, epochs=real("epochs", self.epochs, above=0, advice=advice))
+        if self.resumes is not None and not self._goes_further():
+            raise ValueError(
+                "a candidate must resume a trial that stopped before its own epochs, got "
+                f"epochs={self.epochs} and {shown(self.resumes)}. Write trial.resumed(epochs)."
+            )
+
+    def _goes_further(self) -> bool:
         most = math.inf if self.epochs is None else self.epochs
-        before = self.epochs_before if _is_finite(self.epochs_before) else math.nan
-        if (before != 0) != (self.resumes is not None) or not 0 <= before < most:
-            raise ValueError(
-                "epochs_before must lie between 0 and the candidate's own epochs where it resumes "
-                f"a trial, and be 0 where it does not, got epochs_before={self.epochs_before}, "
-                f"epochs={self.epochs} and resumes={self.resumes}. Resume a trial that says its "
-                "epochs and stopped earlier: trial.resumed(epochs)."
-            )
+        return isinstance(self.resumes, Resumed) and self.resumes.epochs < most
 
 
 @dataclass(frozen=True)
 class Result:
-    """What an evaluation measured. Holds validation metrics only: the test part is not for search.
+    """What an evaluation measured. Holds validation metrics only: the test set is not for search.
 
     Args:
         metrics: Name -> finite number, such as val_accuracy in [0, 1], parameters, flops or
@@ -92,34 +113,28 @@ class Result:
     def __post_init__(self):
         if not isinstance(self.metrics, Mapping):
             raise ValueError(
-                f"metrics must map names to numbers, got {self.metrics!r:.60}. "
+                f"metrics must map names to numbers, got {shown(self.metrics)}. "
                 'Write Result({"val_accuracy": 0.9}, seconds).'
             )
-        metrics = {name: _python_number(value) for name, value in self.metrics.items()}
-        object.__setattr__(self, "metrics", MappingProxyType(metrics))
-        object.__setattr__(self, "seconds", _python_number(self.seconds))
-        for name, value in {**self.metrics, "seconds": self.seconds}.items():
-            if not isinstance(name, str) or not _is_finite(value):
+        for name in self.metrics:
+            if not isinstance(name, str) or name in (*IDENTITY, "error", "seconds"):
                 raise ValueError(
-                    f"every metric must have a text as name and a finite number as value, got "
-                    f"{name!r}: {value!r:.40}. Report a diverged training as "
-                    "Result({}, seconds, error=...)."
+                    "a metric's name must be a text, and none that a trial has itself, got "
+                    f"{shown(name)}. Give it another name; seconds is an argument of its own."
                 )
-        if taken := {*IDENTITY, "error"} & set(self.metrics):
+        advice = "Report a diverged training run as Result({}, seconds, error=...)."
+        metrics = {
+            name: real(f"metric {shown(name)}", value, advice=advice)
+            for name, value in self.metrics.items()
+        }
+        _set(self, metrics=MappingProxyType(metrics))
+        _set(self, seconds=real("seconds", self.seconds, 0, advice="Check the clock."))
+        if not isinstance(self.error, str | None):
             raise ValueError(
-                f"a metric must not be called {sorted(taken)[0]}, as a trial has its own. "
-                "Give it another name."
+                f"error must be a text or None, got {shown(self.error)}. Pass error=str(error)."
             )
-        if "seconds" in self.metrics or not isinstance(self.error, str | None):
-            raise ValueError(
-                "seconds must be an argument of its own and error a text or None, got metrics "
-                f"{sorted(self.metrics)} and error={self.error!r}. Pass Result(metrics, seconds, "
-                "error=str(error))."
-            )
-        if self.seconds < 0:
-            raise ValueError(f"seconds must be at least 0, got {self.seconds}. Check the clock.")
         if self.copied_from is not None:
-            trial_number("copied_from", self.copied_from)
+            _set(self, copied_from=whole("copied_from", self.copied_from))
 
     def __reduce__(self):  # a mapping proxy does not pickle
         return Result, (dict(self.metrics), self.seconds, self.error, self.copied_from)
@@ -156,7 +171,7 @@ class Trial:
         raise unknown_name("a measured value", name, ["seconds", *self.result.metrics])
 
     def resumed(self, epochs: float) -> Candidate:
-        """The candidate that goes on with this trial's training, to `epochs` epochs in all.
+        """The candidate that goes on with this trial's training run, to `epochs` epochs in all.
 
         Raises:
             ValueError: If the trial does not say its epochs, or did not stop earlier.
@@ -164,8 +179,7 @@ class Trial:
         return Candidate(
             self.candidate.architecture,
             epochs,
-            resumes=self.number,
-            epochs_before=self.candidate.epochs or 0,
+            resumes=Resumed(self.number, self.candidate.epochs or 0),
         )
 
 
@@ -186,8 +200,7 @@ class Objective:
 
     def __post_init__(self):
         _require_text("an objective", self.name)
-        if self.direction not in ("max", "min"):
-            raise unknown_name("direction", self.direction, ("max", "min"))
+        one_of("direction", self.direction, ("max", "min"))
 
     def loss(self, trial: Trial) -> float:
         """The objective of a trial as a number to be made small; infinity where it failed."""
@@ -214,11 +227,9 @@ class Constraint:
 
     def __post_init__(self):
         _require_text("a constraint", self.name)
-        if not isinstance(self.limit, Real) or not self.limit > 0:
-            raise ValueError(
-                f"the limit on {self.name} must be a positive number, got {self.limit!r:.40}. "
-                "No network would pass another."
-            )
+        advice = "No network would pass another."
+        limit = real(f"the limit on {self.name}", self.limit, above=0, advice=advice)
+        _set(self, limit=limit)
 
     def violation(self, trial: Trial) -> float:
         """By how much of the limit the trial exceeds it; 0 where it keeps it, infinity if failed."""
@@ -247,41 +258,15 @@ def ranking_key(
     return violation, math.inf if trial.failed else -epochs, objective.loss(trial)
 
 
-def trial_number(name: str, value) -> int:
-    """A whole number from 0 on as Python's int, NumPy's included."""
-    try:
-        number = operator.index(value)
-    except TypeError:
-        number = -1
-    if number < 0:
-        advice = " Write trial.resumed(epochs)." if name == "resumes" else " Count trials from 0."
-        raise ValueError(f"{name} must be the number of a trial, got {value!r:.40}.{advice}")
-    return number
-
-
-def _trial_numbers(name: str, values) -> tuple[int, ...]:
-    if isinstance(values, str) or not isinstance(values, Iterable):
-        raise ValueError(
-            f"{name} must be numbers of trials, got {values!r:.40}. Put them in a tuple."
-        )
-    return tuple(trial_number(name, value) for value in values)
+def _set(record, **field) -> None:
+    """Give a field of a frozen record its checked value, as its own __post_init__ may."""
+    for name, value in field.items():
+        object.__setattr__(record, name, value)
 
 
 def _require_text(what: str, name) -> None:
     if not isinstance(name, str):
         raise ValueError(
-            f"the name of {what} must be a text, got {name!r:.40}. "
+            f"the name of {what} must be a text, got {shown(name)}. "
             'Write that of a measured value, such as "val_accuracy".'
         )
-
-
-def _is_finite(value) -> bool:
-    try:
-        return math.isfinite(value)
-    except (TypeError, OverflowError):  # no number, or an integer beyond all floats
-        return False
-
-
-def _python_number(value):
-    """NumPy's and Keras's scalars as Python's, which JSON knows."""
-    return value.item() if hasattr(value, "item") else value

@@ -39,7 +39,7 @@ from nas_tutorial.tables import course_table
 from nas_tutorial.tables.published import pickles as plain_pickle
 from nas_tutorial.tables.published.tfrecord import masked_checksum
 from nas_tutorial.tables.table import Table, TableEvaluator
-from nas_tutorial.trials import Candidate, Constraint, Objective, Result
+from nas_tutorial.trials import Candidate, Constraint, Objective, Result, Resumed
 from tests.making.test_build import COSTS, made_up
 from tests.tables.published import test_nasbench101
 from tests.tables.published import test_nasbench201 as test_natsbench
@@ -591,7 +591,7 @@ def checkpoints(draw) -> None:
     kept.save(first, 3, [np.arange(4.0), np.array(3)])
     (path,) = kept.folder.iterdir()
     path.write_bytes(damaged_bytes(draw, path.read_bytes()))
-    found = kept.load(Candidate(NETWORKS[0], 3, resumes=0, epochs_before=1), 3)
+    found = kept.load(Candidate(NETWORKS[0], 3, resumes=Resumed(0, 1)), 3)
     assert found is None or [array.dtype.kind for array in found]
 
 

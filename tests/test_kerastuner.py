@@ -265,7 +265,7 @@ def test_kerastuners_own_tuners_search_a_space(make, tmp_path):
     if make is hyperband_tuner:
         assert {trial.candidate.epochs for trial in history} == {1, 2}
         (promoted,) = [trial for trial in history if trial.candidate.resumes is not None]
-        earlier = history[promoted.candidate.resumes]
+        earlier = history[promoted.candidate.resumes.number]
         assert promoted.candidate.architecture == earlier.candidate.architecture
         assert (earlier.candidate.epochs, promoted.candidate.epochs_before) == (1, 1)
     else:

@@ -18,7 +18,7 @@ from nas_tutorial.tables import course_table
 from nas_tutorial.tables.published import nasbench101, natsbench
 from nas_tutorial.tables.published.compact import MADE_BY, MADE_FROM
 from nas_tutorial.tables.table import Table
-from nas_tutorial.trials import Candidate
+from nas_tutorial.trials import Candidate, Resumed
 from tests import ROOT
 from tests.making.test_build import COSTS, made_up
 
@@ -208,7 +208,7 @@ def test_a_training_that_would_run_something_is_as_good_as_missing(tmp_path, mon
     checkpoints.save(Candidate(NETWORKS[0], 1), 0, [np.arange(3)])
     (path,) = checkpoints.folder.iterdir()
     np.savez(path, np.array([Trap()], dtype=object))
-    assert checkpoints.load(Candidate(NETWORKS[0], 2, resumes=0, epochs_before=1), 0) is None
+    assert checkpoints.load(Candidate(NETWORKS[0], 2, resumes=Resumed(0, 1)), 0) is None
     assert not (tmp_path / "trapped").exists()
 
 

@@ -18,6 +18,7 @@ from nas_tutorial.trials import (
     Constraint,
     Objective,
     Result,
+    Resumed,
     Trial,
     ranking_key,
 )
@@ -90,12 +91,12 @@ def test_parents_are_numbers_of_trials(parents):
 @pytest.mark.parametrize("number", [-1, 1.5, "3"])
 def test_what_is_resumed_is_the_number_of_a_trial(number):
     with pytest.raises(ValueError, match=r"must be the number of a trial, got .*trial\.resumed"):
-        Candidate(Architecture(("a",)), 3, resumes=number, epochs_before=1)
+        Candidate(Architecture(("a",)), 3, resumes=Resumed(number, 1))
 
 
 def test_a_numpy_number_can_be_resumed():
-    candidate = Candidate(Architecture(("a",)), 3, resumes=np.int64(7), epochs_before=1)
-    assert candidate == Candidate(Architecture(("a",)), 3, resumes=7, epochs_before=1)
+    candidate = Candidate(Architecture(("a",)), 3, resumes=Resumed(np.int64(7), 1))
+    assert candidate == Candidate(Architecture(("a",)), 3, resumes=Resumed(7, 1))
     json.dumps(ask_record(8, candidate, 0))
 
 
@@ -104,13 +105,13 @@ def test_a_numpy_number_can_be_resumed():
 )
 def test_what_goes_on_begins_after_the_start_and_before_the_end(resumes, before):
     with pytest.raises(ValueError, match=rf"must lie between .* got epochs_before={before}, epoch"):
-        Candidate(Architecture(("a",)), 3, resumes=resumes, epochs_before=before)
+        Candidate(Architecture(("a",)), 3, resumes=Resumed(resumes, before))
 
 
 def test_a_trial_is_resumed_where_it_stopped():
     stopped = trial(4, 0.5, epochs=1.5)
     assert stopped.resumed(3) == Candidate(
-        stopped.candidate.architecture, 3, resumes=4, epochs_before=1.5
+        stopped.candidate.architecture, 3, resumes=Resumed(4, 1.5)
     )
 
 

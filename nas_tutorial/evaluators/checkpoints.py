@@ -44,7 +44,7 @@ class Checkpoints:
         if self.folder is None or candidate.resumes is None:
             return None
         try:
-            arrays = read_arrays(self._path(candidate, seed, candidate.epochs_before))
+            arrays = read_arrays(self._path(candidate, seed, candidate.resumes.epochs))
             return [arrays[f"arr_{place}"] for place in range(len(arrays))]
         except (OSError, ValueError, KeyError):
             return None

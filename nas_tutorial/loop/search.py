@@ -228,7 +228,7 @@ class Run:
         """The trial's own seed, or that of the training that it goes on with."""
         if candidate.resumes is None:
             return trial_seed(self.strategy.seed, number)
-        resumed = self.told.get(candidate.resumes)
+        resumed = self.told.get(candidate.resumes.number)
         if resumed is None or resumed.failed or not _goes_on(candidate, resumed.candidate):
             raise ValueError(
                 "a candidate must resume a trial of its own architecture that has succeeded, where "
@@ -316,7 +316,7 @@ class Run:
 def _goes_on(candidate: Candidate, earlier: Candidate) -> bool:
     """Whether a candidate begins where an earlier one stopped."""
     there = earlier.architecture, earlier.epochs
-    return (candidate.architecture, candidate.epochs_before) == there
+    return (candidate.architecture, candidate.resumes.epochs) == there
 
 
 class _Here(Executor):

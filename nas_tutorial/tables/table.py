@@ -349,7 +349,7 @@ class TableEvaluator:
             candidate.architecture,
             epochs=epochs,
             seed=seed,
-            epochs_before=candidate.epochs_before and self._known(candidate.epochs_before),
+            epochs_before=self._known(candidate.resumes.epochs) if candidate.resumes else 0,
         )
 
     def describe(self) -> dict:

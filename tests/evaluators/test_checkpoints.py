@@ -11,11 +11,11 @@ import pytest
 
 from nas_tutorial.evaluators.checkpoints import Checkpoints
 from nas_tutorial.spaces.architecture import Architecture
-from nas_tutorial.trials import Candidate
+from nas_tutorial.trials import Candidate, Resumed
 
 RECIPE = {"space": "chain", "epochs": 5}
 FIRST = Candidate(Architecture(("conv", "skip")), 1)
-NEXT = Candidate(FIRST.architecture, 3, resumes=0, epochs_before=1)
+NEXT = Candidate(FIRST.architecture, 3, resumes=Resumed(0, 1))
 STATE = [np.arange(6, dtype="float32").reshape(2, 3), np.array(7), np.zeros(0, "float32")]
 
 
@@ -31,10 +31,8 @@ def test_nothing_is_found_by_anyone_else(tmp_path):
     checkpoints.save(FIRST, 11, STATE)
     assert checkpoints.load(NEXT, 12) is None  # another seed
     assert checkpoints.load(FIRST, 11) is None  # resumes nothing
-    assert (
-        checkpoints.load(Candidate(FIRST.architecture, 3, resumes=0, epochs_before=2), 11) is None
-    )
-    other = Candidate(Architecture(("conv", "conv")), 3, resumes=0, epochs_before=1)
+    assert checkpoints.load(Candidate(FIRST.architecture, 3, resumes=Resumed(0, 2)), 11) is None
+    other = Candidate(Architecture(("conv", "conv")), 3, resumes=Resumed(0, 1))
     assert checkpoints.load(other, 11) is None
     assert Checkpoints(tmp_path, {**RECIPE, "epochs": 9}).load(NEXT, 11) is None
     assert Checkpoints(tmp_path / "elsewhere", RECIPE).load(NEXT, 11) is None
@@ -43,7 +41,7 @@ def test_nothing_is_found_by_anyone_else(tmp_path):
 def test_a_whole_number_of_epochs_is_the_same_as_float(tmp_path):
     checkpoints = Checkpoints(tmp_path, RECIPE)
     checkpoints.save(FIRST, 11, STATE)
-    as_float = Candidate(FIRST.architecture, 3.0, resumes=0, epochs_before=1.0)
+    as_float = Candidate(FIRST.architecture, 3.0, resumes=Resumed(0, 1.0))
     assert checkpoints.load(as_float, 11) is not None
 
 

@@ -18,7 +18,7 @@ from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.spaces.chain import ChainSpace
 from nas_tutorial.spaces.flops import count_flops
 from nas_tutorial.spaces.skeleton import Skeleton
-from nas_tutorial.trials import Candidate
+from nas_tutorial.trials import Candidate, Resumed
 
 SPACE = ChainSpace(2)
 CANDIDATE = Candidate(Architecture(("nor_conv_3x3", "max_pool_3x3")))
@@ -300,7 +300,7 @@ def without_clock(result) -> dict:
 
 
 STOPPED = Candidate(CANDIDATE.architecture, 2)
-GOING_ON = Candidate(CANDIDATE.architecture, 4, resumes=0, epochs_before=2)
+GOING_ON = Candidate(CANDIDATE.architecture, 4, resumes=Resumed(0, 2))
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,7 @@ from nas_tutorial.strategies.base import Strategy
 from nas_tutorial.strategies.genetic import Genetic
 from nas_tutorial.strategies.random_search import RandomSearch
 from nas_tutorial.strategies.regularized_evolution import RegularizedEvolution
-from nas_tutorial.trials import Candidate, Constraint, Objective, Result
+from nas_tutorial.trials import Candidate, Constraint, Objective, Result, Resumed
 from tests import ROOT
 from tests.toys import (
     DeadlyAt,
@@ -880,7 +880,7 @@ def test_reuse_survives_a_store(path):
 def going_on(*, stopped_at=1, to=3, number=0, architecture=None) -> Candidate:
     """A candidate that resumes a trial of the first one drawn."""
     architecture = architecture or drawn(1)[0].architecture
-    return Candidate(architecture, to, resumes=number, epochs_before=stopped_at)
+    return Candidate(architecture, to, resumes=Resumed(number, stopped_at))
 
 
 def beginning(epochs=1) -> Candidate:

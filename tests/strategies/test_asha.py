@@ -66,7 +66,7 @@ def test_the_highest_rung_is_served_first_and_the_last_is_the_end():
     assert counts[9] >= counts[3] // 3
     for trial in trials:
         if trial.candidate.resumes is not None:
-            earlier = of_number[trial.candidate.resumes]
+            earlier = of_number[trial.candidate.resumes.number]
             assert trial.candidate.epochs == 3 * earlier.candidate.epochs
 
 

@@ -138,7 +138,7 @@ def test_one_training_keeps_its_seed_to_the_last_rung():
     history = search(halving(seed=3), noisy, trials=13, progress=False)
     of_number = {trial.number: trial for trial in history}
     last = history[-1]
-    first = of_number[of_number[last.candidate.resumes].candidate.resumes]
+    first = of_number[of_number[last.candidate.resumes.number].candidate.resumes.number]
     assert last.candidate.epochs == 9
     assert last.seed == first.seed == trial_seed(3, first.number)
     assert last.candidate.architecture == first.candidate.architecture

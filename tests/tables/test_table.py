@@ -17,7 +17,7 @@ from nas_tutorial.strategies.successive_halving import SuccessiveHalving
 from nas_tutorial.tables.course_table import networks
 from nas_tutorial.tables.index import ByHash, ByPosition
 from nas_tutorial.tables.table import Table, TableEvaluator, regret
-from nas_tutorial.trials import Candidate, Trial
+from nas_tutorial.trials import Candidate, Resumed, Trial
 
 SPACE = EdgeCellSpace()
 EXTRACT = os.environ.get("NAS_TUTORIAL_NASBENCH201", "")
@@ -124,7 +124,7 @@ def test_going_on_costs_what_it_adds_and_finds_what_one_go_finds(table):
     evaluator = TableEvaluator(table)
     architecture = table.networks[5]
     half = evaluator(Candidate(architecture, 2.5), seed=1)
-    rest = evaluator(Candidate(architecture, 5, resumes=0, epochs_before=2.5), seed=1)
+    rest = evaluator(Candidate(architecture, 5, resumes=Resumed(0, 2.5)), seed=1)
     whole = evaluator(Candidate(architecture, 5), seed=1)
     assert rest.metrics == whole.metrics
     assert half.seconds + rest.seconds == pytest.approx(whole.seconds)
@@ -163,10 +163,10 @@ def test_a_training_that_goes_on_costs_what_it_adds(table):
     evaluator = TableEvaluator(table)
     whole = evaluator(Candidate(table.networks[5]), seed=0).seconds
     half = evaluator(Candidate(table.networks[5], epochs=2.5), seed=0).seconds
-    goes_on = Candidate(table.networks[5], 5.0, resumes=0, epochs_before=2.5)
+    goes_on = Candidate(table.networks[5], 5.0, resumes=Resumed(0, 2.5))
     assert evaluator(goes_on, seed=0).seconds == pytest.approx(whole - half)
     with pytest.raises(ValueError, match=r"must be one of 2\.5, 5, got 3"):
-        evaluator(Candidate(table.networks[5], 5.0, resumes=0, epochs_before=3), seed=0)
+        evaluator(Candidate(table.networks[5], 5.0, resumes=Resumed(0, 3)), seed=0)
 
 
 def measured(known, **changed) -> Table:
@@ -191,7 +191,7 @@ def test_measured_seconds_are_charged_as_they_are(known):
     for epochs, seconds in ((1, 3), (2, 1), (4, 7)):
         assert evaluator(Candidate(network, epochs), seed=0).seconds == seconds
     for before, seconds in ((1, 7), (2, 6)):
-        candidate = Candidate(network, 4, resumes=0, epochs_before=before)
+        candidate = Candidate(network, 4, resumes=Resumed(0, before))
         assert evaluator(candidate, seed=0).seconds == seconds
 
 

@@ -14,7 +14,7 @@ from nas_tutorial.spaces.chain import ChainSpace
 from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 from nas_tutorial.spaces.flops import count_flops
 from nas_tutorial.spaces.skeleton import Skeleton
-from nas_tutorial.trials import Candidate
+from nas_tutorial.trials import Candidate, Resumed
 from tests.on_jax import assert_passes_on_jax, not_on_jax_itself
 from tests.toys import waves
 
@@ -120,8 +120,8 @@ def test_a_trial_goes_on_from_the_folder(keeping):
     train_to = Run.train_to
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Run, "train_to", lambda r, stop: steps.append(r.steps) or train_to(r, stop))
-        resumed = evaluator(Candidate(one, 3, resumes=1, epochs_before=1), seed=7)
-        evaluator(Candidate(one, 3, resumes=1, epochs_before=1), seed=8)
+        resumed = evaluator(Candidate(one, 3, resumes=Resumed(1, 1)), seed=7)
+        evaluator(Candidate(one, 3, resumes=Resumed(1, 1)), seed=8)
     assert steps == [4, 0]  # one epoch is four steps; with another seed nothing is kept
     assert resumed.metrics["val_accuracy"] == whole.metrics["val_accuracy"]
     np.testing.assert_allclose(runs[2].losses, runs[0].losses, atol=1e-6)

@@ -18,7 +18,7 @@ from nas_tutorial.spaces.node_cell import NodeCellSpace
 from nas_tutorial.tables.published import nasbench101
 from nas_tutorial.tables.published.nasbench101 import EPOCHS, NUM_CELLS, Cells, cell_hash
 from nas_tutorial.tables.table import Table, TableEvaluator
-from nas_tutorial.trials import Candidate
+from nas_tutorial.trials import Candidate, Resumed
 
 SPACE = NodeCellSpace()
 CONV3, CONV1, POOL = NodeCellSpace.OPERATIONS
@@ -304,7 +304,7 @@ def test_only_the_second_half_of_a_training_goes_on(table):
     whole = evaluator(Candidate(found(3), epochs=108), seed=0).seconds
     half = evaluator(Candidate(found(3), epochs=54), seed=0).seconds
     for before, seconds in ((54, whole - half), (36, whole), (12, whole)):
-        candidate = Candidate(found(3), 108, resumes=0, epochs_before=before)
+        candidate = Candidate(found(3), 108, resumes=Resumed(0, before))
         assert evaluator(candidate, seed=0).seconds == seconds
 
 

@@ -15,7 +15,7 @@ import pytest
 from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 from nas_tutorial.tables.published import natsbench
 from nas_tutorial.tables.table import Table, TableEvaluator
-from nas_tutorial.trials import Candidate
+from nas_tutorial.trials import Candidate, Resumed
 
 SPACE = EdgeCellSpace()
 OFFICIAL = os.environ.get("NAS_TUTORIAL_NATSBENCH", "")
@@ -210,7 +210,7 @@ def test_each_training_of_an_architecture_is_as_many_seeds_as_the_others(officia
 def test_trainings_for_other_epochs_do_not_go_on(official):
     table = Table.load_nasbench201(official, "cifar100", partial=True)
     architecture = table.networks[1]
-    candidate = Candidate(architecture, 200, resumes=0, epochs_before=12)
+    candidate = Candidate(architecture, 200, resumes=Resumed(0, 12))
     result = TableEvaluator(table)(candidate, seed=0)
     assert result.seconds == PUBLISHED["cifar100", 1, 200][-1]
     assert set(result.metrics) == {"val_accuracy", "parameters", "flops", "latency_ms"}

@@ -2,6 +2,7 @@
 
 import re
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,7 +35,7 @@ class Chapter:
     @property
     def title(self) -> str:
         """The chapter's one H1."""
-        return re.search(r"^# (.+)$", self.text, re.MULTILINE)[1]
+        return re.findall(r"^# (.+)$", self.text, re.MULTILINE)[0]
 
     @property
     def promise(self) -> str:
@@ -49,7 +50,7 @@ class Chapter:
         return "\n\n".join(cells)
 
 
-def chapters(numbers: list[str] = ()) -> list[Chapter]:
+def chapters(numbers: Collection[str] = ()) -> list[Chapter]:
     """The chapters that are there, in order.
 
     Args:
@@ -103,7 +104,7 @@ def figures(cell: NotebookNode) -> list[NotebookNode]:
 
 def first_sentence(text: str) -> str:
     """The beginning of a text, up to the first full stop."""
-    return re.match(r".*?(?:[.?!:](?=\s|$)|$)", " ".join(text.split()))[0]
+    return re.split(r"(?<=[.?!:])\s", " ".join(text.split()), maxsplit=1)[0]
 
 
 def write(taken: list[Chapter], folder: Path) -> None:

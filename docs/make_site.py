@@ -13,6 +13,7 @@ Nothing is executed and nothing is fetched.
 import argparse
 import shutil
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 import chapters
@@ -56,7 +57,7 @@ def main(arguments: list[str] | None = None) -> int:
     return code
 
 
-def lay_out(pages: Path, numbers: list[str] = ()) -> None:
+def lay_out(pages: Path, numbers: Collection[str] = ()) -> None:
     """Write every page that Sphinx is to read.
 
     Args:

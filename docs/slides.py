@@ -145,7 +145,8 @@ def portions(block: str) -> list[str]:
         items = re.split(r"\n(?=[-*] |\d+\. )", block)
     else:
         return [block]
-    parts, lines_used = [[]], height(head)
+    parts: list[list[str]] = [[]]
+    lines_used = height(head)
     for item in items:
         if parts[-1] and lines_used + height(item) > LINES:
             parts.append([])

@@ -37,7 +37,7 @@ def terms(chapter: Chapter) -> list[tuple[str, str]]:
 
 def collected(taken: list[Chapter]) -> dict[str, dict[str, list[Chapter]]]:
     """English -> Chinese -> the chapters that give this pair, in alphabetical order."""
-    found = defaultdict(lambda: defaultdict(list))
+    found: dict[str, dict[str, list[Chapter]]] = defaultdict(lambda: defaultdict(list))
     for chapter in taken:
         for english, chinese in terms(chapter):
             found[english][chinese].append(chapter)

@@ -40,17 +40,20 @@ def planted(number: str) -> list[tuple[str, str, object]]:
     (entries,) = (
         node.value.elts
         for node in tree.body
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "MISTAKES"
+        if isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.List)
+        and ast.unparse(node.targets[0]) == "MISTAKES"
     )
     module = import_module(f"tests.course.exercises.{path.stem}")
     lines, words = source.splitlines(), []
     for entry in entries:
-        if isinstance(entry, ast.Starred):  # one mistake for each item of a loop
-            (loop,) = entry.value.generators
+        if isinstance(entry, ast.Starred) and isinstance(entry.value, ast.GeneratorExp):
+            (loop,) = entry.value.generators  # one mistake for each of its items
             items = eval(ast.unparse(loop.iter), vars(module))
             words += [in_words(getattr(one, "__name__", repr(one)), named) for one in items]
-        else:
-            comment = lines[entry.end_lineno - 1][entry.end_col_offset :].partition("#")[2].strip()
+        elif isinstance(entry, ast.Tuple):
+            end = entry.end_lineno or entry.lineno
+            comment = lines[end - 1][entry.end_col_offset :].partition("#")[2].strip()
             words.append(in_words(ast.unparse(entry.elts[1]), named, comment))
     return [
         (exercise, told, one) for told, (exercise, one) in zip(words, module.MISTAKES, strict=True)

@@ -15,6 +15,7 @@ import os
 import re
 import sys
 import tomllib
+from collections.abc import Collection
 from pathlib import Path
 
 import jupytext
@@ -54,7 +55,7 @@ def main(arguments: list[str] | None = None) -> None:
         write(student, target)
 
 
-def sources(chapters: list[str] = ()) -> list[Path]:
+def sources(chapters: Collection[str] = ()) -> list[Path]:
     """The source files of the chapters with these numbers, or all, in order."""
     every = sorted(SOURCES.glob("[0-9][0-9]_*.py"))
     return [path for path in every if not chapters or path.name[:2] in chapters]
@@ -101,7 +102,7 @@ def execute(notebook: NotebookNode) -> None:
 
 def joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
     """Outputs with the text that one stream wrote in a row as one; a kernel cuts it by the clock."""
-    whole = []
+    whole: list[NotebookNode] = []
     for output in outputs:
         last = whole[-1] if whole else NotebookNode(output_type=None)
         if output.output_type == last.output_type == "stream" and output.name == last.name:
@@ -119,8 +120,8 @@ def keep_outputs(notebook: NotebookNode, built: Path) -> None:
     """
     before = _code_cells(nbformat.read(built, as_version=4))
     now = _code_cells(notebook)
-    codes = [[cell.source for cell in cells] for cells in (before, now)]
-    matcher = difflib.SequenceMatcher(None, *codes, autojunk=False)
+    old_codes, new_codes = ([cell.source for cell in cells] for cells in (before, now))
+    matcher = difflib.SequenceMatcher(None, old_codes, new_codes, autojunk=False)
     for _, first, last, start, end in matcher.get_opcodes():
         if last - first == end - start:
             for old, new in zip(before[first:last], now[start:end]):

@@ -6,7 +6,7 @@ more. `--keep-seconds` makes a run's own seconds the promise, if all its tests p
 """
 
 import json
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,7 +28,7 @@ def keep(taken: dict[str, float]) -> None:
 
 def taken(reports: list) -> dict[str, float]:
     """Number of a chapter -> seconds that its cells took, with the start of its kernel."""
-    seconds = Counter()
+    seconds: dict[str, float] = defaultdict(float)
     for report in reports:
         folder, _, cell = getattr(report, "nodeid", "").rpartition("/")
         if folder == "notebooks" and ".ipynb::" in cell:

@@ -12,14 +12,14 @@ import pytest
 from tests import ROOT
 
 sys.path.insert(0, str(ROOT / "docs"))
-import chapters  # noqa: E402
-import library  # noqa: E402
-import make_site  # noqa: E402
-import minutes  # noqa: E402
-import slides  # noqa: E402
-import terms  # noqa: E402
-import wrong_answers  # noqa: E402
-from mathml import mathml  # noqa: E402
+import chapters
+import library
+import make_site
+import minutes
+import slides
+import terms
+import wrong_answers
+from mathml import mathml
 
 # Sphinx's extensions speak of Sphinx 11.
 pytestmark = pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")

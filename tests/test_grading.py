@@ -20,7 +20,7 @@ from sources import build
 from tests import ROOT
 
 sys.path.insert(0, str(ROOT / "docs" / "grading"))
-import prepare  # noqa: E402
+import prepare
 
 CHAPTER = "04_search_spaces_as_graphs"
 HANGS = "def names_per_network(space):\n    while True:\n        pass"

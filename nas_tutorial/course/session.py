@@ -62,7 +62,7 @@ def start() -> Settings:
     from nas_tutorial import backend
     from nas_tutorial.reporting import plots
 
-    plt.rcParams.update(plots.STYLE)
+    plt.style.use(plots.STYLE)
     backend.keras.utils.disable_interactive_logging()
     if not os.environ.get(STILL_VARIABLE):
         _say_what_computes(backend.gpus())

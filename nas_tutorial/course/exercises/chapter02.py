@@ -48,7 +48,7 @@ def check_without_repeats(without_repeats) -> None:
     for num_measured in (0, 1, 3, 5):
         measured = [space[index] for index in rng.permutation(6)[:num_measured]]
         history = [(architecture, float(rng.random())) for architecture in measured]
-        counts = Counter()
+        counts = Counter[Architecture]()
         for _ in range(1200):
             drawn = _leaving_its_lists_alone(without_repeats, space, history, rng)
             require(drawn in space, f"return an architecture of the space, got {drawn!r}.")

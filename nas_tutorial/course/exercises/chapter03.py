@@ -42,7 +42,8 @@ def best_so_far(accuracies: list) -> list:
 def check_incumbents(incumbents) -> None:
     """3.2: incumbents(accuracies) -> the best accuracy so far after each trial."""
     rng = np.random.default_rng(32)
-    cases = [[0.5], [0.5, 0.7, 0.6], [None, 0.4, None, 0.3], [None, None], [0.0, None], []]
+    cases: list[list] = [[0.5], [0.5, 0.7, 0.6], [None, 0.4, None, 0.3], [None, None], [0.0, None]]
+    cases.append([])
     for _ in range(50):
         drawn = rng.integers(0, 10, size=int(rng.integers(1, 9))) / 10
         failed = rng.random(len(drawn)) < 0.2

@@ -112,12 +112,12 @@ def check_winner_optimism(winner_optimism) -> None:
 
 def _require_drawn_from_rng(winner_optimism) -> None:
     """Equal generators give equal results, and NumPy's global generator stays as it was."""
-    before = np.random.get_state()  # noqa: NPY002
+    before = tuple(np.random.get_state())  # noqa: NPY002
     once, twice = (
         [winner_optimism(20, 40, 0.8, rng) for _ in range(20)]
         for rng in (np.random.default_rng(3), np.random.default_rng(3))
     )
-    after = np.random.get_state()  # noqa: NPY002
+    after = tuple(np.random.get_state())  # noqa: NPY002
     untouched = np.array_equal(before[1], after[1]) and before[2:] == after[2:]
     require(
         untouched,

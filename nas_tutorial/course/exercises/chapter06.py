@@ -97,7 +97,7 @@ def check_mutate(mutate) -> None:
     """6.3: mutate(architecture, space, rng) -> a copy with exactly one value changed."""
     rng = np.random.default_rng(63)
     parent = {"blocks": 2, "filters": 8, "input": "raw", "kernel": 7, "pooling": "max"}
-    given, children = dict(parent), Counter()
+    given, children = dict(parent), Counter[tuple]()
     for _ in range(4000):
         child = _call(mutate, parent, SPACE, rng, asked=f"with {parent} in the space {SPACE}")
         require(parent == given, f"your function changed the parent itself: it is now {parent}")

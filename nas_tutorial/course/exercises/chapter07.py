@@ -23,7 +23,7 @@ def check_convolve(convolve) -> None:
     one_pixel = np.zeros((4, 5))
     one_pixel[1, 2] = 1
     numbered = np.arange(1.0, 10).reshape(3, 3)
-    cases = [(one_pixel, numbered)]
+    cases: list[tuple[np.ndarray, np.ndarray]] = [(one_pixel, numbered)]
     cases += [(rng.integers(0, 5, (h, w)) * 1.0, rng.integers(-2, 3, (3, 3)) * 1.0)
               for h, w in ((3, 3), (5, 8), (8, 4))]  # fmt: skip
     for image, kernel in cases:
@@ -45,7 +45,8 @@ def check_convolve(convolve) -> None:
 def check_worst_confusion(worst_confusion) -> None:
     """7.3: worst_confusion(y_true, y_pred) -> the most frequent pair among the mistakes."""
     rng = np.random.default_rng(73)
-    cases = [([0, 1], [0, 1]), ([0, 0, 1], [1, 1, 0]), ([0, 1, 1], [1, 0, 1]), ([2, 1], [0, 0])]
+    cases: list[tuple] = [([0, 1], [0, 1]), ([0, 0, 1], [1, 1, 0])]
+    cases += [([0, 1, 1], [1, 0, 1]), ([2, 1], [0, 0])]
     cases += [(rng.integers(0, 3, 12), rng.integers(0, 3, 12)) for _ in range(30)]
     for y_true, y_pred in cases:
         y_true, y_pred = np.array(y_true), np.array(y_pred)

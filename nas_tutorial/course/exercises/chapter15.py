@@ -32,9 +32,9 @@ def _cost(number: int, rungs: tuple[int, ...]) -> int:
 
 def best_places(values: np.ndarray, number: int) -> list[int]:
     """Pick the largest value that is left, the first where several are equal, again and again."""
-    left, picked = dict(enumerate(values.tolist())), []
+    left, picked = dict(enumerate(values.tolist())), list[int]()
     while left and len(picked) < number:
-        picked.append(max(left, key=left.get))
+        picked.append(max(left, key=left.__getitem__))
         del left[picked[-1]]
     return picked
 

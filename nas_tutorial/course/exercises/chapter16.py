@@ -41,7 +41,8 @@ def check_snip(snip_score) -> None:
     rng = np.random.default_rng(162)
     cases = [([np.array([[2.0, -1.0]])], [np.array([[0.5, 3.0]])])]
     for shapes in [((2, 3),), ((2, 3), (3, 1)), ((3, 1, 2), (4, 2), (2, 5))]:
-        cases.append(tuple([rng.normal(size=shape) for shape in shapes] for _ in range(2)))
+        weights, gradients = ([rng.normal(size=shape) for shape in shapes] for _ in range(2))
+        cases.append((weights, gradients))
     for weights, gradients in cases:
         expected = 0.0
         for weight, gradient in zip(weights, gradients):
@@ -104,7 +105,7 @@ def check_vote(vote) -> None:
         rng.normal(size=(size, 6)) * 10.0 ** rng.integers(-3, 4, (size, 1)) for size in (2, 3)
     ]
     for scores in cases:
-        expected = sum(mean_ranks(one) for one in scores) / len(scores)
+        expected = np.mean([mean_ranks(one) for one in scores], axis=0)
         got = np.asarray(vote(scores.copy()), dtype=float)
         require(
             got.shape == expected.shape and np.allclose(got, expected),

@@ -103,12 +103,9 @@ def check_kept(kept) -> None:
         for none_allowed in (True, False):
             expected = []
             for row in alpha.tolist():
-                best = None
-                for name, value in zip(EdgeCellSpace.OPERATIONS, row):
-                    allowed = none_allowed or name != "none"
-                    if allowed and (best is None or value > best[1]):
-                        best = name, value
-                expected.append(best[0])
+                shares = dict(zip(EdgeCellSpace.OPERATIONS, row))
+                allowed = [name for name in shares if none_allowed or name != "none"]
+                expected.append(max(allowed, key=shares.__getitem__))
             got = kept(alpha.copy(), none_allowed)
             require(
                 isinstance(got, (tuple, list)) and len(got) == 2,

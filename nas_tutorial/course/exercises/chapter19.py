@@ -7,7 +7,9 @@ from nas_tutorial.course.exercises.verdicts import require
 
 def told_and_done(seconds: list[int], workers: int) -> tuple[list[int], int]:
     """Look at every second: who is done leaves, and who is free takes the next."""
-    waiting, running, told, now = list(enumerate(seconds)), [], [], 0
+    waiting, now = list(enumerate(seconds)), 0
+    running: list[tuple[int, int]] = []  # (trial, when it ends)
+    told: list[int] = []
     while waiting or running:
         while waiting and len(running) < workers:
             trial, length = waiting.pop(0)
@@ -85,7 +87,7 @@ def check_efficiency(efficiency) -> None:
 
 def known_by_replay(told: list[int], number: int, workers: int) -> list[int]:
     """Ask while a worker is free, else take in the next result, until the trial is asked for."""
-    asked, heard, results = 0, [], iter(told)
+    asked, heard, results = 0, list[int](), iter(told)
     while True:
         while asked - len(heard) < workers:
             if asked == number:

@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable
 
 import numpy as np
@@ -160,7 +160,7 @@ def _exact_rate(differences: list[int], n: int) -> float:
     """By its meaning: the distribution of the sum of n draws, draw by draw. No draw is made."""
     probability = {0: 1.0}  # of each sum
     for _ in range(n):
-        longer = Counter()
+        longer: dict[int, float] = defaultdict(float)
         for total, before in probability.items():
             for each in differences:
                 longer[total + each] += before / len(differences)

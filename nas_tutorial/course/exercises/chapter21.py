@@ -16,7 +16,7 @@ def check_random_search(random_search) -> None:
     cases += [[0.8, 0.1, 0.2, 0.9, 0.3, 0.85], [0.9, 0.1, 0.95, 0.2]]
     for values in cases:
         told = dict(zip("ABCDEF", values))
-        waiting, asked = iter(told), []
+        waiting, asked = iter(told), list[str]()
         got = random_search(
             lambda waiting=waiting, told=told: _next_of(waiting, len(told)),
             lambda network, told=told, asked=asked: asked.append(network) or told[network],
@@ -27,7 +27,7 @@ def check_random_search(random_search) -> None:
             f"with trials={len(values)}, {len(values)} networks are drawn and each is measured "
             f"once, but measured were {asked} of {list(told)}",
         )
-        best = max(told, key=told.get)
+        best = max(told, key=told.__getitem__)
         require(got == best, f"of the networks {told} the best is {best!r}, got {got!r}")
 
 
@@ -144,7 +144,7 @@ def check_sample_feasible(sample_feasible) -> None:
         (None, 7),
         (8, 7),
     ):
-        drawn = []
+        drawn: list[int] = []
         case = f"with attempts={attempts}, where " + (
             f"draw number {first_good} is the first feasible one"
             if first_good
@@ -206,7 +206,7 @@ def check_replace_worst(replace_worst) -> None:
 def check_front(front) -> None:
     """21.6: front(accuracy, parameters) -> row numbers of what nothing dominates."""
     rng = np.random.default_rng(216)
-    cases = [
+    cases: list[tuple] = [
         ([0.80, 0.90, 0.95, 0.85], [1_000, 3_000, 9_000, 4_000]),
         ([0.9, 0.9, 0.8], [2_000, 3_000, 2_000]),
         ([0.9, 0.9], [2_000, 2_000]),
@@ -263,7 +263,7 @@ def check_incumbent_at(incumbent_at) -> None:
         got = incumbent_at(np.array(times), np.array(values), at)
         got = got.item() if isinstance(got, np.ndarray) and got.ndim == 0 else got
         require(
-            isinstance(got, Real) and np.isclose(got, expected, atol=1e-9, equal_nan=True),
+            isinstance(got, Real) and np.allclose(float(got), expected, atol=1e-9, equal_nan=True),
             f"trials finished at {times} s, best so far {values}: at {at} s it was {expected:g}"
             f"{'' if there else ' (no trial had finished)'}, got "
             f"{f'{got:g}' if isinstance(got, Real) else repr(got)}",
@@ -366,7 +366,7 @@ def _check_one_evolution(evolve: Callable, values: list[list[float]]) -> None:
         f"a pair (network, what it was told) must come back, got {got!r}",
     )
     require(asked == list(told), f"{case}, all of them must be measured, but measured were {asked}")
-    best = max(told, key=told.get)
+    best = max(told, key=told.__getitem__)
     require(
         tuple(got) == (best, told[best]),
         f"{case}, the best of all is {(best, told[best])}, got {tuple(got)}",
@@ -385,7 +385,7 @@ def check_final_report(final_report) -> None:
         values = rng.permutation(100).reshape(2, -1)[:, :6] / 100
         tables.append(dict(zip("ABCDEF", map(tuple, values.T.tolist()))))
     for table in tables:
-        asked = []
+        asked: list[str] = []
 
         def validate(name, table=table, asked=asked):
             require(

@@ -12,7 +12,7 @@ from nas_tutorial.course.exercises.verdicts import require
 from nas_tutorial.loop.search import search
 from nas_tutorial.strategies import STRATEGIES
 from nas_tutorial.tables.table import Table, TableEvaluator
-from nas_tutorial.trials import Constraint
+from nas_tutorial.trials import Constraint, Trial
 
 BASELINE = "random_search"
 PICK = "random pick"
@@ -201,7 +201,7 @@ def run(plan: Mapping, name: str) -> dict[str, np.ndarray]:
     table, worth = _table()
     strategy, trials = (BASELINE, 1) if name == PICK else (name, plan["trials"][name])
     make = STRATEGIES.load(strategy)
-    values = {"worth": [], "shown": [], "unlimited": []}
+    values: dict[str, list[float]] = {"worth": [], "shown": [], "unlimited": []}
     for seed in plan["seeds"]:
         history = search(
             make(table.space, constraints=[Constraint("parameters", plan["limit"])], seed=seed),
@@ -210,15 +210,18 @@ def run(plan: Mapping, name: str) -> dict[str, np.ndarray]:
             progress=False,
         )
         kept = [trial for trial in history if trial.value("parameters") <= plan["limit"]]
-        best, any_size = (
-            max(some, key=lambda trial: trial.value("val_accuracy"), default=None)
-            for some in (kept, history)
+        best = max(kept, key=_val_accuracy, default=None)
+        any_size = max(history, key=_val_accuracy)
+        values["worth"].append(
+            0.0 if best is None else worth[table.row(best.candidate.architecture)]
         )
-        row = None if best is None else table.row(best.candidate.architecture)
-        values["worth"].append(0.0 if best is None else worth[row])
         values["shown"].append(0.0 if best is None else 100 * best.value("val_accuracy"))
         values["unlimited"].append(worth[table.row(any_size.candidate.architecture)])
     return {what: np.array(each) for what, each in values.items()}
+
+
+def _val_accuracy(trial: Trial) -> float:
+    return trial.value("val_accuracy")
 
 
 @functools.cache
@@ -284,7 +287,7 @@ def _require_sound(plan) -> None:
     )
     require(
         isinstance(plan["matters"], Real) and not isinstance(plan["matters"], bool)
-        and 0 < plan["matters"] < 100,
+        and 0 < float(plan["matters"]) < 100,
         f"matters must be a positive number of points, got {plan['matters']!r}. Which difference "
         "would change what you do? Say it before you look",
     )  # fmt: skip

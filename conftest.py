@@ -1,11 +1,20 @@
-"""Test runs: the learner's progress is left alone, and notebooks are run as they were built."""
+"""Test runs: what is slow, how notebooks run, and a learner's progress, which is left alone."""
 
 import os
+from pathlib import Path
 
 import pytest
 
 from nas_tutorial.course.exercises import progress
 from sources import build, run_time
+
+ROOT = Path(__file__).parent
+SLOW = tuple(
+    line
+    for line in (ROOT / "tests" / "slow.txt").read_text(encoding="utf-8").splitlines()
+    if line and not line.startswith("#")
+)
+QUICK = "not slow"  # as in `make quick`
 
 # Kernels, workers and other processes that tests start inherit these.
 os.environ.update(build.STILL)
@@ -16,6 +25,18 @@ def pytest_addoption(parser):
     parser.addoption(
         "--keep-seconds", action="store_true", help="promise this run's seconds (run_time.py)"
     )
+
+
+def pytest_ignore_collect(collection_path, config):
+    """Do not even import files that are slow as a whole: many of them load TensorFlow."""
+    is_slow = collection_path.relative_to(ROOT).as_posix().startswith(SLOW)
+    return True if is_slow and config.option.markexpr == QUICK else None
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.nodeid.startswith(SLOW):
+            item.add_marker("slow")
 
 
 def pytest_terminal_summary(terminalreporter, exitstatus, config):

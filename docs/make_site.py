@@ -4,7 +4,7 @@ The pages come from four places. They are laid out in one folder, and Sphinx run
 
     docs/*.md, docs/teaching/    written by hand
     notebooks/*.ipynb            the chapters, as they were built, figures included
-    nas_tutorial/                one page a module, in the order of the package's docstring
+    nas_tutorial/                one page a module, room by room
     all of them                  terms, minutes and slides, collected by the scripts beside this one
 
 Nothing is executed and nothing is fetched.

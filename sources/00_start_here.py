@@ -1,13 +1,10 @@
 # ---
 # jupyter:
-#   jupytext:
-#     text_representation:
-#       extension: .py
-#       format_name: percent
-#   kernelspec:
-#     display_name: Python 3
-#     language: python
-#     name: python3
+#   nas_tutorial:
+#     name: Start here
+#     about: this page
+#     minutes: 15
+#     modules: [course]
 # ---
 
 # %% [markdown]
@@ -242,58 +239,7 @@ print(settings)
 # They follow the document part by part. The minutes are for reading, running and the exercises:
 # estimates, from the number of words, lines and exercises, since nobody has timed a class.
 #
-# | chapter | what it is about | about (min) |
-# | --- | --- | --- |
-# | **00 Start here** | this page | 15 |
-# | *Part I: the idea* · 基本原理 | | |
-# | **[01 Background][01]** | why search at all, and what a search costs | 55 |
-# | **[02 Core concepts][02]** | search space, search strategy, performance estimation | 75 |
-# | **[03 The search loop][03]** | random search and genetic search, step by step | 60 |
-# | **[04 Search spaces as graphs][04]** | how many networks a space holds | 90 |
-# | **[05 Measuring performance][05]** | accuracy, recall, seeds, costs | 90 |
-# | **[06 The project][06]** | the document's four functions, complete | 65 |
-# | *Part II: use it* · 实际应用与工具 | | |
-# | **[07 Image recognition][07]** | convolutional cells on images | 75 |
-# | **[08 Natural language][08]** | the language of a surname, letter by letter | 90 |
-# | **[09 Keras and KerasTuner][09]** | one training step by hand; the same search in KerasTuner | 75 |
-# | **[10 NASBench][10]** | tables of trained networks, in which a search takes seconds | 80 |
-# | *Part III: make it efficient* · 提高搜索效率 | | |
-# | **[11 Local search and annealing][11]** | heuristics and metaheuristics | 90 |
-# | **[12 Evolution][12]** | replace the worst, or replace the oldest | 90 |
-# | **[13 Bayesian optimisation][13]** | a model of the results says where to look next | 85 |
-# | **[14 Reinforcement learning][14]** | learn a distribution over architectures | 75 |
-# | **[15 Multi-fidelity][15]** | stop the hopeless early | 85 |
-# | **[16 Zero-cost proxies][16]** | score networks without training them | 75 |
-# | **[17 Weight sharing and DARTS][17]** | one large network that holds them all | 90 |
-# | **[18 Many objectives][18]** | accuracy against size and latency | 75 |
-# | **[19 Scaling out][19]** | several processes, then a cluster | 75 |
-# | *Part IV: use it well* · 选择与局限 | | |
-# | **[20 Choosing and comparing][20]** | which strategy when, answered by data | 110 |
-# | **[21 Find the bug][21]** | where winners fall; ten published mistakes, each to be found and mended | 150 |
-# | **[22 Capstone][22]** | a search under a limit, from question to report; then one of your own | 120 |
-#
-# [01]: 01_background.ipynb
-# [02]: 02_core_concepts.ipynb
-# [03]: 03_the_search_loop.ipynb
-# [04]: 04_search_spaces_as_graphs.ipynb
-# [05]: 05_measuring_performance.ipynb
-# [06]: 06_the_project.ipynb
-# [07]: 07_image_recognition.ipynb
-# [08]: 08_natural_language.ipynb
-# [09]: 09_keras_and_keras_tuner.ipynb
-# [10]: 10_nasbench.ipynb
-# [11]: 11_local_search_and_annealing.ipynb
-# [12]: 12_evolution.ipynb
-# [13]: 13_bayesian_optimisation.ipynb
-# [14]: 14_reinforcement_learning.ipynb
-# [15]: 15_multi_fidelity.ipynb
-# [16]: 16_zero_cost_proxies.ipynb
-# [17]: 17_weight_sharing_and_darts.ipynb
-# [18]: 18_many_objectives.ipynb
-# [19]: 19_scaling_out.ipynb
-# [20]: 20_choosing_and_comparing.ipynb
-# [21]: 21_find_the_bug.ipynb
-# [22]: 22_capstone.ipynb
+# % chapters: made by `make notebooks`
 #
 # **One evening**, about two and a half hours: the thread of the course, without the exercises. Guess
 # where a question stands in bold, and leave the rest of these chapters for another day.

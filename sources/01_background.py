@@ -1,13 +1,12 @@
 # ---
 # jupyter:
-#   jupytext:
-#     text_representation:
-#       extension: .py
-#       format_name: percent
-#   kernelspec:
-#     display_name: Python 3
-#     language: python
-#     name: python3
+#   nas_tutorial:
+#     name: Background
+#     about: why search at all, and what a search costs
+#     minutes: 55
+#     document: 1 background
+#     modules: [tables.table, evaluators.one_program.training]
+#     part: "Part I: the idea · 基本原理"
 # ---
 
 # %% [markdown]

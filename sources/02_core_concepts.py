@@ -1,13 +1,11 @@
 # ---
 # jupyter:
-#   jupytext:
-#     text_representation:
-#       extension: .py
-#       format_name: percent
-#   kernelspec:
-#     display_name: Python 3
-#     language: python
-#     name: python3
+#   nas_tutorial:
+#     name: Core concepts
+#     about: search space, search strategy, performance estimation
+#     minutes: 75
+#     document: 2 core concepts
+#     modules: [spaces, strategies, evaluators]
 # ---
 
 # %% [markdown]

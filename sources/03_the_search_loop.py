@@ -1,3 +1,13 @@
+# ---
+# jupyter:
+#   nas_tutorial:
+#     name: The search loop
+#     about: random search and genetic search, step by step
+#     minutes: 60
+#     document: 3 the algorithm, step by step
+#     modules: [loop.search, strategies.random_search, strategies.genetic]
+# ---
+
 # %% [markdown]
 # # Run the search loop, one step at a time
 #

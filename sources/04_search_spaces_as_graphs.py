@@ -1,13 +1,11 @@
 # ---
 # jupyter:
-#   jupytext:
-#     text_representation:
-#       extension: .py
-#       format_name: percent
-#   kernelspec:
-#     display_name: Python 3
-#     language: python
-#     name: python3
+#   nas_tutorial:
+#     name: Search spaces as graphs
+#     about: how many networks a space holds
+#     minutes: 90
+#     document: 4.1 the search space as a graph
+#     modules: [spaces.graph, spaces.base]
 # ---
 
 # %% [markdown]

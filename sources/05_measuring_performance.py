@@ -1,3 +1,13 @@
+# ---
+# jupyter:
+#   nas_tutorial:
+#     name: Measuring performance
+#     about: accuracy, recall, seeds, costs
+#     minutes: 90
+#     document: 4.2 performance measures
+#     modules: [evaluators.training, data.datasets, statistics.repeats]
+# ---
+
 # %% [markdown]
 # # Measure a network, and doubt the number
 #

@@ -1,13 +1,11 @@
 # ---
 # jupyter:
-#   jupytext:
-#     text_representation:
-#       extension: .py
-#       format_name: percent
-#   kernelspec:
-#     display_name: Python 3
-#     language: python
-#     name: python3
+#   nas_tutorial:
+#     name: The project
+#     about: the document's four functions, complete
+#     minutes: 65
+#     document: the project in code
+#     modules: [loop.search, strategies.genetic]
 # ---
 
 # %% [markdown]

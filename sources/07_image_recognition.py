@@ -1,3 +1,14 @@
+# ---
+# jupyter:
+#   nas_tutorial:
+#     name: Image recognition
+#     about: convolutional cells on images
+#     minutes: 75
+#     document: "5 applications: image recognition"
+#     modules: [spaces.skeleton, evaluators.training]
+#     part: "Part II: use it · 实际应用与工具"
+# ---
+
 # %% [markdown]
 # # Search a network for images
 #

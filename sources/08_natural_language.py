@@ -1,13 +1,11 @@
 # ---
 # jupyter:
-#   jupytext:
-#     text_representation:
-#       extension: .py
-#       format_name: percent
-#   kernelspec:
-#     display_name: Python 3
-#     language: python
-#     name: python3
+#   nas_tutorial:
+#     name: Natural language
+#     about: the language of a surname, letter by letter
+#     minutes: 90
+#     document: "5 applications: natural language"
+#     modules: [data.surnames, spaces.skeleton]
 # ---
 
 # %% [markdown]

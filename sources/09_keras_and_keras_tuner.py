@@ -1,3 +1,13 @@
+# ---
+# jupyter:
+#   nas_tutorial:
+#     name: Keras and KerasTuner
+#     about: one training step by hand; the same search in KerasTuner
+#     minutes: 75
+#     document: "6 tools: TensorFlow, Keras"
+#     modules: [kerastuner, backend]
+# ---
+
 # %% [markdown]
 # # Use the tools: TensorFlow, Keras, KerasTuner
 #

@@ -1,3 +1,13 @@
+# ---
+# jupyter:
+#   nas_tutorial:
+#     name: NASBench
+#     about: tables of trained networks, in which a search takes seconds
+#     minutes: 80
+#     document: "6 tools: NASBench"
+#     modules: [tables.table, tables.published.nasbench101, tables.published.nasbench201]
+# ---
+
 # %% [markdown]
 # # Look results up instead of training
 #

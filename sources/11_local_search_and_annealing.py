@@ -1,3 +1,14 @@
+# ---
+# jupyter:
+#   nas_tutorial:
+#     name: Local search and annealing
+#     about: heuristics and metaheuristics
+#     minutes: 90
+#     document: 7, 8.3 heuristics and metaheuristics
+#     modules: [strategies.local_search, strategies.simulated_annealing, strategies.tabu]
+#     part: "Part III: make it efficient · 提高搜索效率"
+# ---
+
 # %% [markdown]
 # # Climb by small steps, and get off the wrong hill
 #

@@ -1,3 +1,13 @@
+# ---
+# jupyter:
+#   nas_tutorial:
+#     name: Evolution
+#     about: replace the worst, or replace the oldest
+#     minutes: 90
+#     document: "7, 8.3 metaheuristics: evolution"
+#     modules: [strategies.regularized_evolution, strategies.genetic, strategies.population]
+# ---
+
 # %% [markdown]
 # # Let the worst go, or the oldest
 #

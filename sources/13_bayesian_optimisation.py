@@ -1,3 +1,13 @@
+# ---
+# jupyter:
+#   nas_tutorial:
+#     name: Bayesian optimisation
+#     about: a model of the results says where to look next
+#     minutes: 85
+#     document: "7 challenges: search efficiency"
+#     modules: [strategies.bayesian, strategies.gaussian_process, strategies.bananas]
+# ---
+
 # %% [markdown]
 # # Let a model of the results say where to look next
 #

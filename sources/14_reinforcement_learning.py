@@ -1,3 +1,13 @@
+# ---
+# jupyter:
+#   nas_tutorial:
+#     name: Reinforcement learning
+#     about: learn a distribution over architectures
+#     minutes: 75
+#     document: "7 challenges: search efficiency"
+#     modules: [strategies.reinforce]
+# ---
+
 # %% [markdown]
 # # Learn a distribution instead of a network
 #

@@ -1,3 +1,13 @@
+# ---
+# jupyter:
+#   nas_tutorial:
+#     name: Multi-fidelity
+#     about: stop the hopeless early
+#     minutes: 85
+#     document: "7 challenges: the cost of computation"
+#     modules: [strategies.successive_halving, strategies.hyperband, strategies.asha]
+# ---
+
 # %% [markdown]
 # # Stop the hopeless early
 #

@@ -1,3 +1,13 @@
+# ---
+# jupyter:
+#   nas_tutorial:
+#     name: Zero-cost proxies
+#     about: score networks without training them
+#     minutes: 75
+#     document: "7 challenges: the cost of computation"
+#     modules: [evaluators.proxies, strategies.warm_start]
+# ---
+
 # %% [markdown]
 # # Score networks without training them
 #

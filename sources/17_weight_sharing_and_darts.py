@@ -1,3 +1,13 @@
+# ---
+# jupyter:
+#   nas_tutorial:
+#     name: Weight sharing and DARTS
+#     about: one large network that holds them all
+#     minutes: 90
+#     document: "7 challenges: the cost of computation"
+#     modules: [evaluators.one_program.supernet, evaluators.one_program.darts]
+# ---
+
 # %% [markdown]
 # # Train one network that holds them all
 #

@@ -1,3 +1,13 @@
+# ---
+# jupyter:
+#   nas_tutorial:
+#     name: Many objectives
+#     about: accuracy against size and latency
+#     minutes: 75
+#     document: "7 challenges: several objectives"
+#     modules: [pareto, strategies.nsga2]
+# ---
+
 # %% [markdown]
 # # Search with several goals at once
 #

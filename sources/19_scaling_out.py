@@ -1,3 +1,13 @@
+# ---
+# jupyter:
+#   nas_tutorial:
+#     name: Scaling out
+#     about: several processes, then a cluster
+#     minutes: 75
+#     document: "7 challenges: the cost of computation"
+#     modules: [loop.workers, loop.simulated]
+# ---
+
 # %% [markdown]
 # # Search with many workers
 #

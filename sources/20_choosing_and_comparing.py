@@ -1,3 +1,14 @@
+# ---
+# jupyter:
+#   nas_tutorial:
+#     name: Choosing and comparing
+#     about: which strategy when, answered by data
+#     minutes: 110
+#     document: 8.1 how to choose a strategy
+#     modules: [statistics.tests, statistics.chance, reporting.run_card]
+#     part: "Part IV: use it well · 选择与局限"
+# ---
+
 # %% [markdown]
 # # Choose a strategy, and say how sure you are
 #

@@ -1,3 +1,13 @@
+# ---
+# jupyter:
+#   nas_tutorial:
+#     name: Find the bug
+#     about: where winners fall; ten published mistakes, each to be found and mended
+#     minutes: 150
+#     document: 8.2 limits
+#     modules: [course.exercises, statistics.chance]
+# ---
+
 # %% [markdown]
 # # Find the bug, and say what would have caught it
 #

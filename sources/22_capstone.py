@@ -1,3 +1,13 @@
+# ---
+# jupyter:
+#   nas_tutorial:
+#     name: Capstone
+#     about: a search under a limit, from question to report; then one of your own
+#     minutes: 120
+#     document: all of it, 7 where the field goes next
+#     modules: [reporting.run_card, statistics.tests]
+# ---
+
 # %% [markdown]
 # # Carry a search from question to report
 #

@@ -1,4 +1,4 @@
-"""Build the notebooks from their sources: `make notebooks`, or `python sources/build.py 04 06`.
+"""Build the notebooks from their sources: `make notebooks`, or `python -m sources.build 04 06`.
 
 A source in this folder is a jupytext percent file with the solutions inside. From it come
 
@@ -6,7 +6,8 @@ A source in this folder is a jupytext percent file with the solutions inside. Fr
     notebooks/NN_name.ipynb              solutions cut out, executed, as a student opens it
 
 with a link to Colab and a set-up cell added, both made from the project's one public address. Cell
-ids come from positions, so that a rebuild changes nothing else.
+ids come from positions, so that a rebuild changes nothing else. The lists of chapters, in chapter 00
+and in the README, are made by contents.py.
 """
 
 import argparse
@@ -23,6 +24,8 @@ import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 from traitlets.config import Config
+
+from sources import contents
 
 SOURCES = Path(__file__).parent
 ROOT = SOURCES.parent
@@ -53,12 +56,18 @@ def main(arguments: list[str] | None = None) -> None:
             print(f"running {source.stem}", file=sys.stderr)
             execute(student)
         write(student, target)
+    contents.write_readme(entries())
 
 
 def sources(chapters: Collection[str] = ()) -> list[Path]:
     """The source files of the chapters with these numbers, or all, in order."""
     every = sorted(SOURCES.glob("[0-9][0-9]_*.py"))
     return [path for path in every if not chapters or path.name[:2] in chapters]
+
+
+def entries() -> list[contents.Entry]:
+    """What the sources say of their chapters, in order."""
+    return [contents.entry(source) for source in sources()]
 
 
 def solution_notebook(source: Path) -> NotebookNode:
@@ -72,6 +81,8 @@ def solution_notebook(source: Path) -> NotebookNode:
     for position, cell in enumerate(notebook.cells):
         cell.id = f"{source.stem[:2]}-{position:03}"
         cell.metadata.pop("lines_to_next_cell", None)
+        if contents.MARK in cell.source:
+            cell.source = cell.source.replace(contents.MARK, contents.in_chapter_00(entries()))
     return notebook
 
 

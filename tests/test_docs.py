@@ -92,9 +92,10 @@ def test_every_module_is_there(site, pages):
 
 
 def test_docstrings_are_read_as_they_are_meant(site):
-    spaces = (site / "library" / "spaces.html").read_text(encoding="utf-8")
-    assert 'id="nas_tutorial.spaces.EdgeCellSpace"' in spaces
-    assert "The number of encodings: the product of" in spaces  # napoleon would call it a type
+    edge_cell = (site / "library" / "spaces.edge_cell.html").read_text(encoding="utf-8")
+    assert 'id="nas_tutorial.spaces.edge_cell.EdgeCellSpace"' in edge_cell
+    base = (site / "library" / "spaces.base.html").read_text(encoding="utf-8")
+    assert "The number of encodings: the product of" in base  # napoleon would call it a type
     trials = (site / "library" / "trials.html").read_text(encoding="utf-8")
     assert re.search(r"<pre>.*Candidate", trials)  # a drawing stays a drawing
 
@@ -275,10 +276,30 @@ def test_the_verdicts_that_are_kept_are_what_the_checks_say(number):
     )
 
 
-def test_the_reading_order_names_every_module():
-    listed = {module for names, _ in library.reading_order() for module in names}
+def test_the_library_is_listed_whole_and_in_the_order_of_the_docstrings():
+    found = list(library.modules())
     there = {
         ".".join(path.relative_to(library.PACKAGE).with_suffix("").parts).removesuffix(".__init__")
         for path in library.PACKAGE.rglob("*.py")
     } - {"__init__"}
-    assert there <= listed
+    assert set(found) == there
+    for package in (
+        library.PACKAGE,
+        *(path.parent for path in library.PACKAGE.rglob("*/__init__.py")),
+    ):
+        inside = ".".join(package.relative_to(library.PACKAGE).parts)
+        named = [f"{inside}.{name}".strip(".") for name in library.listed(package)]
+        assert [name for name in found if name in named] == named, "listed, but not there"
+
+
+@pytest.mark.parametrize(
+    ("docstring", "names"),
+    [
+        ("Rooms.\n\nspaces/, data   two\n    names  one, indented\n\nProse, one space.",
+         ["spaces", "data", "names"]),
+        ("Nothing is listed.", []),
+    ],
+)  # fmt: skip
+def test_a_docstring_lists_modules_before_two_spaces(docstring, names, tmp_path):
+    (tmp_path / "__init__.py").write_text(f'"""{docstring}"""')
+    assert library.listed(tmp_path) == names

@@ -125,7 +125,7 @@ def test_every_chapter_can_be_released_as_it_is(tmp_path):
     for name in names:
         assert api.generate_assignment(name)["success"], name
     for source in build.sources():
-        student = nbformat.read(build.HERE / f"{source.stem}.ipynb", as_version=4)
+        student = nbformat.read(build.NOTEBOOKS / f"{source.stem}.ipynb", as_version=4)
         cells = released(tmp_path, source.stem).cells
         assert [cell.source for cell in cells] == [cell.source for cell in student.cells]
 

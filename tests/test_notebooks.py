@@ -5,10 +5,11 @@ import re
 from pathlib import Path
 from types import SimpleNamespace
 
+import jupytext
 import nbformat
 import pytest
 
-from sources import build, run_time
+from sources import build, contents, run_time
 from tests import ROOT
 
 NOTEBOOKS = ROOT / "notebooks"
@@ -148,13 +149,49 @@ def test_pictures_are_png_only(source):
             assert not kinds & {"image/svg+xml", "application/pdf"}, cell.id
 
 
-def test_chapter_00_gives_each_chapter_the_minutes_that_it_asks_for():
-    start, *others = SOURCES
-    told = dict(re.findall(r"^# \| \*\*\[(\d\d) .*\| (\d+) \|$", start.read_text(), re.MULTILINE))
-    assert set(told) == {source.stem[:2] for source in others}
-    for source in others:
-        top = " ".join(source.read_text().split("**You need**")[1].replace("#", " ").split()[:40])
-        assert f"bout {told[source.stem[:2]]} minutes" in top, source.stem
+@each_chapter
+def test_the_top_of_a_chapter_asks_for_the_minutes_of_its_header(source):
+    top = " ".join(jupytext.read(source).cells[0].source.lower().split())
+    assert f"about {contents.entry(source).minutes} minutes" in top
+
+
+def test_the_readme_lists_the_chapters_as_their_sources_do():
+    readme = contents.README.read_text(encoding="utf-8")
+    assert contents.with_list(readme, build.entries()) == readme, "run make notebooks"
+
+
+def test_chapter_00_lists_every_chapter_with_its_minutes():
+    cells = build.solution_notebook(SOURCES[0]).cells
+    (listed,) = (cell.source for cell in cells if "| about (min) |" in cell.source)
+    for one in build.entries():
+        assert re.search(rf"\*\*\[?{one.number} {one.name}.*\| {one.minutes} \|\n", listed)
+    for one in build.entries()[1:]:
+        assert f"[{one.number}]: {one.stem}.ipynb" in listed
+
+
+def test_the_modules_that_chapters_name_are_there():
+    for one in build.entries():
+        for module in one.modules:
+            path = ROOT / "nas_tutorial" / module.replace(".", "/")
+            assert path.with_suffix(".py").exists() or path.is_dir(), (one.stem, module)
+
+
+@pytest.mark.parametrize(
+    ("header", "complaint"),
+    [("", "missing"), ("name: X\n#     abuot: y", "unexpected keyword argument 'abuot'")],
+)
+def test_a_source_without_its_header_is_refused(header, complaint, tmp_path):
+    source = tmp_path / "99_x.py"
+    source.write_text(f"# ---\n# jupyter:\n#   nas_tutorial:\n#     {header}\n# ---\n\n# %%\n1\n")
+    with pytest.raises(ValueError, match=rf"99_x.py must begin with the header .*{complaint}"):
+        contents.entry(source)
+
+
+def test_a_module_is_tested_where_the_tests_mirror_it():
+    assert contents.tests_of("names") == "tests/test_names.py"
+    assert contents.tests_of("loop.search") == "tests/loop/test_search.py"
+    assert contents.tests_of("strategies") == "tests/strategies/"
+    assert contents.tests_of("loop.nothing") == "tests/loop/"
 
 
 def test_every_notebook_promises_its_seconds():

@@ -1,11 +1,11 @@
-"""What the notebooks need: a set-up in one call, source code on the page, checks of what they ask.
+"""What the notebooks call beside the library; an annex, of which each module serves one need.
 
-session     how much a chapter computes, and how it starts
-source      the library's source code on the page
-player      a search as a film
-exercises/  the checks of the learner's answers, and what was solved
-quizzes/    a few questions a chapter, each answer explained
-histories/  searches that take longer than a chapter should
+session    how a chapter starts and how much it computes: `start`, `settings`; `progress` for the learner
+source     the library's source code on the page: `show`
+player     a search replayed as a film: `play`
+exercises  checks of the learner's answers: `check`; one file for each chapter
+quizzes    a few questions for each chapter, with every answer explained: `quiz`
+histories  results that take longer than a chapter should: `stored_history`, `stored_records`
 """
 
 from nas_tutorial.course.exercises import check

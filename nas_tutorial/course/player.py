@@ -1,4 +1,4 @@
-"""A search as a film, in a player with buttons."""
+"""A search replayed as a film, in a player with buttons."""
 
 import os
 
@@ -13,13 +13,13 @@ def play(
     *,
     ylim: tuple[float, float] | None = None,
 ):
-    """Replay a search in a player with buttons; only its last picture where the notebook is built.
+    """Replay a search in a player with buttons.
 
-    That is so where the environment variable NAS_TUTORIAL_STILL is set, as for the stored notebooks
-    and their tests: a picture compares equal, a player does not.
+    Where the environment variable NAS_TUTORIAL_STILL is set, as when notebooks are built and tested,
+    the last frame is drawn as a picture instead: pictures compare equal, players do not.
 
     Args:
-        history, objective, ylim: As in `replay.plot_replay`.
+        history, objective, ylim: As in `reporting.replay.plot_replay`.
     """
     import matplotlib.pyplot as plt
 

@@ -1,4 +1,4 @@
-"""What the notebooks need: a set-up in one call, source code on the page, and how much to compute."""
+"""How a chapter starts, and how much it computes: quick on two laptop cores, full on a GPU."""
 
 import os
 import sys
@@ -14,15 +14,15 @@ STILL_VARIABLE = "NAS_TUTORIAL_STILL"
 class Settings:
     """How much a chapter computes.
 
-    What full needs of a GPU's memory, by `models.training_bytes` at batch 128: at most 0.65 GiB for
-    the largest network of chapters 07 and 08 and 0.6 GiB for the data, a twelfth of the 15 GiB that
-    a T4 has. So time is what limits it there, and it has not been run on one.
+    By `spaces.flops.training_bytes` at batch size 128, full mode needs at most 0.65 GiB of a GPU's
+    memory for the largest network of chapters 07 and 08, and 0.6 GiB for the data: a twelfth of the
+    15 GiB of a T4. It has not been run on one.
 
     Args:
-        mode: "quick" runs on two laptop cores in two minutes at most; "full" is for a GPU.
-        trials: Candidates in a live search.
-        epochs: Epochs a candidate.
-        seeds: Repetitions where training is repeated.
+        mode: "quick" is for two laptop cores and takes at most two minutes; "full" is for a GPU.
+        trials: The number of candidates in a live search.
+        epochs: The number of epochs for which each candidate is trained.
+        seeds: The number of seeds where training is repeated.
     """
 
     mode: str
@@ -52,10 +52,11 @@ def settings() -> Settings:
 def start() -> Settings:
     """Set a notebook up: the course's figure style, and a backend that starts quietly.
 
-    Says in a line what computes, where that is a GPU or on Colab, and outputs are not compared.
+    On a machine with a GPU and on Colab it prints in one line what the notebook computes on, except
+    where the notebook is built or tested, since its output is compared there.
 
     Returns:
-        The settings to compute by.
+        The settings that say how much to compute.
     """
     import matplotlib.pyplot as plt
 
@@ -77,7 +78,7 @@ def _say_what_computes(gpus: list[str]) -> None:
 
 
 def progress() -> None:
-    """Print which exercises are solved, tried and open, and where that is kept."""
+    """Print which exercises are solved, attempted and open, and in which file that is kept."""
     from nas_tutorial.course.exercises.summary import summary
 
     print(summary())

@@ -1,4 +1,4 @@
-"""Source code on the page: what is shown is what runs."""
+"""The library's source code on the page: what is shown is what runs."""
 
 import inspect
 
@@ -6,8 +6,13 @@ import inspect
 def show(*objects):
     """Show the source code of functions, classes or modules, in colour.
 
-    The notebooks never paste what the library holds: what is shown is what runs.
+    The notebooks show the library's code by this alone, so it never differs from what runs.
+
+    Raises:
+        TypeError: If an object has no source code, such as a number.
     """
     from IPython.display import Code
 
-    return Code("\n\n".join(inspect.getsource(one).rstrip() for one in objects), language="python")
+    return Code(
+        "\n\n".join(inspect.getsource(shown).rstrip() for shown in objects), language="python"
+    )

@@ -19,9 +19,8 @@ from nas_tutorial.course.histories import HISTORIES
 from nas_tutorial.reporting import plots
 from nas_tutorial.spaces import graph
 from nas_tutorial.spaces.graph import Graph
+from sources import build
 from tests import ROOT
-
-NOTEBOOKS = ROOT / "notebooks"
 
 
 @pytest.fixture
@@ -257,13 +256,10 @@ def test_where_outputs_are_compared_there_is_the_last_frame_alone(still, monkeyp
 
 
 def test_notebooks_are_built_and_tested_with_the_switch(still, monkeypatch):
-    monkeypatch.syspath_prepend(str(NOTEBOOKS))
-    import build
-
     assert build.STILL == {session.STILL_VARIABLE: "1", progress.VARIABLE: progress.OFF}
     still(None)
     monkeypatch.delenv(progress.VARIABLE, raising=False)
-    runpy.run_path(str(NOTEBOOKS / "conftest.py"))
+    runpy.run_path(str(ROOT / "conftest.py"))
     assert {name: os.environ[name] for name in build.STILL} == build.STILL
 
 

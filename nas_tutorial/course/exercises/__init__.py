@@ -1,42 +1,24 @@
-"""Checks of the learners' answers: `check("4.2", answer)` prints one line, and never raises.
+"""Checks of the learner's answers: `check("4.2", answer)` prints one line, and never raises.
 
-One file a chapter: chapter04.py has CHECKS, exercise number -> function of the answer. Such a
-function raises `Wrong` with a counter-example where the answer is wrong, and returns where it is
-right.
+Each chapter has a file: chapter04.py holds CHECKS, exercise number -> function of the answer. The
+function raises `Wrong` with a counter-example if the answer is wrong, and returns if it is right.
+
+verdicts     what they are made of: `Wrong`, `require`, and when an answer is still the stub
+progress     the file in which the learner's progress is kept
+summary      that file as a table
+own_numbers  graded work in which every student has data of their own
 """
 
 import traceback
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 
 from nas_tutorial.course.exercises import progress
 from nas_tutorial.course.exercises.verdicts import Wrong, is_autograded, is_untouched
 from nas_tutorial.names import unknown_name
 
-CHAPTERS = (
-    "01",
-    "02",
-    "03",
-    "04",
-    "05",
-    "06",
-    "07",
-    "08",
-    "09",
-    "10",
-    "11",
-    "12",
-    "13",
-    "14",
-    "15",
-    "16",
-    "17",
-    "18",
-    "19",
-    "20",
-    "21",
-    "22",
-)
+CHAPTERS = tuple(sorted(path.stem[-2:] for path in Path(__file__).parent.glob("chapter*.py")))
 _UNTOUCHED = "not attempted yet"
 _said: set[str] = set()
 
@@ -55,7 +37,7 @@ def checks(chapter: str) -> dict[str, Callable]:
 def check(number: str, answer) -> None:
     """Print the verdict on an answer: not attempted yet, wrong and why, or right.
 
-    An attempt is noted in the learner's file (`progress`), a solved exercise too.
+    Attempted and solved exercises are recorded in the learner's progress file (`progress`).
 
     Args:
         number: Such as "4.2".
@@ -75,7 +57,7 @@ def check(number: str, answer) -> None:
         raise Wrong(complaint)
     if complaint != _UNTOUCHED:
         trouble = progress.note(number, solved=complaint is None)
-        if trouble and trouble not in _said:  # once a notebook is enough
+        if trouble and trouble not in _said:  # said once, not at every check
             _said.add(trouble)
             _say(trouble)
 

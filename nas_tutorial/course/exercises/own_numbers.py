@@ -1,7 +1,7 @@
-"""Numbers of one's own: graded work whose data come from a seed made of the student's id.
+"""Data of one's own: graded work whose data come from a seed that is made of the student's id.
 
-The course's solutions are public. Where every student computes with other data, an answer that was
-copied is wrong. `docs/grading/own_numbers.py` is an assignment made so.
+The course's solutions are public. If every student computes with different data, a copied answer is
+wrong. `docs/grading/own_numbers.py` is such an assignment.
 """
 
 import hashlib
@@ -17,9 +17,9 @@ def student_seed(student, assignment: str) -> int:
     """A seed that belongs to one student and one assignment.
 
     Args:
-        student: The id that the class uses, such as "ada.l"; letter case and the blanks around it do
-            not count. `...`, as in a notebook that nobody has begun, gives nobody's numbers.
-        assignment: Its name, with the term in it: so last term's answers are of no use.
+        student: The id that the class uses, such as "ada.l". Letter case and the blanks around it do
+            not count. `...`, which stands in an untouched notebook, gives data that are nobody's.
+        assignment: The assignment's name. Put the term into it, so that last term's answers are wrong.
 
     Returns:
         A whole number in [0, 2**63).
@@ -39,16 +39,16 @@ def student_seed(student, assignment: str) -> int:
 
 
 def require_own(student) -> None:
-    """Refuse work that says another id than that of the student who handed it in.
+    """Refuse a notebook whose id is not that of the student who submitted it.
 
-    Who handed it in is known under nbgrader alone, where this course's configuration says it in the
-    environment variable NAS_TUTORIAL_STUDENT.
+    Only nbgrader knows who submitted a notebook. This course's nbgrader configuration passes the id
+    on in the environment variable NAS_TUTORIAL_STUDENT; without that variable every id is accepted.
 
     Args:
         student: The id in the notebook.
 
     Raises:
-        Wrong: If the two differ.
+        Wrong: If the two ids differ.
     """
     owner = os.environ.get(STUDENT_VARIABLE)
     if owner is not None:

@@ -1,7 +1,7 @@
-"""What the learner has tried and solved, in a small file that stays on their machine.
+"""The learner's progress: which exercises are attempted and solved, in a file on their own machine.
 
-JSON, exercise number -> "attempted" or "solved"; what is solved stays solved. The file is replaced
-as a whole, so that no reader meets half of one, and under a lock, as two notebooks may be open.
+The file is JSON, exercise number -> "attempted" or "solved"; a solved exercise stays solved. It is
+written whole or not at all, and under a lock, since two notebooks may be open.
 """
 
 import json
@@ -13,6 +13,7 @@ import filelock
 from platformdirs import user_data_path
 
 from nas_tutorial.course.exercises.verdicts import is_autograded
+from nas_tutorial.files import replacing
 
 VARIABLE = "NAS_TUTORIAL_PROGRESS"
 OFF = "off"
@@ -21,14 +22,14 @@ LOCK_SECONDS = 2
 
 
 class Damaged(ValueError):
-    """The file holds something else than records."""
+    """The progress file holds something else."""
 
 
 def path() -> Path | None:
-    """The file, whether it exists or not; None where nothing is kept.
+    """The progress file, whether it exists or not; None if no progress is kept.
 
-    The environment variable NAS_TUTORIAL_PROGRESS names another file than the user's own, or says
-    `off`. Under nbgrader nothing is kept either: there many people's notebooks run in one account.
+    The environment variable NAS_TUTORIAL_PROGRESS names another file, or says `off`. Under nbgrader no
+    progress is kept either, since the notebooks of many people run in one account there.
     """
     place = os.environ.get(VARIABLE, "")
     if place == OFF or is_autograded():
@@ -49,10 +50,10 @@ def records() -> dict[str, str]:
 
 
 def note(number: str, *, solved: bool) -> str | None:
-    """Keep that an exercise was tried or solved.
+    """Record that an exercise was attempted or solved.
 
     Returns:
-        A sentence for the learner where that went wrong, as in a folder that may not be written.
+        A sentence for the learner if that failed, for instance in a read-only folder; else None.
     """
     state = "solved" if solved else "attempted"
     try:
@@ -63,10 +64,10 @@ def note(number: str, *, solved: bool) -> str | None:
 
 
 def reset() -> Path | None:
-    """Begin anew; the records so far are moved aside.
+    """Start afresh: the progress file is renamed.
 
     Returns:
-        Where they lie now; None where there were none.
+        Its new name; None if there was no file.
     """
     file = path()
     if file is None or not file.exists():
@@ -115,7 +116,7 @@ def _read_or_set_aside(file: Path) -> tuple[dict[str, str], str | None]:
 
 
 def _set_aside(file: Path, why: str) -> Path:
-    """Rename the file, over no earlier one."""
+    """Rename the file, without replacing an earlier one."""
     number, kept = 1, file.with_name(f"{file.stem}-{why}{file.suffix}")
     while kept.exists():
         number += 1
@@ -125,14 +126,8 @@ def _set_aside(file: Path, why: str) -> Path:
 
 
 def _write(file: Path, known: dict[str, str]) -> None:
-    new = file.with_name(f".{file.name}.new")
-    try:
+    with replacing(file) as new:
         new.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
-        new.replace(file)
-    except OSError:
-        with suppress(OSError):
-            new.unlink()
-        raise
 
 
 def _lock(file: Path) -> filelock.BaseFileLock:

@@ -1,4 +1,4 @@
-"""What is solved, tried and open, chapter by chapter."""
+"""The learner's progress as a table: which exercises of each chapter are solved, attempted and open."""
 
 from nas_tutorial.course.exercises import CHAPTERS, checks, progress
 
@@ -6,7 +6,7 @@ COLUMNS = ("solved", "attempted", "open")
 
 
 def summary() -> str:
-    """A table with a line a chapter, and where the records lie."""
+    """A table with one line for each chapter, and the file that the progress is kept in."""
     known, trouble = _records()
     rows = [(chapter, *_sorted(chapter, known)) for chapter in CHAPTERS]
     solved, attempted, still_open = (
@@ -17,7 +17,7 @@ def summary() -> str:
 
 
 def _records() -> tuple[dict[str, str], str | None]:
-    """The records, or none and what is the matter with them."""
+    """The records, and what is wrong if they cannot be read."""
     try:
         return progress.records(), None
     except progress.Damaged as error:

@@ -1,4 +1,4 @@
-"""What checks are made of: the verdict "wrong", and how to tell an untouched stub."""
+"""What the checks are made of: the verdict "wrong", and whether an answer is still the stub."""
 
 import os
 import types
@@ -15,7 +15,7 @@ def require(condition: bool, complaint: str) -> None:
 
 
 def is_autograded() -> bool:
-    """Whether nbgrader runs this notebook to give points for it."""
+    """Whether nbgrader is running this notebook to grade it."""
     return os.environ.get("NBGRADER_EXECUTION") == "autograde"
 
 

@@ -1,6 +1,6 @@
-"""Searches and measurements that take longer than a chapter should, kept with the course.
+"""Results of searches and benchmarks that take longer than a chapter should, stored with the course.
 
-The commands that made them stand in this folder's README.md.
+This folder's README.md gives the command that made each of them.
 """
 
 import json
@@ -13,29 +13,25 @@ HISTORIES = Path(__file__).parent
 
 
 def stored_history(name: str) -> History:
-    """A search that takes longer than a chapter should, kept with the course.
-
-    The commands that made them stand in nas_tutorial/histories/README.md.
+    """The history of a search that is stored with the course.
 
     Args:
         name: Such as "digits".
 
     Raises:
-        ValueError: If the course keeps none of that name.
+        ValueError: If no history of that name is stored.
     """
     return History.load(_stored("a stored history", name, ".jsonl"))
 
 
 def stored_records(name: str) -> list[dict]:
-    """What a benchmark measured, kept with the course: one dictionary a line of its records.
-
-    The commands that made them stand in nas_tutorial/histories/README.md.
+    """What a benchmark measured, one dictionary for each line of its records.
 
     Args:
         name: Such as "weight_sharing".
 
     Raises:
-        ValueError: If the course keeps none of that name.
+        ValueError: If no records of that name are stored.
     """
     lines = _stored("stored records", name, ".ndjson").read_text(encoding="utf-8").splitlines()
     return list(map(json.loads, lines))

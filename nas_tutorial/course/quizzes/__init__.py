@@ -1,8 +1,8 @@
 """Short quizzes: each question has one right answer, and every answer says why it is right or wrong.
 
-One JSON file a chapter, in the form that jupyterquiz reads; `section` is ours, the heading under
-which the chapter answers the question. Shown as HTML that unfolds, which needs no JavaScript, no
-kernel and no network, and draws no random numbers.
+Each chapter has a JSON file in the format of jupyterquiz, with one more key: `section`, the heading
+under which the chapter answers the question. A quiz is shown as HTML in which answers unfold. That
+needs no JavaScript, no kernel and no network, and it draws no random numbers.
 """
 
 import html
@@ -22,7 +22,7 @@ WIDTH = 90  # of the printed form, in characters
 
 @dataclass(frozen=True)
 class Answer:
-    """One of those to choose from, and why it is right or wrong."""
+    """An answer to choose from, and why it is right or wrong."""
 
     text: str
     is_right: bool
@@ -31,7 +31,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Question:
-    """A question, the heading to read again, and the answers in the order in which they stand."""
+    """A question, the heading to read again, and the answers in the order in which they are shown."""
 
     text: str
     section: str
@@ -47,34 +47,32 @@ def questions(chapter: str) -> tuple[Question, ...]:
     """The quiz of a chapter.
 
     Raises:
-        ValueError: If that chapter has none.
+        ValueError: If the chapter has none.
     """
     if chapter not in chapters():
         raise unknown_name("a chapter with a quiz", chapter, chapters())
     listed = json.loads((HERE / f"chapter{chapter}.json").read_text(encoding="utf-8"))
     return tuple(
         Question(
-            one["question"],
-            one["section"],
-            tuple(
-                Answer(each["answer"], each["correct"], each["feedback"]) for each in one["answers"]
-            ),
+            question["question"],
+            question["section"],
+            tuple(Answer(a["answer"], a["correct"], a["feedback"]) for a in question["answers"]),
         )
-        for one in listed
+        for question in listed
     )
 
 
 def as_html(asked: tuple[Question, ...]) -> str:
-    """The quiz as a page: each answer unfolds its explanation."""
-    return "\n".join(_question_as_html(number, one) for number, one in enumerate(asked, start=1))
+    """The quiz as HTML in which each answer unfolds its explanation."""
+    return "\n".join(_question_as_html(number, each) for number, each in enumerate(asked, start=1))
 
 
 def as_text(asked: tuple[Question, ...]) -> str:
-    """The questions and what there is to choose from, without the solutions."""
+    """The questions and the answers to choose from, without saying which is right."""
     lines = []
-    for number, one in enumerate(asked, start=1):
-        lines += [*_wrapped(one.text, f"{number}. ", "   "), ""]
-        for letter, answer in zip("abcdef", one.answers):
+    for number, question in enumerate(asked, start=1):
+        lines += [*_wrapped(question.text, f"{number}. ", "   "), ""]
+        for letter, answer in zip("abcdef", question.answers):
             lines += _wrapped(answer.text, f"   {letter}) ", "      ")
         lines.append("")
     return "\n".join(
@@ -82,9 +80,10 @@ def as_text(asked: tuple[Question, ...]) -> str:
     )
 
 
-def _question_as_html(number: int, one: Question) -> str:
-    answers = "\n".join(_answer_as_html(answer, one.section) for answer in one.answers)
-    return f'<div style="margin: 1em 0"><b>{number}.</b> {_inline(one.text)}\n{answers}\n</div>'
+def _question_as_html(number: int, question: Question) -> str:
+    answers = "\n".join(_answer_as_html(answer, question.section) for answer in question.answers)
+    text = _inline(question.text)
+    return f'<div style="margin: 1em 0"><b>{number}.</b> {text}\n{answers}\n</div>'
 
 
 def _answer_as_html(answer: Answer, section: str) -> str:
@@ -109,16 +108,16 @@ def _wrapped(text: str, first: str, later: str) -> list[str]:
 
 
 def quiz(chapter: str):
-    """Ask what the chapter was about: click on an answer, and it says why it is right or wrong.
+    """Show a chapter's quiz: click on an answer, and it says why it is right or wrong.
 
-    Where the environment variable NAS_TUTORIAL_STILL is set, the questions are printed instead, for
-    those who read a stored notebook without running it.
+    Where the environment variable NAS_TUTORIAL_STILL is set, as when notebooks are built, the
+    questions are printed instead, so that they can be read in a notebook that is not running.
 
     Args:
         chapter: Such as "05".
 
     Raises:
-        ValueError: If that chapter has no quiz.
+        ValueError: If the chapter has no quiz.
     """
     asked = questions(chapter)
     if os.environ.get(STILL_VARIABLE):

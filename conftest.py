@@ -1,6 +1,7 @@
 """Test runs: what is slow, how notebooks run, and a learner's progress, which is left alone."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,11 @@ from nas_tutorial.course.exercises import progress
 from sources import build, run_time
 
 ROOT = Path(__file__).parent
-SLOW = tuple(
+SLOW = [
     line
     for line in (ROOT / "tests" / "slow.txt").read_text(encoding="utf-8").splitlines()
     if line and not line.startswith("#")
-)
+]
 QUICK = "not slow"  # as in `make quick`
 
 # Kernels, workers and other processes that tests start inherit these.
@@ -27,15 +28,20 @@ def pytest_addoption(parser):
     )
 
 
+def is_slow(name: str) -> bool:
+    """Whether a line of slow.txt is the beginning of a test's or a file's name."""
+    return any(re.match(re.escape(line).replace(r"\*", ".*"), name) for line in SLOW)
+
+
 def pytest_ignore_collect(collection_path, config):
     """Do not even import files that are slow as a whole: many of them load TensorFlow."""
-    is_slow = collection_path.relative_to(ROOT).as_posix().startswith(SLOW)
-    return True if is_slow and config.option.markexpr == QUICK else None
+    name = collection_path.relative_to(ROOT).as_posix()
+    return True if config.option.markexpr == QUICK and is_slow(name) else None
 
 
 def pytest_collection_modifyitems(items):
     for item in items:
-        if item.nodeid.startswith(SLOW):
+        if is_slow(item.nodeid):
             item.add_marker("slow")
 
 

@@ -51,7 +51,7 @@ def entry(source: Path) -> Entry:
     Raises:
         ValueError: If the header lacks something, or has something else.
     """
-    said = dict(jupytext.read(source).metadata.get("nas_tutorial", {}))
+    said = jupytext.read(source).metadata.get("nas_tutorial") or {}
     try:
         return Entry(source.stem, **{**said, "modules": tuple(said.get("modules", ()))})
     except TypeError as error:

@@ -8,7 +8,6 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from nas_tutorial.backend import keras
 from nas_tutorial.data import datasets
 from nas_tutorial.data.datasets import DATASETS, Dataset, load_dataset
 
@@ -20,6 +19,7 @@ SIZES = {
     "imdb": (20_000, 5_000, 25_000),
 }
 OFFLINE = ("mnist1d", "digits")
+LOAD_DATA = "nas_tutorial.backend.keras.datasets.{}.load_data"  # Keras is imported with its use
 
 
 def parts(dataset: Dataset) -> list:
@@ -238,9 +238,7 @@ def reviews(size: int) -> tuple[np.ndarray, np.ndarray]:
 )
 def test_downloaded_data_sets(monkeypatch, name, loaded, input_shape):
     asked = []
-    monkeypatch.setattr(
-        getattr(keras.datasets, name), "load_data", lambda **s: asked.append(s) or loaded
-    )
+    monkeypatch.setattr(LOAD_DATA.format(name), lambda **s: asked.append(s) or loaded)
     dataset = load_dataset(name)
     assert asked == [{"num_words": 10_000} if name == "imdb" else {}]
     assert dataset.name == name
@@ -257,9 +255,8 @@ def test_downloaded_data_sets(monkeypatch, name, loaded, input_shape):
 
 
 def test_reviews_keep_their_last_words_with_zeros_in_front(monkeypatch):
-    monkeypatch.setattr(
-        keras.datasets.imdb, "load_data", lambda **settings: (reviews(25_000), reviews(25_000))
-    )
+    loaded = reviews(25_000), reviews(25_000)
+    monkeypatch.setattr(LOAD_DATA.format("imdb"), lambda **settings: loaded)
     x, y = load_dataset("imdb").final_test()
     np.testing.assert_array_equal(x[y == 0][0], np.arange(51, 251))
     np.testing.assert_array_equal(x[y == 1][0], [0] * 197 + [1, 7, 8])
@@ -270,7 +267,7 @@ def test_a_failed_download_says_what_to_do(monkeypatch, name):
     def load_data(**settings):
         raise Exception("URL fetch failure: no route to host")  # Keras raises it so
 
-    monkeypatch.setattr(getattr(keras.datasets, name), "load_data", load_data)
+    monkeypatch.setattr(LOAD_DATA.format(name), load_data)
     expected = (
         rf"^{name} must be downloaded once \(\d+ MB\), and that failed: .*no route.*or use mnist1d"
     )

@@ -17,7 +17,6 @@ from nas_tutorial.data.surnames import LENGTH, decode, encode, family, letters
 from nas_tutorial.spaces.chain import ChainSpace
 from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 from nas_tutorial.spaces.graph import Graph
-from nas_tutorial.spaces.skeleton import Skeleton
 
 LISTED = {
     "Finnish": fi_FI.Provider.last_names,
@@ -212,6 +211,8 @@ def test_families_are_small():
 
 @pytest.mark.parametrize("space", [EdgeCellSpace(), ChainSpace()], ids=lambda space: space.name)
 def test_the_default_skeleton_embeds_the_letters(space):
+    from nas_tutorial.spaces.skeleton import Skeleton
+
     dataset = load_dataset("surnames")
     skeleton = Skeleton.for_input(dataset.input_shape, dataset.vocabulary_size)
     graph = space.graph(space.sample(np.random.default_rng(0)))

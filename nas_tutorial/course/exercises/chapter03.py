@@ -5,6 +5,8 @@ import numpy as np
 from nas_tutorial.course.exercises.verdicts import Wrong, require
 from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 
+GOES_ON = "your function went on drawing after the first good one, or drew more than once a turn"
+
 
 def check_prediction(guess) -> None:
     """3.1: (architectures in the space, trials in the population, bred) after 30 trials."""
@@ -132,17 +134,20 @@ def check_draws_until(draws_until) -> None:
     for expected in (1, 2, 3, 17):
         values = [*rng.uniform(0.1, 1, expected - 1), 0.05, *rng.uniform(0.1, 1, 3)]
         waiting = iter(values)
-        got = draws_until(lambda value: value < 0.1, lambda it=waiting: next(it))
         shown = [round(value, 2) for value in values[:expected]]
+
+        def draw(waiting=waiting):
+            value = next(waiting, None)
+            require(value is not None, GOES_ON)
+            return value
+
+        got = draws_until(lambda value: value < 0.1, draw)
         require(
             got == expected,
             f"with draws {shown}, of which only the last is good, {expected} were needed, "
             f"got {got!r}",
         )
-        require(
-            len(list(waiting)) == 3,
-            "your function went on drawing after the first good one, or drew more than once a turn",
-        )
+        require(len(list(waiting)) == 3, GOES_ON)
 
 
 CHECKS = {

@@ -11,25 +11,31 @@ def untouched(given):
     # your answer here
 
 
-def promises(chapter: str, answers: dict[str, str], mistakes: list[tuple]):
+def promises(
+    chapter: str, answers: dict[str, str], mistakes: list[tuple], *, given: dict | None = None
+):
     """Three tests for a chapter's test file to bind to names that begin with test_.
 
     Args:
         chapter: Number, such as "03".
         answers: Exercise number -> the name that its solution defines.
         mistakes: (exercise number, a wrong answer that people give).
+        given: What the chapter's earlier cells define for the solutions.
     """
 
     @pytest.mark.parametrize("number", answers)
     def solution_is_right(number, capsys):
-        defined = solution(chapter, f"ex-{number.replace('.', '-')}")
+        defined = solution(chapter, f"ex-{number.replace('.', '-')}", **(given or {}))
+        capsys.readouterr()  # what the solution prints
         check(number, defined[answers[number]])
         assert capsys.readouterr().out == f"{number}: right\n"
 
     @pytest.mark.parametrize(("number", "mistake"), mistakes)
     def plausible_mistake_is_wrong(number, mistake, capsys):
         check(number, mistake)
-        assert capsys.readouterr().out.startswith(f"{number}: wrong: ")
+        verdict = capsys.readouterr().out
+        assert verdict.startswith(f"{number}: wrong: ")
+        assert "it raised" not in verdict
 
     @pytest.mark.parametrize("stub", [..., untouched])
     @pytest.mark.parametrize("number", answers)

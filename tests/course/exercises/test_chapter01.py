@@ -3,13 +3,12 @@
 import math
 
 import numpy as np
-import pytest
 
 from nas_tutorial.course.exercises import check
-from nas_tutorial.course.exercises.chapter01 import CHECKS
+from tests.course.exercises.promises import promises
 from tests.course.exercises.solutions import solution
 
-NAMES = {"1.1": "guess", "1.2": "draws_needed"}
+ANSWERS = {"1.1": "guess", "1.2": "draws_needed"}
 
 
 def until_the_expected_number_is_one(share, chance):
@@ -71,12 +70,9 @@ MISTAKES = [
 ]
 
 
-@pytest.mark.parametrize("number", CHECKS)
-def test_the_solution_is_right(number, capsys):
-    answer = solution("01", f"ex-{number.replace('.', '-')}")[NAMES[number]]
-    capsys.readouterr()
-    check(number, answer)
-    assert capsys.readouterr().out == f"{number}: right\n"
+test_solution_is_right, test_plausible_mistake_is_wrong, test_stub_is_not_attempted = promises(
+    "01", ANSWERS, MISTAKES
+)
 
 
 def test_a_guess_that_is_rounded_is_right(capsys):
@@ -87,23 +83,6 @@ def test_a_guess_that_is_rounded_is_right(capsys):
 def test_another_way_is_right(capsys):
     check("1.2", by_logarithms)
     assert capsys.readouterr().out == "1.2: right\n"
-
-
-@pytest.mark.parametrize(("number", "mistake"), MISTAKES)
-def test_a_plausible_mistake_is_wrong(number, mistake, capsys):
-    check(number, mistake)
-    verdict = capsys.readouterr().out
-    assert verdict.startswith(f"{number}: wrong: ")
-    assert "it raised" not in verdict
-
-
-@pytest.mark.parametrize("number", CHECKS)
-def test_an_untouched_stub_is_not_attempted(number, capsys):
-    def stub(share, chance):
-        """A docstring, and nothing else."""
-
-    check(number, ... if number == "1.1" else stub)
-    assert capsys.readouterr().out == f"{number}: not attempted yet\n"
 
 
 def test_counter_examples_are_shown(capsys):

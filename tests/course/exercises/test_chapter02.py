@@ -3,14 +3,14 @@
 import itertools
 
 import numpy as np
-import pytest
 
 from nas_tutorial.course.exercises import check
-from nas_tutorial.course.exercises.chapter02 import CHECKS, DIMENSIONS
+from nas_tutorial.course.exercises.chapter02 import DIMENSIONS
 from nas_tutorial.trials import Result
-from tests.course.exercises.solutions import SOURCES, solution
+from tests.course.exercises.promises import promises
+from tests.course.exercises.solutions import SOURCES
 
-NAMES = {"2.1": "guess", "2.2": "without_repeats", "2.3": "twice", "2.4": "effect"}
+ANSWERS = {"2.1": "guess", "2.2": "without_repeats", "2.3": "twice", "2.4": "effect"}
 RIGHT = {letter: word for letter, (word, _) in DIMENSIONS.items()}
 LEVELS = (("all", "few"), ("random", "local"), ("long", "short"))
 GIVEN = {  # what earlier cells of the chapter define
@@ -198,12 +198,9 @@ MISTAKES = [
 ]
 
 
-@pytest.mark.parametrize("number", CHECKS)
-def test_the_solution_is_right(number, capsys):
-    answer = solution("02", f"ex-{number.replace('.', '-')}", **GIVEN)[NAMES[number]]
-    capsys.readouterr()
-    check(number, answer)
-    assert capsys.readouterr().out == f"{number}: right\n"
+test_solution_is_right, test_plausible_mistake_is_wrong, test_stub_is_not_attempted = promises(
+    "02", ANSWERS, MISTAKES, given=GIVEN
+)
 
 
 def test_other_right_answers_are_right(capsys):
@@ -212,23 +209,6 @@ def test_other_right_answers_are_right(capsys):
     check("2.3", _twice(lambda seed: np.random.default_rng(seed).integers(2**31, size=2)))
     check("2.4", _paired(float))
     assert capsys.readouterr().out == "2.2: right\n2.3: right\n2.3: right\n2.4: right\n"
-
-
-@pytest.mark.parametrize(("number", "mistake"), MISTAKES)
-def test_a_plausible_mistake_is_wrong(number, mistake, capsys):
-    check(number, mistake)
-    verdict = capsys.readouterr().out
-    assert verdict.startswith(f"{number}: wrong: ")
-    assert "it raised" not in verdict
-
-
-@pytest.mark.parametrize("number", CHECKS)
-def test_an_untouched_stub_is_not_attempted(number, capsys):
-    def stub(*anything):
-        """A docstring, and nothing else."""
-
-    check(number, ... if number == "2.1" else stub)
-    assert capsys.readouterr().out == f"{number}: not attempted yet\n"
 
 
 def test_the_chapter_states_every_change_of_the_prediction():

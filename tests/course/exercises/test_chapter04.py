@@ -3,13 +3,13 @@
 from collections import Counter
 
 import numpy as np
-import pytest
 
 from nas_tutorial.course.exercises import check
-from nas_tutorial.course.exercises.chapter04 import CELL, CHECKS
-from tests.course.exercises.solutions import SOURCES, solution
+from nas_tutorial.course.exercises.chapter04 import CELL
+from tests.course.exercises.promises import promises
+from tests.course.exercises.solutions import SOURCES
 
-NAMES = {"4.1": "guess", "4.2": "names_per_network", "4.3": "num_paths", "4.4": "silent_share"}
+ANSWERS = {"4.1": "guess", "4.2": "names_per_network", "4.3": "num_paths", "4.4": "silent_share"}
 
 
 def unpruned_names(space):
@@ -118,29 +118,9 @@ MISTAKES = [
 ]
 
 
-@pytest.mark.parametrize("number", CHECKS)
-def test_the_solution_is_right(number, capsys):
-    answer = solution("04", f"ex-{number.replace('.', '-')}")[NAMES[number]]
-    capsys.readouterr()
-    check(number, answer)
-    assert capsys.readouterr().out == f"{number}: right\n"
-
-
-@pytest.mark.parametrize(("number", "mistake"), MISTAKES)
-def test_a_plausible_mistake_is_wrong(number, mistake, capsys):
-    check(number, mistake)
-    verdict = capsys.readouterr().out
-    assert verdict.startswith(f"{number}: wrong: ")
-    assert "it raised" not in verdict
-
-
-@pytest.mark.parametrize("number", CHECKS)
-def test_an_untouched_stub_is_not_attempted(number, capsys):
-    def stub(space):
-        """A docstring, and nothing else."""
-
-    check(number, ... if number == "4.1" else stub)
-    assert capsys.readouterr().out == f"{number}: not attempted yet\n"
+test_solution_is_right, test_plausible_mistake_is_wrong, test_stub_is_not_attempted = promises(
+    "04", ANSWERS, MISTAKES
+)
 
 
 def test_the_cell_of_the_prediction_is_the_one_in_the_chapter():

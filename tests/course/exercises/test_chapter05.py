@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nas_tutorial.course.exercises import check
-from nas_tutorial.course.exercises.chapter05 import CHECKS
+from tests.course.exercises.promises import promises
 from tests.course.exercises.solutions import solution
 
 ANSWERS = {
@@ -155,40 +155,9 @@ MISTAKES = [
 ]
 
 
-def macro_recall_stub(y_true, y_pred):
-    """Return the mean over the classes in y_true of the share of the class that was found."""
-
-
-def standard_error_stub(values):
-    """Return the standard error of the mean of values."""
-
-
-def seeds_needed_stub(sd, difference):
-    """Return the smallest n >= 2 with sd / sqrt(n) < difference / 2."""
-
-
-def winner_optimism_stub(num_candidates, num_samples, accuracy, rng):
-    """Return measured minus true accuracy of the winner of one simulated search."""
-
-
-STUBS = [
-    ("5.1", ...),
-    ("5.2", macro_recall_stub),
-    ("5.3", standard_error_stub),
-    ("5.4", seeds_needed_stub),
-    ("5.5", winner_optimism_stub),
-]
-
-
-def test_every_check_has_a_solution():
-    assert set(CHECKS) == set(ANSWERS)
-
-
-@pytest.mark.parametrize("number", ANSWERS)
-def test_the_solution_is_right(number, capsys):
-    answer = solution("05", f"ex-{number.replace('.', '-')}")[ANSWERS[number]]
-    check(number, answer)
-    assert capsys.readouterr().out == f"{number}: right\n"
+test_solution_is_right, test_plausible_mistake_is_wrong, test_stub_is_not_attempted = promises(
+    "05", ANSWERS, MISTAKES
+)
 
 
 @pytest.mark.parametrize("number", ["5.2", "5.3", "5.4", "5.5"])
@@ -208,17 +177,3 @@ def test_an_array_without_dimensions_is_a_number(number, capsys):
 def test_numbers_that_are_not_drawn_from_rng_are_named(answer, said, capsys):
     check("5.5", answer)
     assert said in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(("number", "answer"), MISTAKES)
-def test_a_mistake_is_wrong(number, answer, capsys):
-    check(number, answer)
-    printed = capsys.readouterr().out
-    assert printed.startswith(f"{number}: wrong: ")
-    assert "it raised" not in printed
-
-
-@pytest.mark.parametrize(("number", "stub"), STUBS)
-def test_an_untouched_stub_is_not_attempted(number, stub, capsys):
-    check(number, stub)
-    assert capsys.readouterr().out == f"{number}: not attempted yet\n"

@@ -5,7 +5,7 @@ import pytest
 
 from nas_tutorial.course.exercises import check
 from nas_tutorial.course.exercises.chapter06 import bred_and_dropped
-from tests.course.exercises.solutions import solution
+from tests.course.exercises.promises import promises
 
 ANSWERS = {
     "6.1": "guess",
@@ -211,17 +211,9 @@ MISTAKES = [
 ]
 
 
-@pytest.mark.parametrize("number", ANSWERS)
-def test_solution_is_right(number, capsys):
-    defined = solution("06", f"ex-{number.replace('.', '-')}")
-    check(number, defined[ANSWERS[number]])
-    assert capsys.readouterr().out == f"{number}: right\n"
-
-
-@pytest.mark.parametrize(("number", "mistake"), MISTAKES)
-def test_plausible_mistake_is_wrong(number, mistake, capsys):
-    check(number, mistake)
-    assert capsys.readouterr().out.startswith(f"{number}: wrong: ")
+test_solution_is_right, test_plausible_mistake_is_wrong, test_stub_is_not_attempted = promises(
+    "06", ANSWERS, MISTAKES
+)
 
 
 def test_another_right_answer(capsys):
@@ -240,18 +232,6 @@ def test_another_right_answer(capsys):
 def test_the_verdict_on_an_error_names_the_case(number, mistake, case, capsys):
     check(number, mistake)
     assert case in capsys.readouterr().out
-
-
-def stub_of_two(architecture, space, rng):
-    """Return a mutated copy."""
-    # your answer here
-
-
-@pytest.mark.parametrize("stub", [..., stub_of_two])
-@pytest.mark.parametrize("number", ANSWERS)
-def test_stub_is_not_attempted(number, stub, capsys):
-    check(number, stub)
-    assert capsys.readouterr().out == f"{number}: not attempted yet\n"
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,11 @@
 """Chapter 08: the solutions pass, plausible mistakes fail, untouched stubs are not attempted."""
 
 import numpy as np
-import pytest
 
 from nas_tutorial.course.exercises import check
-from nas_tutorial.course.exercises.chapter08 import CHECKS
 from nas_tutorial.data.datasets import load_dataset
 from nas_tutorial.data.surnames import letters
+from tests.course.exercises.promises import promises
 from tests.course.exercises.solutions import solution
 
 ANSWERS = {
@@ -174,38 +173,13 @@ MISTAKES = [
 ]
 
 
-def unshared_stub(listed):
-    """Return {spelling: language} of the names that only one language has."""
-
-
-def oversample_stub(y, rng):
-    """Return row numbers in which every class of y comes up as often as the largest."""
-
-
-def recall_with_error_stub(y_true, y_pred, label):
-    """Return the recall of the class `label`, and its standard error."""
-
-
-STUBS = [
-    ("8.1", ...),
-    ("8.2", unshared_stub),
-    ("8.3", oversample_stub),
-    ("8.4", recall_with_error_stub),
-]
+test_solution_is_right, test_plausible_mistake_is_wrong, test_stub_is_not_attempted = promises(
+    "08", ANSWERS, MISTAKES
+)
 
 
 def solved(number: str):
     return solution("08", f"ex-{number.replace('.', '-')}")[ANSWERS[number]]
-
-
-def test_every_check_has_a_solution():
-    assert set(CHECKS) == set(ANSWERS)
-
-
-@pytest.mark.parametrize("number", ANSWERS)
-def test_the_solution_is_right(number, capsys):
-    check(number, solved(number))
-    assert capsys.readouterr().out == f"{number}: right\n"
 
 
 def test_a_guess_of_three_digits_is_right(capsys):
@@ -222,17 +196,3 @@ def test_the_statement_of_8_1_has_the_numbers_of_the_data():
     data = load_dataset("surnames")
     french = data.class_names.index("French")
     assert (len(data.y_val), sum(data.y_val == french), data.num_classes) == (1463, 69, 7)
-
-
-@pytest.mark.parametrize(("number", "answer"), MISTAKES)
-def test_a_mistake_is_wrong(number, answer, capsys):
-    check(number, answer)
-    printed = capsys.readouterr().out
-    assert printed.startswith(f"{number}: wrong: ")
-    assert "it raised" not in printed
-
-
-@pytest.mark.parametrize(("number", "stub"), STUBS)
-def test_an_untouched_stub_is_not_attempted(number, stub, capsys):
-    check(number, stub)
-    assert capsys.readouterr().out == f"{number}: not attempted yet\n"

@@ -82,7 +82,9 @@ def takes_the_density(mean, deviation, best):
 
 
 def measures_the_deviation_along_the_candidates(predictions, rng):
-    return int(rng.normal(predictions.mean(axis=0), predictions.std(axis=1)).argmax())
+    return int(
+        rng.normal(predictions.mean(axis=0), predictions.std(axis=1, keepdims=True)).argmax()
+    )
 
 
 def takes_the_variance(predictions, rng):

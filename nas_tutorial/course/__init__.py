@@ -5,9 +5,11 @@ source      the library's source code on the page
 player      a search as a film
 exercises/  the checks of the learner's answers, and what was solved
 quizzes/    a few questions a chapter, each answer explained
+figures/    the concept drawings
 histories/  searches that take longer than a chapter should
 """
 
+from nas_tutorial.course import figures
 from nas_tutorial.course.exercises import check
 from nas_tutorial.course.histories import stored_history, stored_records
 from nas_tutorial.course.player import play
@@ -18,6 +20,7 @@ from nas_tutorial.course.source import show
 __all__ = [
     "Settings",
     "check",
+    "figures",
     "play",
     "progress",
     "quiz",

@@ -86,13 +86,15 @@ def draw_edges(
     nodes = [circle(ax, left + STEP * node, y, str(node), radius=0.16) for node in range(4)]
     for edge, operation, live in zip(space.EDGES, architecture.values, alive.values):
         source, target = edge
-        none = operation == space.NONE
-        pale = live == space.NONE
-        bend = HEIGHTS.get(edge, 0.0) / (STEP * (target - source)) * 2
-        look = {"color": FAINT if pale else LINE, "style": (0, (3, 2.5)) if none else "-"}
-        arrow(ax, nodes[source], nodes[target], bend=bend, **look)
-        x = left + STEP * (source + target) / 2
-        _label(ax, x, y + HEIGHTS.get(edge, 0.0), operation, dimensions, pale=pale, over=over)
+        label, pale = operation_label(str(operation), dimensions), live == space.NONE
+        bend = 2 * HEIGHTS.get(edge, 0.0) / (STEP * (target - source))
+        style = "--" if operation == space.NONE else "-"
+        color = FAINT if pale else LINE
+        arrow(ax, nodes[source], nodes[target], bend=bend, color=color, style=style)
+        if pale:
+            words(ax, *_middle(left, y, edge), label, size=SMALL, color=LINE, over=over)
+        else:
+            _operation(ax, *_middle(left, y, edge), label)
 
 
 def draw_operations(
@@ -107,34 +109,30 @@ def draw_operations(
 ) -> None:
     """Draw a cell with its operations as nodes, each where `draw_edges` has its edge."""
     alive = space.without_dead_edges(architecture) if fade_dead else architecture
+    values = dict(zip(space.EDGES, architecture.values))
     live = {edge for edge, value in zip(space.EDGES, alive.values) if value != space.NONE}
     shapes = {
-        (source, target): _label(
+        edge: _operation(
             ax,
-            left + STEP * (source + target) / 2,
-            y + HEIGHTS.get((source, target), 0.0),
-            operation,
-            dimensions,
-            pale=(source, target) not in live,
+            *_middle(left, y, edge),
+            operation_label(str(operation), dimensions),
+            pale=edge not in live,
         )
-        for (source, target), operation in zip(space.EDGES, architecture.values)
+        for edge, operation in values.items()
         if operation != space.NONE
     }
-    ends = {"width": 0.54, "height": 0.3, "size": SMALL, "rounding": 0.14}
-    first = box(ax, left - 0.35, y, "input", **ends)
-    last = box(ax, left + WIDTH + 0.35, y, "output", **ends)
+    first, last = _end(ax, left - 0.35, y, "input"), _end(ax, left + WIDTH + 0.35, y, "output")
     for edge, shape in shapes.items():
         source, target = edge
-        color = LINE if edge in live else FAINT
-        bend = 0.5 * HEIGHTS.get(edge, 0.0)
+        color, bend = LINE if edge in live else FAINT, 0.5 * HEIGHTS.get(edge, 0.0)
         if source == 0:
             arrow(ax, first, shape, bend=min(bend, 0.3), color=color)
         if target == 3:
             arrow(ax, shape, last, bend=min(bend, 0.3), color=color)
-        for later, reader in shapes.items():
-            if later[0] == target:
-                both = LINE if {edge, later} <= live else FAINT
-                arrow(ax, shape, reader, bend=bend or 0.5 * HEIGHTS.get(later, 0.0), color=both)
+        for later in (later for later in shapes if later[0] == target):
+            color = LINE if {edge, later} <= live else FAINT
+            curve = bend or 0.5 * HEIGHTS.get(later, 0.0)
+            arrow(ax, shape, shapes[later], bend=curve, color=color)
 
 
 def operation_label(operation: str, dimensions: int = 1) -> str:
@@ -146,33 +144,28 @@ def operation_label(operation: str, dimensions: int = 1) -> str:
     return f"{kind} {size[1]}" if dimensions == 1 else f"{kind}\n{size[1]}×{size[1]}"
 
 
-def _label(
-    ax: Axes,
-    x: float,
-    y: float,
-    operation: str,
-    dimensions: int,
-    *,
-    pale: bool,
-    over: str | None = None,
-) -> Shape | None:
-    """An operation's name on its fill; words alone on a pale edge over a ground."""
-    text = operation_label(operation, dimensions)
-    if pale and over:
-        words(ax, x, y, text, size=SMALL, color=LINE, over=over)
-        return None
-    fill = PAPER if pale else FILLS[operation_label(operation)]
-    edge = FAINT if pale else fill if over and fill != PAPER else INK
+def _middle(left: float, y: float, edge: tuple[int, int]) -> tuple[float, float]:
+    """Where an edge's operation stands."""
+    return left + STEP * sum(edge) / 2, y + HEIGHTS.get(edge, 0.0)
+
+
+def _operation(ax: Axes, x: float, y: float, label: str, *, pale: bool = False) -> Shape:
+    """A box with an operation's name on its fill."""
+    fill = FILLS[re.sub(r"\n(\d)×\d", r" \1", label)]
     return box(
         ax,
         x,
         y,
-        text,
+        label,
         width=0.56,
-        height=0.3 if dimensions == 1 else 0.4,
+        height=0.4 if "\n" in label else 0.3,
         size=SMALL,
-        fill=fill,
-        edge=edge,
+        fill=PAPER if pale else fill,
+        edge=FAINT if pale else INK,
         style="--" if pale else "-",
         color=LINE if pale else None,
     )
+
+
+def _end(ax: Axes, x: float, y: float, text: str) -> Shape:
+    return box(ax, x, y, text, width=0.54, height=0.3, size=SMALL, rounding=0.14)

@@ -29,8 +29,8 @@ from matplotlib.text import Text
 
 INK, LINE, FAINT = "#1f2a35", "#5a6874", "#a9b3bc"  # words; lines; what is switched off
 PAPER, PANEL = "#ffffff", "#f1f4f6"  # the sheet; a quiet area on it
-SOFT, WARM, TEAL, DEEP = "#cfe2f3", "#f0a54a", "#35938a", "#1f4e79"  # from light to dark
-FILLS = (PAPER, PANEL, SOFT, WARM, TEAL, DEEP)
+SOFT, WARM, DEEP = "#cfe2f3", "#f0a54a", "#1f4e79"  # from light to dark
+FILLS = (PAPER, PANEL, SOFT, WARM, DEEP)
 SMALL, NORMAL, LARGE = 8.5, 9.5, 11.0  # points; nothing is smaller than SMALL
 
 Point = tuple[float, float]
@@ -101,7 +101,7 @@ def chart(
         size: Width and height of the axes, in inches.
         xlabel, ylabel, title: What they say.
     """
-    figure = ax.figure
+    figure = figure_of(ax)
     width, height = figure.get_size_inches()
     numbers = figure.add_axes(
         (corner[0] / width, corner[1] / height, size[0] / width, size[1] / height), facecolor=PAPER
@@ -200,7 +200,6 @@ def circle(
     fill: str = PAPER,
     edge: str = INK,
     style: str = "-",
-    line: float = 1.0,
     size: float = NORMAL,
     bold: bool = False,
 ) -> Shape:
@@ -212,7 +211,6 @@ def circle(
             facecolor=fill,
             edgecolor=edge,
             linestyle=style,
-            linewidth=line,
             zorder=3,
         )
     )
@@ -249,7 +247,6 @@ def strip(
     width: float = 0.6,
     height: float = 0.34,
     size: float = SMALL,
-    edges: Sequence[str] | None = None,
 ) -> list[Shape]:
     """Values side by side, such as the choices of an architecture; the cell of each is returned."""
     return [
@@ -261,7 +258,6 @@ def strip(
             width=width,
             height=height,
             fill=fill,
-            edge=edges[place] if edges else INK,
             line=0.8,
             rounding=0,
             size=size,
@@ -282,8 +278,6 @@ def arrow(
     line: float = 1.3,
     head: bool = True,
     at: float = 0.5,
-    over: str = PAPER,
-    size: float = SMALL,
     zorder: float = 2,
 ) -> Point:
     """An arrow from one shape or point to another.
@@ -291,13 +285,11 @@ def arrow(
     Args:
         ax: The sheet.
         start, end: Shapes, at whose borders the arrow ends, or points.
-        text: Words on the arrow.
+        text: Words on the arrow, on the sheet's white.
         bend: How far the arrow leaves the straight line to its left, as a share of its length.
         color, style, line: Of the line; `line` is its width in points.
         head: Whether it has a head.
         at: Where on the arrow the words stand, from 0 to 1.
-        over: The colour of the ground on which the words stand.
-        size: Of the words, in points.
         zorder: Boxes have 3, so that by default an arrow passes behind them.
 
     Returns:
@@ -312,28 +304,18 @@ def arrow(
     weights = ((1 - at) ** 2, 2 * at * (1 - at), at**2)
     x, y = weights @ np.array([first, control, last])
     if text:
-        words(ax, x, y, text, size=size, over=over)
+        words(ax, x, y, text, size=SMALL, over=PAPER)
     return float(x), float(y)
 
 
-def route(
-    ax: Axes,
-    points: Sequence[Point],
-    *,
-    radius: float = 0.12,
-    color: str = LINE,
-    style: str = "-",
-    line: float = 1.3,
-    head: bool = True,
-    zorder: float = 2,
-) -> None:
+def route(ax: Axes, points: Sequence[Point]) -> None:
     """An arrow that goes straight from point to point, with round corners."""
     vertices, codes = [points[0]], [Path.MOVETO]
     for (before, corner), (_, after) in pairwise(pairwise(points)):
-        vertices += [_short_of(corner, before, radius), corner, _short_of(corner, after, radius)]
+        vertices += [_short_of(corner, before), corner, _short_of(corner, after)]
         codes += [Path.LINETO, Path.CURVE3, Path.CURVE3]
     path = Path([*vertices, points[-1]], [*codes, Path.LINETO])
-    _add_line(ax, path, color=color, style=style, line=line, head=head, zorder=zorder)
+    _add_line(ax, path, color=LINE, style="-", line=1.3, head=True, zorder=2)
 
 
 def bracket(
@@ -368,7 +350,9 @@ def ink_on(fill: str) -> str:
 
 def figure_of(ax: Axes) -> Figure:
     """The figure of a sheet."""
-    return ax.get_figure(root=True)
+    figure = ax.get_figure(root=True)
+    assert figure is not None  # a sheet is made with its figure
+    return figure
 
 
 def _add_line(
@@ -397,7 +381,7 @@ def _end(place: Shape | Point, towards: Point) -> Point:
     return place.border(towards) if isinstance(place, Shape) else place
 
 
-def _short_of(corner: Point, other: Point, distance: float) -> Point:
+def _short_of(corner: Point, other: Point, distance: float = 0.12) -> Point:
     """The point at a distance from a corner on the way to another point, at most half of the way."""
     share = min(distance / math.dist(corner, other), 0.5)
     return corner[0] + share * (other[0] - corner[0]), corner[1] + share * (other[1] - corner[1])

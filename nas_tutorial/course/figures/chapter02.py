@@ -78,15 +78,10 @@ def _many_networks(ax: Axes, x: float, y: float, color: str) -> None:
 
 def _a_walk(ax: Axes, x: float, y: float, color: str) -> None:
     stops = [(x - 0.7, y - 0.2), (x - 0.3, y + 0.1), (x + 0.2, y - 0.12), (x + 0.65, y + 0.22)]
-    for start, end in pairwise(stops):
-        arrow(
-            ax,
-            Shape(*start, 0.1, 0.1, is_round=True),
-            Shape(*end, 0.1, 0.1, is_round=True),
-            color=color,
-            zorder=4,
-        )
-    ax.scatter(*zip(*stops), s=26, color=color, zorder=4)
+    dots = [Shape(across, up, 0.1, 0.1, is_round=True) for across, up in stops]
+    for start, end in pairwise(dots):
+        arrow(ax, start, end, color=color, zorder=4)
+    ax.scatter([dot.x for dot in dots], [dot.y for dot in dots], s=26, color=color, zorder=4)
 
 
 def _a_measurement(ax: Axes, x: float, y: float, color: str) -> None:

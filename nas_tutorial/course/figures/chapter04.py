@@ -70,8 +70,10 @@ def _encoding(
 ) -> None:
     """A row of six operations; those that do no work are pale."""
     alive = space.without_dead_edges(architecture)
-    labels = [operation_label(value) for value in architecture.values]
-    fills = [PAPER if value == NONE else FILLS[operation_label(value)] for value in alive.values]
+    labels = [operation_label(str(value)) for value in architecture.values]
+    fills = [
+        PAPER if value == NONE else FILLS[operation_label(str(value))] for value in alive.values
+    ]
     shapes = strip(ax, left, y, [""] * 6, fills, width=0.58)
     for shape, label, value in zip(shapes, labels, alive.values):
         color = LINE if value == NONE else ink_on(FILLS[label])

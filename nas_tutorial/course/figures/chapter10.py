@@ -23,6 +23,7 @@ ROWS = {  # of the course's table: parameters, then the validation accuracy of t
     17: (2842, 0.7788, 0.7540, 0.8093),
     18: (3802, 0.8350, 0.8433, 0.8073),
 }
+WIDTHS = (0.55, 1.0, 0.9, 0.9, 0.9)  # of the table's columns, in inches
 ANSWER = 16  # the row of the query
 QUERIES = (
     ("nor_conv_3x3", "skip_connect", "none", "nor_conv_1x1", "none", "avg_pool_3x3"),
@@ -47,35 +48,24 @@ def table_and_query() -> Figure:
     arrow(ax, (1.0, 1.77), graph)
     words(ax, 1.15, 1.52, "both are one network", size=SMALL, ha="left")
     arrow(ax, graph, mark)
-    left, widths, height = 4.6, (0.55, 1.0, 0.9, 0.9, 0.9), 0.34
+    left, height = 4.6, 0.34
     words(ax, left, 2.98, "table: a row per network", ha="left", bold=True)
-    tops = ("row", "parameters", "run 0", "run 1", "run 2")
-    x = left
-    for width, top in zip(widths, tops):
-        words(ax, x + width / 2, 2.55, top, size=SMALL, color=LINE)
-        x += width
     words(ax, left + 2.9, 2.75, "validation accuracy", size=SMALL, color=LINE)
-    for place, (row, values) in enumerate(ROWS.items()):
-        y = 2.15 - height * place
-        fill = WARM if row == ANSWER else PAPER
-        texts = [str(row), f"{values[0]:,}", *(f"{value:.4f}" for value in values[1:])]
-        x = left
-        for text, width in zip(texts, widths):
-            box(
-                ax,
-                x + width / 2,
-                y,
-                text,
-                width=width,
-                height=height,
-                fill=fill,
-                line=0.8,
-                rounding=0,
-                size=SMALL,
-            )
-            x += width
+    for x, name in zip(_middles(left), ("row", "parameters", "run 0", "run 1", "run 2")):
+        words(ax, x, 2.55, name, size=SMALL, color=LINE)
+    for place, (row, (parameters, *accuracies)) in enumerate(ROWS.items()):
+        y, fill = 2.15 - height * place, WARM if row == ANSWER else PAPER
+        texts = (str(row), f"{parameters:,}", *(f"{value:.4f}" for value in accuracies))
+        for x, text, width in zip(_middles(left), texts, WIDTHS):
+            box(ax, x, y, text, width=width, height=height, fill=fill, line=0.8, rounding=0,
+                size=SMALL)  # fmt: skip
         if row == ANSWER:
             arrow(ax, mark, (left - 0.04, y))
     words(ax, left + 2.1, 0.75, "… 8,765 rows, trained once", color=LINE, slanted=True)
     words(ax, left + 2.1, 0.35, "The answer: the marked row. Nothing is trained.")
     return figure_of(ax)
+
+
+def _middles(left: float) -> list[float]:
+    """Where the table's columns have their middles."""
+    return [left + sum(WIDTHS[:place]) + width / 2 for place, width in enumerate(WIDTHS)]

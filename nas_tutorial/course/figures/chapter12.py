@@ -36,7 +36,7 @@ def tournament() -> Figure:
         words(ax, x, y - 0.34, f"{value:.2f}", size=SMALL)
     arrow(ax, (4.02, 1.3), (5.1, 1.3))
     words(ax, 4.56, 1.62, "draw 3\nat random", size=SMALL)
-    winner = max(DRAWN, key=MEMBERS.get)
+    winner = max(DRAWN, key=lambda name: MEMBERS[name])
     for place, name in enumerate(DRAWN):
         x = 5.45 + 0.65 * place
         circle(ax, x, 1.3, name, radius=0.2, fill=WARM)

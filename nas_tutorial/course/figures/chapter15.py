@@ -150,7 +150,9 @@ def replayed(kind: type[Strategy]) -> list[Trial]:
     """What a strategy asks for if it is told the accuracies of `SEEN`."""
     strategy, trials = kind(EdgeCellSpace(), seed=0), []
     for number, value in enumerate(SEEN[kind]):
-        trial = Trial(number, strategy.ask(), 0, Result({"val_accuracy": value}, 0.0))
+        candidate = strategy.ask()
+        assert candidate is not None  # one trial at a time: no rung is waited for
+        trial = Trial(number, candidate, 0, Result({"val_accuracy": value}, 0.0))
         strategy.tell(trial)
         trials.append(trial)
     return trials

@@ -35,7 +35,7 @@ def synflow_paths() -> Figure:
     ]
     hidden = [circle(ax, 2.9, y, name, radius=0.24) for y, name in ((2.2, "h₁"), (0.7, "h₂"))]
     output = circle(ax, 4.5, 1.45, "R", radius=0.24, fill=SOFT)
-    strongest = max(paths(), key=paths().get)
+    strongest = max(paths().items(), key=lambda path: path[1])[0]
     for (i, h), weight in np.ndenumerate(abs(FIRST)):
         color = DEEP if (i, h) == strongest else LINE
         arrow(

@@ -42,24 +42,21 @@ def supernet_path() -> Figure:
         for place, label in enumerate(LABELS):
             height = HEIGHTS.get(edge, 0.0) + GAP * (2 - place)
             bend = 2 * height / (STEP * (target - source))
-            lit = label == PATH[edge]
-            look = (
-                {"color": DEEP, "line": 2.4}
-                if lit
-                else {"color": FAINT, "line": 0.9, "head": False}
-            )
-            arrow(ax, nodes[source], nodes[target], bend=bend, **look)
-            if lit:
-                x = left + STEP * (source + target) / 2
-                fill = FILLS[label]
-                box(ax, x, y + height, label, width=0.6, height=0.26, fill=fill, size=SMALL)
+            if label != PATH[edge]:
+                arrow(
+                    ax, nodes[source], nodes[target], bend=bend, color=FAINT, line=0.9, head=False
+                )
+                continue
+            arrow(ax, nodes[source], nodes[target], bend=bend, color=DEEP, line=2.4)
+            x = left + STEP * (source + target) / 2
+            box(ax, x, y + height, label, width=0.6, height=0.26, fill=FILLS[label], size=SMALL)
     words(ax, 7.0, 3.3, "each edge is a bundle:", ha="left", bold=True)
     for place, label in enumerate(LABELS):
         height = 2.98 - 0.2 * place
         ax.plot([7.05, 7.6], [height, height], color=FAINT, linewidth=0.9)
         words(ax, 7.7, height, label, ha="left", size=SMALL)
     ax.plot([7.05, 7.6], [1.55, 1.55], color=DEEP, linewidth=2.4)
-    words(ax, 7.7, 1.55, "on the path:\ntrained now", ha="left", size=SMALL, va="center")
+    words(ax, 7.7, 1.55, "on the path:\ntrained now", ha="left", size=SMALL)
     words(ax, 7.05, 0.85, "5⁶ = 15,625 paths\nshare 12 convolutions", ha="left")
     return figure_of(ax)
 
@@ -80,8 +77,8 @@ def mixed_edge() -> Figure:
         operation = box(ax, 1.9, y, label, width=0.8, height=0.34, fill=FILLS.get(label, PAPER))
         arrow(ax, first, operation.left)
         words(ax, 2.62, y, f"× {share:.2f}")
-        line = {"line": 0.6 + 9 * share, "color": DEEP if share == max(SHARES) else LINE}
-        arrow(ax, (2.95, y), total, **line)
+        color = DEEP if share == max(SHARES) else LINE
+        arrow(ax, (2.95, y), total, line=0.6 + 9 * share, color=color)
     words(ax, 1.9, 2.75, "operation", bold=True)
     words(ax, 2.62, 2.75, "share", bold=True)
     arrow(ax, total, circle(ax, 5.5, 1.35, "y", radius=0.24, fill=SOFT))

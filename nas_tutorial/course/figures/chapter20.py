@@ -1,6 +1,7 @@
 """Drawings of chapter 20: paired and unpaired seeds, and how a critical-difference diagram is read."""
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.stats import studentized_range, t
 
@@ -85,43 +86,45 @@ def reading_critical_differences() -> Figure:
     and C have no bar in common, so they differ.
     """
     ax = sheet(9, 3.25)
-
-    def place(rank: float) -> float:
-        return 1.3 + 2.1 * (rank - 1)
-
     axis, low = 2.3, 1.0
-    ax.plot([place(1), place(4)], [axis, axis], color=INK, linewidth=1.2)
-    for rank in range(1, 5):
-        ax.plot([place(rank)] * 2, [axis, axis + 0.08], color=INK, linewidth=1.2)
-        words(ax, place(rank), axis + 0.22, str(rank))
-    words(ax, place(1) - 0.3, axis, "best", ha="right", size=SMALL, color=LINE)
-    words(ax, place(4) + 0.3, axis, "worst", ha="left", size=SMALL, color=LINE)
+    _rank_axis(ax, axis)
     difference = critical_difference(len(RANKS), NUM_BLOCKS, LEVEL)
-    ends = (place(1), axis + 0.48), (place(1 + difference), axis + 0.48)
-    bracket(ax, *ends, f"critical difference: {difference:.2f} ranks", depth=0.12)
+    start, end = (_place(1), axis + 0.48), (_place(1 + difference), axis + 0.48)
+    bracket(ax, start, end, f"critical difference: {difference:.2f} ranks", depth=0.12)
     for name, rank in RANKS.items():
-        ax.plot([place(rank)] * 2, [axis, low], color=FAINT, linewidth=1, zorder=1)
-        circle(ax, place(rank), axis, radius=0.06, fill=DEEP)
-        words(ax, place(rank), low - 0.15, f"{name}  {rank:.1f}", bold=True)
-    for row, (left, right) in enumerate(indistinguishable(difference)):
+        x = _place(rank)
+        ax.plot([x, x], [axis, low], color=FAINT, linewidth=1, zorder=1)
+        circle(ax, x, axis, radius=0.06, fill=DEEP)
+        words(ax, x, low - 0.15, f"{name}  {rank:.1f}", bold=True)
+    for row, pair in enumerate(indistinguishable(difference)):
+        ends = [_place(RANKS[name]) for name in pair]
         y = axis - 0.35 - 0.3 * row
-        ax.plot(
-            [place(RANKS[left]), place(RANKS[right])],
-            [y, y],
-            color=DEEP,
-            linewidth=5,
-            solid_capstyle="butt",
-        )
-    words(ax, place(1.9) + 0.15, axis - 0.35, "joined: cannot be told apart", size=SMALL, ha="left")
-    words(
-        ax, 4.45, 0.45, "A and C have no bar in common: they differ, although B is joined to both"
-    )
+        ax.plot(ends, [y, y], color=DEEP, linewidth=5, solid_capstyle="butt")
+    joined = "joined: cannot be told apart"
+    words(ax, _place(1.9) + 0.15, axis - 0.35, joined, size=SMALL, ha="left")
+    apart = "A and C have no bar in common: they differ, although B is joined to both"
+    words(ax, 4.45, 0.45, apart)
     return figure_of(ax)
+
+
+def _place(rank: float) -> float:
+    """Where a rank stands on the sheet, in inches."""
+    return 1.3 + 2.1 * (rank - 1)
+
+
+def _rank_axis(ax: Axes, y: float) -> None:
+    ax.plot([_place(1), _place(4)], [y, y], color=INK, linewidth=1.2)
+    for rank in range(1, 5):
+        ax.plot([_place(rank)] * 2, [y, y + 0.08], color=INK, linewidth=1.2)
+        words(ax, _place(rank), y + 0.22, str(rank))
+    words(ax, _place(1) - 0.3, y, "best", ha="right", size=SMALL, color=LINE)
+    words(ax, _place(4) + 0.3, y, "worst", ha="left", size=SMALL, color=LINE)
 
 
 def indistinguishable(difference: float) -> list[tuple[str, str]]:
     """The first and last name of each longest row of strategies closer than the difference."""
-    names, ends = list(RANKS), []
+    names = list(RANKS)
+    ends: list[tuple[str, str]] = []
     for start, name in enumerate(names):
         near = [other for other in names[start:] if RANKS[other] - RANKS[name] < difference]
         if len(near) > 1 and (not ends or near[-1] != ends[-1][1]):

@@ -10,6 +10,7 @@ import nbformat
 from nbformat import NotebookNode
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+from nas_tutorial.course.figures import described
 from sources import build
 
 NOTEBOOKS = build.NOTEBOOKS
@@ -84,7 +85,8 @@ def page(chapter: Chapter) -> NotebookNode:
 
 
 def alternatives(notebook: NotebookNode) -> list[str]:
-    """For each cell the text that stands for its figures: the words below, which read them aloud.
+    """For each cell the text that stands for its figures: a drawing's own, or the words below, which
+    read the figures aloud.
 
     Blank where a cell draws nothing.
     """
@@ -93,7 +95,7 @@ def alternatives(notebook: NotebookNode) -> list[str]:
         if cell.cell_type == "markdown":
             paragraph = " ".join(cell.source.strip().split("\n\n")[0].split())
             below = re.sub(r"[*`$#\\]|\]\(\S*\)|\[", "", paragraph)[:ALTERNATIVE]
-        found.append((below or "A figure.") if figures(cell) else "")
+        found.append((described(cell.source) or below or "A figure.") if figures(cell) else "")
     return found[::-1]
 
 

@@ -2,5 +2,5 @@
 
 import lazy_loader
 
-SUBMODULES = ["layout", "plots", "replay", "run_card"]
+SUBMODULES = ["cells", "diagrams", "layout", "plots", "replay", "run_card"]
 __getattr__, __dir__, __all__ = lazy_loader.attach(__name__, SUBMODULES)

@@ -7,11 +7,11 @@ The first paragraph of a function's docstring is its drawing's alternative text.
 
 import re
 from importlib import import_module
+from pathlib import Path
 
 import lazy_loader
 
-CHAPTERS = (*range(1, 21), 22)  # that have drawings
-SUBMODULES = [f"chapter{number:02}" for number in CHAPTERS]
+SUBMODULES = sorted(path.stem for path in Path(__file__).parent.glob("chapter*.py"))
 __getattr__, __dir__, __all__ = lazy_loader.attach(__name__, SUBMODULES)
 
 

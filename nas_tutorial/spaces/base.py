@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from nas_tutorial.names import unknown_name
+from nas_tutorial.names import one_of, shown
 from nas_tutorial.spaces.architecture import Architecture, Choice
 from nas_tutorial.spaces.graph import Graph
 
@@ -71,19 +71,14 @@ class SearchSpace(ABC):
         """
         if architecture in self:
             return
-        if not isinstance(architecture, Architecture):
-            raise ValueError(
-                f"{self.name} must get an Architecture, got a {type(architecture).__name__}. "
-                "Make it with space.sample(rng)."
-            )
-        if len(architecture.values) != len(self.choices):
+        values = getattr(architecture, "values", None)
+        if not isinstance(architecture, Architecture) or len(values) != len(self.choices):
             raise ValueError(
                 f"an architecture of {self.name} must have {len(self.choices)} values, got "
-                f"{len(architecture.values)}. Make it with space.sample(rng)."
+                f"{shown(architecture)}. Make it with space.sample(rng)."
             )
-        for choice, value in zip(self.choices, architecture.values):
-            if value not in choice.options:
-                raise unknown_name(f"choice {choice.name!r}", value, map(str, choice.options))
+        for choice, value in zip(self.choices, values):
+            one_of(f"choice {choice.name!r}", value, choice.options)
         raise ValueError(
             f"an architecture of {self.name} must keep its rules (see {type(self).__name__}), "
             f"but {architecture} breaks them. Make it with space.sample(rng)."
@@ -154,13 +149,9 @@ class SearchSpace(ABC):
     def encode(self, architecture: Architecture) -> np.ndarray:
         """The one-hot encoding, of shape (num_features,): one feature per option of each choice."""
         self.require(architecture)
-        return np.array(
-            [
-                float(value == option)
-                for choice, value in zip(self.choices, architecture.values)
-                for option in choice.options
-            ]
-        )
+        pairs = zip(architecture.values, self.choices)
+        taken = [value == option for value, choice in pairs for option in choice.options]
+        return np.array(taken, dtype=float)
 
     def _first_valid(self, draw: Callable[[], tuple], what: str) -> Architecture:
         for _ in range(MAX_ATTEMPTS):

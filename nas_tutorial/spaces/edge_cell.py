@@ -6,6 +6,7 @@ Reference:
 
 import re
 
+from nas_tutorial.names import shown
 from nas_tutorial.spaces.architecture import Architecture, Choice
 from nas_tutorial.spaces.base import SearchSpace
 from nas_tutorial.spaces.graph import INPUT, OUTPUT, Graph
@@ -49,8 +50,8 @@ class EdgeCellSpace(SearchSpace):
         """The same network with "none" on every edge that does no work."""
         edges = self._edges_with_operation(architecture)
         live = self.graph(architecture).live_nodes()
-        kept = {edge[:2]: edge[2] for node, edge in enumerate(edges, start=1) if node in live}
-        return Architecture(tuple(kept.get(edge, self.NONE) for edge in self.EDGES))
+        at_work = {edge[:2]: edge[2] for node, edge in enumerate(edges, start=1) if node in live}
+        return Architecture(tuple(at_work.get(edge, self.NONE) for edge in self.EDGES))
 
     def _edges_with_operation(self, architecture: Architecture) -> list[tuple[int, int, str]]:
         """(source, target, operation) of each edge that is not "none", in topological order."""
@@ -84,7 +85,7 @@ class EdgeCellSpace(SearchSpace):
         if match is None:
             example = self.to_string(Architecture(("skip_connect",) * len(self.EDGES)))
             raise ValueError(
-                f"the name of a cell must look like {example}, got {str(text)[:120]!r}. "
+                f"the name of a cell must look like {example}, got {shown(text)}. "
                 "Write it with space.to_string(architecture)."
             )
         architecture = Architecture(match.groups())

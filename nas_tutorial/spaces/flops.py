@@ -39,7 +39,7 @@ def _layer_flops(layer) -> int:
         return (len(layer.input) - 1) * size_out
     raise ValueError(
         f"every layer must be of a kind whose cost is known, got {type(layer).__name__}. "
-        "Add its cost to nas_tutorial.models."
+        "Add its cost to nas_tutorial.spaces.flops."
     )
 
 
@@ -64,5 +64,5 @@ def training_bytes(model: keras.Model, batch_size: int) -> int:
 def _size(tensor) -> int:
     """Numbers in a tensor without its batch axis; for a list of tensors, in all of them."""
     if isinstance(tensor, (list, tuple)):
-        return sum(_size(one) for one in tensor)
+        return sum(map(_size, tensor))
     return math.prod(tensor.shape[1:])

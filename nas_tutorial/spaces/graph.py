@@ -12,6 +12,8 @@ import json
 from dataclasses import dataclass
 from operator import index
 
+from nas_tutorial.names import shown
+
 INPUT = "input"
 OUTPUT = "output"  # an output that adds up what reaches it
 OUTPUT_CONCAT = "output_concat"  # an output that joins what reaches it along the channels
@@ -41,28 +43,23 @@ class Graph:
         except (TypeError, ValueError) as error:
             raise ValueError(
                 "a graph must have a tuple of operations and pairs of node numbers as edges, got "
-                f"{self.operations!r:.60} and {self.edges!r:.60}. Write Graph(('input', 'output'), "
-                "{(0, 1)})."
+                f"{shown(self.operations)} and {shown(self.edges)}. Write Graph(('input', "
+                "'output'), {(0, 1)})."
             ) from error
         object.__setattr__(self, "operations", operations)
         object.__setattr__(self, "edges", edges)
         if not all(isinstance(operation, str) for operation in operations):
-            raise ValueError(f"operations must be texts, got {operations!r:.60}. Name each one.")
-        if len(self.operations) < 2 or self.operations[0] != INPUT:
+            raise ValueError(f"operations must be texts, got {shown(operations)}. Name each one.")
+        if operations[:1] != (INPUT,) or operations[-1] not in (OUTPUT, OUTPUT_CONCAT):
             raise ValueError(
-                f"operations must start with {INPUT!r} and end with the output, got "
-                f"{self.operations}. Add the missing end."
+                f"operations must start with {INPUT!r} and end with {OUTPUT!r} or "
+                f"{OUTPUT_CONCAT!r}, got {shown(operations)}. Add the missing end."
             )
-        if self.operations[-1] not in (OUTPUT, OUTPUT_CONCAT):
-            raise ValueError(
-                f"the last operation must be {OUTPUT!r} or {OUTPUT_CONCAT!r}, got "
-                f"{self.operations[-1]!r}. Put the output last."
-            )
-        for source, target in sorted(self.edges):
-            if not 0 <= source < target < len(self.operations):
+        for source, target in sorted(edges):
+            if not 0 <= source < target < len(operations):
                 raise ValueError(
                     f"an edge must lead from a lower to a higher node number, all in "
-                    f"[0, {len(self.operations) - 1}], got {(source, target)}. Renumber the nodes "
+                    f"[0, {len(operations) - 1}], got {(source, target)}. Renumber the nodes "
                     "in topological order."
                 )
 
@@ -84,10 +81,10 @@ class Graph:
     def pruned(self) -> "Graph":
         """The graph without its dead nodes, renumbered; input and output always stay."""
         live = self.live_nodes()
-        kept = sorted(live | {0, len(self.operations) - 1})
-        number = {node: position for position, node in enumerate(kept)}
+        remaining = sorted(live | {0, len(self.operations) - 1})
+        number = {node: position for position, node in enumerate(remaining)}
         return Graph(
-            tuple(self.operations[node] for node in kept),
+            tuple(self.operations[node] for node in remaining),
             frozenset((number[s], number[t]) for s, t in self.edges if s in live and t in live),
         )
 
@@ -104,7 +101,10 @@ class Graph:
         return _canonical_form(graph, [labels.index(label) for label in graph.operations])
 
     def to_networkx(self):
-        """The same graph as a `networkx.DiGraph`; every node has the attribute `operation`."""
+        """The same graph as a `networkx.DiGraph`; every node has the attribute `operation`.
+
+        networkx must be installed for it; nothing else in this package needs it.
+        """
         import networkx
 
         graph = networkx.DiGraph()
@@ -138,7 +138,7 @@ def _canonical_form(graph: Graph, colours: list[int]) -> str:
     forms, tried = [], set()
     for node in (n for n, colour in enumerate(colours) if colour == shared):
         neighbourhood = (graph.predecessors(node), graph.successors(node))
-        if neighbourhood in tried:  # an interchangeable twin gives the same forms again
+        if neighbourhood in tried:  # an interchangeable node gives the same forms again
             continue
         tried.add(neighbourhood)
         set_apart = [2 * colour for colour in colours]

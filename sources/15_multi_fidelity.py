@@ -39,7 +39,7 @@ from nas_tutorial.statistics.tests import paired_difference
 from nas_tutorial.strategies.asha import Asha
 from nas_tutorial.strategies.hyperband import Hyperband, bracket_size
 from nas_tutorial.strategies.random_search import RandomSearch
-from nas_tutorial.strategies.rungs import kept
+from nas_tutorial.strategies.rungs import num_promoted
 from nas_tutorial.strategies.successive_halving import Bracket, SuccessiveHalving
 from nas_tutorial.tables.table import Table, TableEvaluator, regret
 from nas_tutorial.trials import Candidate, Trial
@@ -237,7 +237,7 @@ print("resumed and in one go differ by less than two points:", apart < 0.02)
 for skipped in range(len(rungs)):
     size, cost, before, steps = bracket_size(rungs, skipped), 0.0, 0.0, []
     for rung in rungs[skipped:]:
-        number = kept(size, rungs[skipped], rung)
+        number = num_promoted(size, rungs[skipped], rung)
         cost += number * (rung - before)
         steps.append(f"{number} for {rung:.2f}")
         before = rung

@@ -76,7 +76,15 @@ class Graph:
 
         Empty where no path leads from input to output.
         """
-        return _reached(0, self.successors) & _reached(len(self.operations) - 1, self.predecessors)
+        edges = sorted(self.edges)
+        from_input, to_output = {0}, {len(self.operations) - 1}
+        for source, target in edges:  # in this order all edges into a source come before it
+            if source in from_input:
+                from_input.add(target)
+        for source, target in reversed(edges):
+            if target in to_output:
+                to_output.add(source)
+        return frozenset(from_input & to_output)
 
     def pruned(self) -> "Graph":
         """The graph without its dead nodes, renumbered; input and output always stay."""
@@ -112,17 +120,6 @@ class Graph:
             graph.add_node(node, operation=operation)
         graph.add_edges_from(sorted(self.edges))
         return graph
-
-
-def _reached(start: int, neighbours) -> frozenset[int]:
-    """All nodes that can be reached from `start` by steps to `neighbours(node)`, itself included."""
-    seen, waiting = {start}, [start]
-    while waiting:
-        for node in neighbours(waiting.pop()):
-            if node not in seen:
-                seen.add(node)
-                waiting.append(node)
-    return frozenset(seen)
 
 
 def _canonical_form(graph: Graph, colours: list[int]) -> str:

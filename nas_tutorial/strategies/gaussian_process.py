@@ -1,7 +1,8 @@
 """Gaussian process regression: a prediction and its uncertainty from a few dozen results.
 
-Two inputs that are alike have alike values; the kernel says how alike. Everything else follows by
-the rules for conditioning normal distributions.
+Similar inputs have similar values; the kernel says how similar. Everything else follows from the
+rules for conditioning normal distributions. scikit-learn's process is not used because it has
+neither kernels on some of the columns nor a prior on the hyper-parameters.
 
 Reference:
     Rasmussen and Williams 2006, Gaussian Processes for Machine Learning, chapters 2 and 5.
@@ -15,7 +16,7 @@ from scipy.optimize import minimize
 from scipy.special import ndtr
 from threadpoolctl import ThreadpoolController
 
-from nas_tutorial.names import unknown_name
+from nas_tutorial.names import one_of
 
 JITTER = 1e-8  # keeps the kernel matrix positive definite where inputs coincide
 # Matrices are small: a second thread saves little, and on a busy machine each waits for the other.
@@ -26,12 +27,12 @@ RESTARTS_UNTIL = 30  # results; up to there the best hyper-parameters may still 
 
 
 class Kernel(NamedTuple):
-    """How likeness falls with the distance r between two inputs, in units of the length.
+    """How similarity falls with the distance r between two inputs, in units of the length.
 
     Attributes:
         columns: The features that count for the distance.
         form: "squared_exponential", exp(-r^2 / 2), for values that change smoothly; "exponential",
-            exp(-r), for rough ones, where likeness falls at the first step.
+            exp(-r), for rough ones, where similarity falls at the first step.
 
     Reference:
         Rasmussen and Williams 2006, section 4.2.1.
@@ -68,8 +69,7 @@ class GaussianProcess:
     def __init__(self, kernels: list[Kernel]):
         self.kernels = list(kernels)
         for kernel in self.kernels:
-            if kernel.form not in EXPONENTS:
-                raise unknown_name("kernel form", kernel.form, EXPONENTS)
+            one_of("kernel form", kernel.form, EXPONENTS)
         number = len(self.kernels)
         self._prior_mean = np.log([number**-0.5] * number + [1.0] * number + [0.14])
         self._prior_deviation = np.array([1.0] * number + [0.5] * number + [1.0])
@@ -200,7 +200,7 @@ def distances(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 
 def expected_improvement(mean: np.ndarray, deviation: np.ndarray, best: float) -> np.ndarray:
-    """By how much a normal value exceeds `best`, in the mean, counting a shortfall as 0.
+    """By how much a normal value exceeds `best` on average, counting a shortfall as 0.
 
     Args:
         mean, deviation: Of each value, of one shape; larger values are better.

@@ -22,8 +22,8 @@ def shown(value: object) -> str:
     """A value as an error message shows it: its repr, cut where that is long."""
     try:
         return _SHORT.repr(value)
-    except Exception:  # a foreign __repr__ may raise anything, and must not hide the real error
-        return f"a {type(value).__name__}"
+    except Exception:  # whatever a foreign __repr__ raises must not hide the real error
+        return f"an object of type {type(value).__name__}"
 
 
 def unknown_name(kind: str, name: object, valid: Iterable[str | int]) -> ValueError:
@@ -65,7 +65,8 @@ def whole(
     number = None if isinstance(value, bool) else _index(value)
     if number is None or number < least or (most is not None and number > most):
         bounds = f"at least {least:,}" if most is None else f"in [{least:,}, {most:,}]"
-        raise ValueError(f"{name} must be a whole number {bounds}, got {shown(value)}. {advice}")
+        came = shown(value if number is None else number)
+        raise ValueError(f"{name} must be a whole number {bounds}, got {came}. {advice}")
     return number
 
 
@@ -102,7 +103,8 @@ def real(
             if math.isfinite(end)
         ]  # fmt: skip
         must = " ".join(["a finite number", " and ".join(bounds)]).strip()
-        raise ValueError(f"{name} must be {must}, got {shown(value)}. {advice}")
+        came = shown(value if number is None else number)
+        raise ValueError(f"{name} must be {must}, got {came}. {advice}")
     return number
 
 

@@ -2,10 +2,11 @@
 
 Points are rows of losses, of shape (num_points, num_objectives): numbers to be made small, as
 `Objective.loss` gives them. One point dominates another if it is nowhere worse and somewhere
-better. What nothing dominates is the front: each of its points is the best for some taste.
+better. The points that nothing dominates are the front; `hypervolume` measures a front by the size
+of the region that it dominates.
 
-No function here adds objectives up. A sum of accuracies in [0, 1] and parameters in the thousands
-is a sum of parameters.
+No function here adds objectives up: in a sum of accuracies in [0, 1] and parameters in the
+thousands, only the parameters count.
 
 Reference:
     Deb, Pratap, Agarwal and Meyarivan 2002, A fast and elitist multiobjective genetic algorithm:
@@ -52,7 +53,8 @@ def domination(losses: np.ndarray, violations: np.ndarray | None = None) -> np.n
 def non_dominated_sort(
     losses: np.ndarray, violations: np.ndarray | None = None
 ) -> list[np.ndarray]:
-    """Sort points into fronts: what nothing dominates, then what only these dominate, and so on.
+    """Sort points into fronts: those that nothing dominates, then those that only these dominate,
+    and so on.
 
     Args:
         losses, violations: As in `domination`.
@@ -79,11 +81,11 @@ def non_dominated_sort(
 
 
 def crowding_distance(losses: np.ndarray) -> np.ndarray:
-    """How much room each point of a front has: the side lengths of the box between its neighbours.
+    """How far apart the neighbours of each point of a front are: the larger, the less crowded it is.
 
-    In each objective, the distance between the next smaller and the next larger value, as a share
-    of the range; summed over objectives. Points at either end of an objective have infinite room.
-    An objective that is the same everywhere is left out.
+    In each objective it is the distance between the next smaller and the next larger value, as a
+    share of the range; these are added up. The points at both ends of an objective get infinity.
+    An objective that has the same value everywhere is left out.
 
     Args:
         losses: The points of one front, of shape (num_points, num_objectives).
@@ -109,7 +111,7 @@ def crowding_distance(losses: np.ndarray) -> np.ndarray:
 
 
 def non_dominated(losses: np.ndarray) -> np.ndarray:
-    """Which points nothing dominates: the first front alone, quick for tens of thousands of points.
+    """Which points nothing dominates: only the first front, quick for tens of thousands of points.
 
     Args:
         losses: Of shape (num_points, num_objectives).
@@ -143,8 +145,8 @@ def pareto_front(
 ) -> History:
     """The trials that no other trial dominates, among those that keep the constraints.
 
-    With different epochs only those trained longest count, as in `History.best`: values after
-    different epochs do not compare.
+    Only the trials with the most epochs count, as in `History.best`: values after different numbers
+    of epochs cannot be compared.
 
     Args:
         history: Trials; failed ones are left out.
@@ -260,7 +262,7 @@ def _volume(losses: np.ndarray, reference: np.ndarray) -> float:
     """Cut the region into slices along the last objective; each is a region of one less."""
     if len(reference) == 1:
         return float(reference[0] - losses.min(initial=reference[0]))
-    losses = losses[np.argsort(losses[:, -1])]
+    losses = losses[np.argsort(losses[:, -1], kind="stable")]
     depths = np.diff(losses[:, -1], append=reference[-1])
     return sum(
         float(depth) * _volume(losses[: last + 1, :-1], reference[:-1])

@@ -199,7 +199,7 @@ def plot_comparison(
     """Medians over seeds as step curves, with the band between the quartiles.
 
     Args:
-        quartiles: What `analysis.quartiles` returns.
+        quartiles: What `repeats.quartiles` returns.
         over: "trial" or "seconds": along what.
         ylabel: What the curves are.
         ax: Where to draw.
@@ -228,7 +228,7 @@ def plot_critical_difference(test: RankTest, *, ax: Axes | None = None) -> Axes:
     The thin bar above is the critical difference: ranks further apart than that differ.
 
     Args:
-        test: What `significance.friedman_nemenyi` returns.
+        test: What `statistics.tests.friedman_nemenyi` returns.
         ax: Where to draw.
 
     Reference:

@@ -1,6 +1,6 @@
 """Repeat searches over seeds, and look at what they reach: medians, quartiles, common grids.
 
-One run of a search says little: another seed gives another result. `significance` has the tests.
+One run of a search says little: another seed gives another result. `tests` has the tests.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -10,7 +10,7 @@ import pandas
 
 from nas_tutorial.history import History
 from nas_tutorial.loop.search import Evaluator, search
-from nas_tutorial.names import unknown_name
+from nas_tutorial.names import one_of
 from nas_tutorial.spaces.base import SearchSpace
 from nas_tutorial.strategies.base import Strategy
 from nas_tutorial.strategies.random_search import RandomSearch
@@ -92,8 +92,7 @@ def on_grid(
     Raises:
         ValueError: If `over` is neither.
     """
-    if over not in ("seconds", "trial"):
-        raise unknown_name("over", over, ("seconds", "trial"))
+    one_of("over", over, ("seconds", "trial"))
     curves = comparison.columns.drop(["strategy", "seed", "trial", "seconds"])
     runs = []
     for (strategy, seed), run in comparison.groupby(["strategy", "seed"], sort=False):
@@ -126,7 +125,7 @@ def quartiles(
 
 
 def final_values(comparison: pandas.DataFrame, column: str = "incumbent") -> pandas.DataFrame:
-    """Where each run ended: one row a seed, one column a strategy, as `significance` takes them."""
+    """Where each run ended: one row a seed, one column a strategy, as `tests` takes them."""
     last = comparison.groupby(["seed", "strategy"], sort=False)[column].last()
     return last.unstack("strategy")[comparison["strategy"].unique()]
 
@@ -138,7 +137,7 @@ def random_pick(
     seeds: Iterable[int],
     objective: Objective = Objective(),
 ) -> np.ndarray:
-    """What a network drawn at random gives, with no search at all: the other baseline.
+    """The objective of a network drawn at random, without any search: the other baseline.
 
     Returns:
         The objective of one evaluation a seed, of shape (num_seeds,); NaN where it failed. With

@@ -309,7 +309,7 @@ for searched, at_random in zip(chosen, drawn):
             [
                 spearmanr(mean, accuracy).statistic,
                 spearmanr(mean[top], accuracy[top]).statistic,
-                accuracy[np.argsort(-rest)[:20]].mean(),
+                accuracy[np.argsort(-rest, kind="stable")[:20]].mean(),
                 np.mean(top[results[10:]]),
             ]
         )

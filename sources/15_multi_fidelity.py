@@ -605,8 +605,8 @@ check("15.2", halve)
 def share_kept(early, final, eta, top):
     """Return which share of the final best `top` is among the early best floor(n / eta)."""
     ### BEGIN SOLUTION
-    going_on = np.argsort(-np.asarray(early))[: int(len(early) // eta)]
-    wanted = np.argsort(-np.asarray(final))[:top]
+    going_on = np.argsort(-np.asarray(early), kind="stable")[: int(len(early) // eta)]
+    wanted = np.argsort(-np.asarray(final), kind="stable")[:top]
     return len(set(going_on.tolist()) & set(wanted.tolist())) / top
     ### END SOLUTION
 

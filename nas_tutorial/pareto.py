@@ -18,6 +18,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from nas_tutorial.history import History
+from nas_tutorial.names import whole
 from nas_tutorial.trials import Constraint, Objective, Trial
 
 
@@ -178,10 +179,8 @@ def losses_of(trials: Sequence[Trial], objectives: Sequence[Objective]) -> np.nd
     Raises:
         ValueError: If there is no objective.
     """
-    if not objectives:
-        raise ValueError(
-            'there must be an objective, got none. Write (Objective("val_accuracy"),).'
-        )
+    advice = 'Write (Objective("val_accuracy"),).'
+    whole("the number of objectives", len(objectives), 1, advice=advice)
     losses = [[objective.loss(trial) for objective in objectives] for trial in trials]
     return np.array(losses, dtype=float).reshape(len(trials), len(objectives))
 
@@ -225,37 +224,14 @@ def hypervolume(losses: np.ndarray, reference: Sequence[float]) -> float:
         (slices).
     """
     losses = checked_losses(losses)
-    reference = _checked_reference(reference, losses.shape[1])
+    reference = np.asarray(reference, dtype=float)
+    if reference.shape != losses.shape[1:]:
+        raise ValueError(
+            f"the reference must have one value for each of {losses.shape[1]} objectives, got shape "
+            f"{reference.shape}. Give the worst values that count."
+        )
     inside = losses[(losses < reference).all(axis=1)]
     return _volume(inside[non_dominated(inside)], reference)
-
-
-def hypervolume_curve(
-    history: Iterable[Trial],
-    objectives: Sequence[Objective],
-    reference: Sequence[float],
-    constraints: Iterable[Constraint] = (),
-) -> np.ndarray:
-    """The hypervolume of the front found up to each trial, of shape (num_trials,).
-
-    Args:
-        history: Trials in order; failed ones and those that break a constraint add nothing.
-        objectives: What to optimise, each with its direction.
-        reference: A value for each objective, in its own unit, such as (0.1, 60_000) for accuracy
-            and parameters.
-        constraints: Upper limits.
-
-    Raises:
-        ValueError: If there is no objective, or the reference has another length.
-    """
-    constraints = tuple(constraints)
-    signs = [-1 if objective.direction == "max" else 1 for objective in objectives]
-    corner = signs * _checked_reference(reference, len(signs))
-    front, volumes = pareto_front([], objectives), []
-    for trial in history:
-        front = pareto_front([*front, trial], objectives, constraints)
-        volumes.append(hypervolume(losses_of(front, objectives), corner))
-    return np.array(volumes)
 
 
 def _volume(losses: np.ndarray, reference: np.ndarray) -> float:
@@ -269,13 +245,3 @@ def _volume(losses: np.ndarray, reference: np.ndarray) -> float:
         for last, depth in enumerate(depths)
         if depth > 0
     )
-
-
-def _checked_reference(reference: Sequence[float], num_objectives: int) -> np.ndarray:
-    reference = np.asarray(reference, dtype=float)
-    if reference.shape != (num_objectives,):
-        raise ValueError(
-            f"the reference must have one value for each of {num_objectives} objectives, got shape "
-            f"{reference.shape}. Give the worst values that count."
-        )
-    return reference

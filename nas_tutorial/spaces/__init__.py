@@ -12,24 +12,13 @@ The last three import Keras, and are loaded on use.
 """
 
 from nas_tutorial.names import Entry, Registry
-from nas_tutorial.spaces.architecture import Architecture, Choice
-from nas_tutorial.spaces.base import SearchSpace
-from nas_tutorial.spaces.chain import ChainSpace
-from nas_tutorial.spaces.edge_cell import EdgeCellSpace
-from nas_tutorial.spaces.graph import Graph
-from nas_tutorial.spaces.node_cell import NodeCellSpace
-
-__all__ = [
-    "SPACES",
-    "Architecture",
-    "ChainSpace",
-    "Choice",
-    "EdgeCellSpace",
-    "Graph",
-    "NodeCellSpace",
-    "SearchSpace",
-    "Skeleton",
-]
+from nas_tutorial.spaces.architecture import Architecture as Architecture
+from nas_tutorial.spaces.architecture import Choice as Choice
+from nas_tutorial.spaces.base import SearchSpace as SearchSpace
+from nas_tutorial.spaces.chain import ChainSpace as ChainSpace
+from nas_tutorial.spaces.edge_cell import EdgeCellSpace as EdgeCellSpace
+from nas_tutorial.spaces.graph import Graph as Graph
+from nas_tutorial.spaces.node_cell import NodeCellSpace as NodeCellSpace
 
 SPACES = Registry(
     "space",

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from nas_tutorial.names import one_of, shown
+from nas_tutorial.names import one_of, shown, whole
 from nas_tutorial.spaces.architecture import Architecture, Choice
 from nas_tutorial.spaces.graph import Graph
 
@@ -101,11 +101,8 @@ class SearchSpace(ABC):
             ValueError: If no choice has a second option, or `MAX_ATTEMPTS` draws were all invalid.
         """
         changeable = [i for i, choice in enumerate(self.choices) if len(choice.options) > 1]
-        if not changeable:
-            raise ValueError(
-                f"{self.name} must have a choice with at least two options to mutate, got none. "
-                "Add an option."
-            )
+        what = f"the number of choices of {self.name} that have a second option"
+        whole(what, len(changeable), 1, advice="Add an option.")
 
         def changed() -> tuple:
             index = _pick(changeable, rng)

@@ -146,16 +146,11 @@ def _canonical_form(graph: Graph, colours: list[int]) -> str:
 
 def _refined(graph: Graph, colours: list[int]) -> list[int]:
     """Split colours by the colours of predecessors and successors until nothing changes."""
-    before = [graph.predecessors(node) for node in range(len(colours))]
-    after = [graph.successors(node) for node in range(len(colours))]
+    around = [(graph.predecessors(n), graph.successors(n)) for n in range(len(colours))]
     while True:
         views = [
-            (
-                colours[node],
-                tuple(sorted(colours[n] for n in before[node])),
-                tuple(sorted(colours[n] for n in after[node])),
-            )
-            for node in range(len(colours))
+            (colour, *(tuple(sorted(colours[n] for n in side)) for side in sides))
+            for colour, sides in zip(colours, around)
         ]
         ranks = {view: rank for rank, view in enumerate(sorted(set(views)))}
         refined = [ranks[view] for view in views]

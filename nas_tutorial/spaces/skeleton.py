@@ -151,11 +151,8 @@ def node_channels(graph: Graph, filters: int) -> list[int]:
     """
     output = len(graph.operations) - 1
     last = [node for node in graph.predecessors(output) if node != 0]
-    if len(last) > filters:
-        raise ValueError(
-            f"filters must be at least the {len(last)} nodes that the output joins, got {filters}. "
-            "Build with more filters."
-        )
+    advice = f"The output joins {len(last)} nodes: build with more filters."
+    whole("filters", filters, len(last), advice=advice)
     channels = [filters] * (output + 1)
     for node in reversed(range(1, output)):
         if node in last:

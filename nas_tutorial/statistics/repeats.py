@@ -10,7 +10,7 @@ import pandas
 
 from nas_tutorial.history import History
 from nas_tutorial.loop.search import Evaluator, search
-from nas_tutorial.names import one_of
+from nas_tutorial.names import one_of, whole
 from nas_tutorial.spaces.base import SearchSpace
 from nas_tutorial.strategies.base import Strategy
 from nas_tutorial.strategies.random_search import RandomSearch
@@ -49,11 +49,8 @@ def compare(
         ValueError: If there is no strategy, no seed or no budget.
     """
     seeds = list(seeds)
-    if not strategies or not seeds:
-        raise ValueError(
-            f"a comparison must have a strategy and a seed, got {len(strategies)} strategies and "
-            f"{len(seeds)} seeds. Add one."
-        )
+    whole("the number of strategies", len(strategies), 1, advice="Add one.")
+    whole("the number of seeds", len(seeds), 1, advice="Add one.")
     runs = []
     for name, make in strategies.items():
         for seed in seeds:

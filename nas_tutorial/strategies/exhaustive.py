@@ -14,7 +14,6 @@ from nas_tutorial.spaces.base import SearchSpace
 from nas_tutorial.strategies.base import Strategy
 from nas_tutorial.trials import Candidate
 
-ORDERS = ("strided", "own")
 MAX_INVALID = 100_000  # encodings that one ask may skip
 
 
@@ -38,7 +37,7 @@ class Exhaustive(Strategy):
 
     def __init__(self, space, *, order: str = "strided", **shared):
         super().__init__(space, **shared)
-        self.order = one_of("order", order, ORDERS)
+        self.order = one_of("order", order, ("strided", "own"))
         self._start, self._stride = (0, 1) if order == "own" else strides(space.size, self.rng)
         self._next = 0  # position in the order
 

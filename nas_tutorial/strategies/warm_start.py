@@ -49,11 +49,8 @@ class WarmStart(Strategy):
         self.founders = tuple(founders)
         self.num_founders = strategy.num_founders
         self._next = 0
-        if not self.founders:
-            raise ValueError(
-                "founders must hold at least one architecture, got none. Give as many as the "
-                f"strategy draws at random: {strategy.num_founders}."
-            )
+        advice = f"Give as many as the strategy draws at random: {strategy.num_founders}."
+        whole("the number of founders", len(self.founders), 1, advice=advice)
         for founder in self.founders:
             self.space.require(founder)
 

@@ -266,5 +266,5 @@ def test_more_joined_nodes_than_filters_are_refused():
         edges={(0, 1), (0, 2), (0, 3), (1, 4), (2, 4), (3, 4)},
         output=OUTPUT_CONCAT,
     )
-    with pytest.raises(ValueError, match=r"at least the 3 nodes that the output joins, got 2\."):
+    with pytest.raises(ValueError, match=r"at least 3, got 2\. The output joins 3 nodes: build"):
         node_channels(cell_graph, 2)

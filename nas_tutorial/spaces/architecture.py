@@ -1,4 +1,4 @@
-"""Choices, and the architecture that settles them.
+"""Choices, and architectures, which take one option of each.
 
 A search space is a list of choices; an architecture holds one value for each. Strategies see
 nothing else of a network, so every strategy works on every space.
@@ -20,7 +20,8 @@ class Choice:
         options: The values to choose from: distinct texts or whole numbers, at least one.
 
     Raises:
-        ValueError: If there is no option, one occurs twice, or one is of another kind.
+        ValueError: If there is no option, one occurs twice, or one is neither a text nor a whole
+            number.
     """
 
     name: str

@@ -67,15 +67,16 @@ class SearchSpace(ABC):
         """Raise unless the architecture belongs to this space.
 
         Raises:
-            ValueError: With the first choice that has a foreign value, or the validity that fails.
+            ValueError: If it does not. The message says which choice has an unknown value, or that
+                the space's rules are broken.
         """
         if architecture in self:
             return
-        values = getattr(architecture, "values", None)
-        if not isinstance(architecture, Architecture) or len(values) != len(self.choices):
+        values = architecture.values if isinstance(architecture, Architecture) else ()
+        if len(values) != len(self.choices):
             raise ValueError(
                 f"an architecture of {self.name} must have {len(self.choices)} values, got "
-                f"{shown(architecture)}. Make it with space.sample(rng)."
+                f"{len(values) or 'none'}: {shown(architecture)}. Make it with space.sample(rng)."
             )
         for choice, value in zip(self.choices, values):
             one_of(f"choice {choice.name!r}", value, choice.options)
@@ -88,7 +89,7 @@ class SearchSpace(ABC):
         """Draw uniformly among the valid architectures.
 
         Raises:
-            ValueError: If `MAX_ATTEMPTS` draws met none.
+            ValueError: If `MAX_ATTEMPTS` draws were all invalid.
         """
         return self._first_valid(
             lambda: tuple(_pick(choice.options, rng) for choice in self.choices), "sample"
@@ -116,7 +117,7 @@ class SearchSpace(ABC):
     ) -> Architecture:
         """Take each value from either parent with equal probability (uniform crossover).
 
-        The first parent comes back where `MAX_ATTEMPTS` mixes were all invalid.
+        Where `MAX_ATTEMPTS` mixes were all invalid, the child is the first parent.
 
         Reference:
             Syswerda 1989, Uniform crossover in genetic algorithms.

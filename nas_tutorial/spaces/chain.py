@@ -16,7 +16,7 @@ class ChainSpace(SearchSpace):
         operations: What a slot may hold apart from "skip"; texts.
 
     Raises:
-        ValueError: If depth is no such number, or the operations are no tuple of distinct texts.
+        ValueError: If depth is out of range, or the operations are not a tuple of distinct texts.
     """
 
     SKIP = "skip"

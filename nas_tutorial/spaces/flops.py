@@ -44,12 +44,12 @@ def _layer_flops(layer) -> int:
 
 
 def training_bytes(model: keras.Model, batch_size: int) -> int:
-    """Memory for a step of SGD with momentum in 32 bits, by arithmetic, to size a GPU on paper.
+    """An estimate of the memory that a step of SGD with momentum needs in 32 bits.
 
     4 bytes for each of: a trainable weight three times (itself, its gradient, its momentum), any
     other weight once, and the output of each layer for each sample twice (kept for the backward
-    pass, and its gradient). Less may do, since gradients are let go on the way back; the data, the
-    backend itself and the workspace of its convolutions come on top.
+    pass, and its gradient). A backend that frees gradients early needs less. The data, the backend
+    itself and the workspace of its convolutions are not included.
 
     Args:
         model: A built model.

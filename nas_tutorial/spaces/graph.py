@@ -29,8 +29,8 @@ class Graph:
         edges: Pairs (source, target) of node numbers with source < target.
 
     Raises:
-        ValueError: If an end is missing, an operation is no text, or an edge is no pair of numbers,
-            leaves the graph or points backwards.
+        ValueError: If input or output is missing, an operation is not a text, or an edge is not a
+            pair of numbers, leaves the graph or points backwards.
     """
 
     operations: tuple[str, ...]
@@ -99,10 +99,11 @@ class Graph:
     def fingerprint(self) -> str:
         """A text that two graphs share if and only if their pruned graphs are isomorphic.
 
-        It is the smallest spelling of the pruned graph over all ways to number its nodes that the
-        node's neighbourhoods cannot tell apart, so two different networks never share one. A skip
-        connection stays a node: a network with a skip and one without it differ. The time grows
-        factorially with the number of equal branches, of which cells have few.
+        The pruned graph is written down for every numbering of its nodes that respects labels and
+        neighbourhoods; the fingerprint is the text that sorts first. So two different networks
+        never share one. A skip connection is a node like any other: a network with a skip differs
+        from one without. The time grows factorially with the number of equal branches, of which
+        cells have few.
         """
         graph = self.pruned()
         labels = sorted(set(graph.operations))
@@ -123,10 +124,10 @@ class Graph:
 
 
 def _canonical_form(graph: Graph, colours: list[int]) -> str:
-    """The smallest spelling of `graph` among the numberings that respect `colours`.
+    """The text of `graph` that sorts first among all numberings that respect `colours`.
 
-    Nodes start with one colour a label. Refinement splits colours by the neighbours' colours; where
-    nodes still share one, each of them in turn is set apart and the refinement goes on.
+    Nodes start with one colour per label. Refinement splits colours by the neighbours' colours.
+    Where nodes still share one, each of them in turn gets a colour of its own, and is refined again.
     """
     colours = _refined(graph, colours)
     shared = next((c for c in sorted(set(colours)) if colours.count(c) > 1), None)

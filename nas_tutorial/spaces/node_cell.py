@@ -17,15 +17,15 @@ MAX_NODES = 50  # more are a typing error that would fill the memory
 class NodeCellSpace(SearchSpace):
     """NAS-Bench-101's cell: up to seven nodes, edges and operations both chosen.
 
-    A pair of nodes is linked or not, and each inner node has an operation. Valid are the cells in
-    which the output hangs on the input and at most `max_edges` edges do any work.
+    A pair of nodes is linked or not, and each inner node has an operation. A cell is valid if a path
+    leads from its input to its output, and if at most `max_edges` edges do any work.
 
     Args:
-        num_nodes: Nodes with input and output, at least 2 and at most `MAX_NODES`.
+        num_nodes: Nodes, including input and output, at least 2 and at most `MAX_NODES`.
         max_edges: The most edges of the pruned cell, at least 1.
 
     Raises:
-        ValueError: If one of them is no such number.
+        ValueError: If one of them is out of range.
 
     Reference:
         Ying et al. 2019, NAS-Bench-101, section 2.1.

@@ -28,7 +28,7 @@ class Skeleton:
             `filters` dimensions then comes first. None for input that is numbers already.
 
     Raises:
-        ValueError: If filters or a stage is empty, or one of them is no whole number.
+        ValueError: If there is no stage, or one of the numbers is no whole number from 1.
     """
 
     filters: int = 16
@@ -59,7 +59,7 @@ class Skeleton:
         """Build the network with fresh weights.
 
         Args:
-            graph: The cell; it is pruned first, so what does no work is not built.
+            graph: The cell. It is pruned first, so nodes that do no work are not built.
             input_shape: Without the batch: (length, channels), (height, width, channels), or
                 (length,) of token numbers.
             num_classes: Size of the output.
@@ -99,7 +99,7 @@ class Skeleton:
 
 
 def _cell(make: Layers, graph: Graph, x, filters: int):
-    """Apply a pruned cell to x, which has `filters` channels, and so has what comes back."""
+    """Apply a pruned cell to x. Both x and the result have `filters` channels."""
     if not graph.edges:  # nothing reaches the output
         return keras.layers.Rescaling(0.0)(x)
     apply = _concat_cell if graph.operations[-1] == OUTPUT_CONCAT else _sum_cell
@@ -140,8 +140,9 @@ def _concat_cell(make: Layers, graph: Graph, x, filters: int):
 def node_channels(graph: Graph, filters: int) -> list[int]:
     """How many channels each node of a concatenating cell has, by NAS-Bench-101's rule.
 
-    The output's `filters` are shared out among the inner nodes that lead to it, the first ones
-    taking what does not divide; any other inner node has as many as the largest that it leads to.
+    The output's `filters` are divided among the inner nodes that lead to it; the first ones get one
+    more where that leaves a remainder. Any other inner node has as many channels as the largest of
+    the nodes that it leads to.
 
     Raises:
         ValueError: If more inner nodes lead to the output than there are filters.

@@ -1,6 +1,6 @@
 """What chance alone finds: random search on a table, by formula.
 
-A strategy has to beat this curve, and a random search that does not follow it has a mistake.
+A strategy has to beat this curve. A random search that does not follow it has a bug.
 """
 
 from collections.abc import Sequence

@@ -73,9 +73,9 @@ def on_grid(
 ) -> pandas.DataFrame:
     """What each run had reached at each point of a grid that all runs share.
 
-    Needed where runs differ in their numbers of trials, or where a trial of one strategy costs more
+    Use it where runs differ in their numbers of trials, or where a trial of one strategy costs more
     than one of another. Values step from trial to trial and are never interpolated. A run that has
-    ended keeps its last values: let the grid end where the shortest run does.
+    ended keeps its last values, so let the grid end where the shortest run does.
 
     Args:
         comparison: What `compare` returns.

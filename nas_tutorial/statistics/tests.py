@@ -1,4 +1,4 @@
-"""May we say that one strategy is better than another? Ranks, tests, and the size of the effect.
+"""Is one strategy better than another? Ranks, tests, and the size of the effect.
 
 All functions take scores, of which larger ones are better: negate errors and regrets. A table of
 scores has one column a strategy and one row a block, which is what the strategies have in common: a
@@ -52,7 +52,7 @@ def paired_difference(differences: np.ndarray, *, level: float = 0.95) -> Differ
         level: How often such an interval holds the true mean, in (0, 1).
 
     Raises:
-        ValueError: If there are fewer than two, one is missing, or the level is none.
+        ValueError: If there are fewer than two, one is NaN, or the level lies outside (0, 1).
 
     Reference:
         Student 1908, The probable error of a mean.
@@ -80,7 +80,7 @@ def probability_of_superiority(first: np.ndarray, second: np.ndarray) -> float:
             compared with every run of the other.
 
     Raises:
-        ValueError: If there is none, or one is missing.
+        ValueError: If either has no score, or one is NaN.
 
     Reference:
         Vargha and Delaney 2000, A critique and improvement of the CL common language effect size
@@ -162,8 +162,8 @@ class RankTest:
         statistic: Friedman's chi-square.
         p: The probability of one as large if all strategies were equally good.
         p_values: Nemenyi's p-value of each pair, strategies in rows and columns.
-        critical_difference: Average ranks that differ by less do not tell strategies apart.
-        alpha: The level of that.
+        critical_difference: Strategies whose average ranks differ by less are not distinguished.
+        alpha: The level of the critical difference.
         num_blocks: How many rows of scores there were.
     """
 

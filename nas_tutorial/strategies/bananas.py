@@ -2,7 +2,7 @@
 architectures for neural architecture search).
 
 Fit an ensemble of predictors to the results so far; mutate the best architectures; of these
-children propose the one that a sample from the ensemble's predictions puts first; repeat.
+children propose the best by a sample from the ensemble's predictions; repeat.
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""What every search strategy is: something to ask for a candidate and to tell a result."""
+"""What every search strategy can do: propose a candidate, and take in a result."""
 
 import inspect
 from abc import ABC, abstractmethod
@@ -25,12 +25,11 @@ class Strategy(ABC):
         seed: Of every random decision; equal seeds and results give equal candidates.
 
     Attributes:
-        objectives: All that is optimised; a strategy for several sets it, and the first is
-            `objective`.
+        objectives: All objectives. A strategy for several sets them; the first is `objective`.
 
     Raises:
-        ValueError: If the seed is negative or an argument of another kind.
-        TypeError: If there is no argument of a name; the message says which is nearest.
+        ValueError: If the seed is negative, or an argument is of the wrong kind.
+        TypeError: If an argument has an unknown name; the message has the nearest known one.
     """
 
     name: str  # as in the registry

@@ -88,7 +88,7 @@ class Bayesian(Strategy):
             self.trials.append(trial)
 
     def _expected_improvements(self) -> np.ndarray:
-        """Of each architecture in the pool, in normal scores, the mean over the processes."""
+        """For each architecture in the pool, averaged over the processes, in normal scores."""
         x = encode(self.space, [trial.candidate.architecture for trial in self.trials])
         scores = normal_scores([self.ranking_key(trial) for trial in self.trials])
         learn = len(scores) >= self._fit_at

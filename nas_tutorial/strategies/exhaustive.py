@@ -20,9 +20,9 @@ MAX_INVALID = 100_000  # encodings that one ask may skip
 class Exhaustive(Strategy):
     """Each architecture once, whatever the results; a failed one is not repeated.
 
-    In the space's own order the first trials would all be alike. The strided order only avoids
-    that: it is the own order with a seed's start and stride, and no random sample. A search that
-    will stop early samples better with `RandomSearch`.
+    In the space's own order the first trials would all be similar. The strided order avoids that
+    and no more: it walks through the own order with a start and a stride that the seed decides, so
+    its first trials are no random sample. A search that will stop early needs `RandomSearch`.
 
     Args:
         space, objective, constraints, seed: As in `Strategy`.

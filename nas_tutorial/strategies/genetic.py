@@ -15,12 +15,12 @@ class Genetic(Strategy):
 
     Args:
         space, objective, constraints, seed: As in `Strategy`.
-        population_size: How many trials may breed. Keep it well below the number of trials: these
-            first ones are drawn at random.
-        tournament_size: How many trials compete to become a parent.
+        population_size: How many trials may breed, at least 2. Keep it well below the number of
+            trials, since so many are drawn at random first.
+        tournament_size: How many trials compete to become a parent, at most `population_size`.
 
     Raises:
-        ValueError: If a size makes no sense.
+        ValueError: If a size is out of range.
 
     Reference:
         Whitley 1989, The GENITOR algorithm and selection pressure, section 2.

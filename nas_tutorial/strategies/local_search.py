@@ -10,6 +10,8 @@ from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.strategies.base import Strategy
 from nas_tutorial.trials import Candidate, Trial
 
+IMPROVEMENTS = ("first", "best")
+
 
 class LocalSearch(Strategy):
     """Descends to a local optimum of what was measured, and restarts there.
@@ -40,7 +42,7 @@ class LocalSearch(Strategy):
 
     def __init__(self, space, *, improvement: str = "first", **shared):
         super().__init__(space, **shared)
-        self.improvement = one_of("improvement", improvement, ("first", "best"))
+        self.improvement = one_of("improvement", improvement, IMPROVEMENTS)
         self.centre: Trial | None = None
         self.starts: list[Trial] = []  # random ones from which no descent has begun yet
         self._best: Trial | None = None  # of this descent, the centre included

@@ -38,7 +38,7 @@ class Pool:
         return len(self._architectures)
 
     def draw(self, rng: np.random.Generator) -> Architecture:
-        """A random architecture, if `MAX_ATTEMPTS` draws allow it one that was not proposed yet."""
+        """A random architecture; a new one, unless `MAX_ATTEMPTS` draws were all proposed before."""
         for _ in range(MAX_ATTEMPTS):
             architecture = self.space.sample(rng)
             if architecture not in self._proposed:

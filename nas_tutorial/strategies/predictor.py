@@ -25,12 +25,12 @@ def one_hot(space: SearchSpace, architectures: Sequence[Architecture]) -> np.nda
 def operation_counts(space: SearchSpace, graphs: Sequence[Graph]) -> np.ndarray:
     """How often each of the space's operations occurs in a graph.
 
-    Two networks with the same operations in other places are often alike, which the one-hot
-    encoding does not show. Pruned graphs of one network give equal counts.
+    Two networks with the same operations in other places often perform similarly, which the one-hot
+    encoding does not show. Isomorphic encodings have equal counts.
 
     Args:
         space: Every text among its options counts as an operation.
-        graphs: Pruned, so that what does no work does not count.
+        graphs: Pruned ones, so that operations that do no work are not counted.
 
     Returns:
         Counts of shape (num_graphs, num_operations), operations in the order of the options.
@@ -64,7 +64,7 @@ def paths(graph: Graph) -> list[tuple[str, ...]]:
 
 
 def as_matrix(counted: Sequence[dict], vocabulary: Sequence) -> np.ndarray:
-    """Features as numbers, of shape (num_graphs, num_features).
+    """The features of several graphs, of shape (num_graphs, num_features).
 
     The paper numbers all paths that a space allows. A predictor learns nothing from a path that no
     trained network has, so the features of the trained networks are vocabulary enough.

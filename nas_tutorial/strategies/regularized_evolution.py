@@ -18,11 +18,12 @@ class RegularizedEvolution(Strategy):
 
     Args:
         space, objective, constraints, seed: As in `Strategy`.
-        population_size: How many trials may breed; P in the paper.
-        tournament_size: How many are drawn to find a parent among; S in the paper.
+        population_size: How many trials may breed, at least 2; P in the paper.
+        tournament_size: How many of them compete to become the parent, at most `population_size`;
+            S in the paper.
 
     Raises:
-        ValueError: If a size makes no sense.
+        ValueError: If a size is out of range.
 
     Reference:
         Real, Aggarwal, Huang and Le 2019, Algorithm 1.

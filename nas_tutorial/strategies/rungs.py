@@ -22,7 +22,7 @@ def checked_rungs(epochs: Iterable[float]) -> tuple[float, ...]:
     """The rungs as Python's floats, if they are rungs.
 
     Raises:
-        ValueError: If there are fewer than two, or they do not grow from above 0.
+        ValueError: If there are fewer than two, one is not above 0, or they do not grow.
     """
     advice = "Write epochs=(1, 3, 9)."
     given = tuple(epochs) if isinstance(epochs, Iterable) else (epochs,)

@@ -1,8 +1,8 @@
 """Simulated annealing (Kirkpatrick, Gelatt and Vecchi 1983, Optimization by simulated annealing;
 Cerny 1985, Thermodynamical approach to the traveling salesman problem).
 
-Walk from neighbour to neighbour: a better one is always accepted, a worse one the more rarely the
-worse it is and the lower the temperature, which falls from trial to trial.
+Walk from neighbour to neighbour. A better one is always accepted; a worse one less often the worse
+it is and the lower the temperature, which falls from trial to trial.
 """
 
 import math
@@ -29,7 +29,7 @@ class SimulatedAnnealing(Strategy):
             with another objective.
         cooling: What the temperature is multiplied by after each mutation told, in (0, 1]. The
             default leaves a twentieth after 100 of them; once cold, the walk stays in the local
-            optimum where it is, so cool the more slowly the more trials there are.
+            optimum where it is, so cool more slowly if there are more trials.
 
     Raises:
         ValueError: If the temperature is negative, or cooling lies outside (0, 1].

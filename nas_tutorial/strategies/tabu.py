@@ -12,7 +12,7 @@ MAX_FREE_MOVES = 100  # moves in a row that need no new result
 
 
 class Tabu(Strategy):
-    """A walk that leaves local optima, since the way back is closed for a while.
+    """A walk that leaves local optima, since undoing a move is forbidden for a while.
 
     Short-term memory: when a move changes a choice, no move may give it the old value back for
     `tenure` moves. Aspiration: a neighbour that is better than all centres of the walk is allowed

@@ -17,7 +17,7 @@ from nas_tutorial.trials import Candidate, Trial
 
 
 class WarmStart(Strategy):
-    """Any strategy whose first candidates are drawn at random, with others in their places.
+    """Replaces the first candidates of a strategy, which it draws at random, by given ones.
 
     The founders are proposed in their order, each in place of a candidate without parents. Once
     they are used up, or breeding has begun, the strategy decides alone. All results go to it

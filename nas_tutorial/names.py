@@ -28,11 +28,11 @@ def shown(value: object) -> str:
 
 def unknown_name(kind: str, name: object, valid: Iterable[str | int]) -> ValueError:
     """The error for a name that does not exist: what must hold, what came, what to do."""
-    valid = sorted(map(str, valid))
+    texts = sorted(map(str, valid))
     typed = name[:80] if isinstance(name, str) else shown(name)
-    near = difflib.get_close_matches(typed, valid, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(typed, texts, n=1, cutoff=0.5)
     advice = f"Did you mean {near[0]!r}?" if near else "Choose one of these."
-    return ValueError(f"{kind} must be one of {', '.join(valid)}; got {shown(name)}. {advice}")
+    return ValueError(f"{kind} must be one of {', '.join(texts)}; got {shown(name)}. {advice}")
 
 
 def one_of(kind: str, name: Any, valid: Iterable[str | int]) -> Any:
@@ -121,8 +121,8 @@ def _float(value: Any) -> float | None:
         value = value.item() if hasattr(value, "item") else value  # NumPy's flag is Python's bool
         if isinstance(value, bool | str | bytes):
             return None
-        number = _index(value)
-        number = float(value) if number is None else number
+        index = _index(value)
+        number = float(value) if index is None else index
         return number if math.isfinite(number) else None
     except (TypeError, ValueError, OverflowError):  # no number, or beyond all floats
         return None

@@ -52,12 +52,12 @@ def expected_best_of(
             f"values and report must be finite, not empty and of one shape (N,), got {values.shape} and "
             f"{report.shape}. Give one row for each equally likely draw."
         )
-    n, total = np.asarray(n), len(values)
-    for number in n.flat:
+    draws, total = np.asarray(n), len(values)
+    for number in draws.flat:
         whole("n", number, 1, None if replace else total, "Without replacement draw at most all.")
     _, place, count = np.unique(values, return_inverse=True, return_counts=True)
     reported = np.bincount(place, weights=report) / count
-    at_most = _all_among(np.cumsum(count), total, n[..., None], replace)
+    at_most = _all_among(np.cumsum(count), total, draws[..., None], replace)
     return np.diff(at_most, prepend=0.0) @ reported
 
 

@@ -57,12 +57,7 @@ def paired_difference(differences: np.ndarray, *, level: float = 0.95) -> Differ
     Reference:
         Student 1908, The probable error of a mean.
     """
-    differences = np.asarray(differences, dtype=float)
-    if differences.ndim != 1 or len(differences) < 2 or np.isnan(differences).any():
-        raise ValueError(
-            "differences must be a list of at least two numbers, none of them NaN, got "
-            f"{shown(differences)}. Leave blocks out in which one of the two has no result."
-        )
+    differences = _scores("differences", differences, 2)
     level = real("level", level, above=0, below=1, advice="Give a share, such as 0.95.")
     mean = float(differences.mean())
     half = float(t.ppf((1 + level) / 2, len(differences) - 1) * sem(differences))
@@ -86,13 +81,7 @@ def probability_of_superiority(first: np.ndarray, second: np.ndarray) -> float:
         Vargha and Delaney 2000, A critique and improvement of the CL common language effect size
         statistics of McGraw and Wong (their measure A).
     """
-    first, second = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
-    if not len(first) or not len(second) or np.isnan([*first, *second]).any():
-        raise ValueError(
-            f"both must have at least one score and none may be NaN, got {len(first)} and "
-            f"{len(second)} scores with {np.isnan([*first, *second]).sum()} NaN. Leave runs "
-            "without a result out."
-        )
+    first, second = _scores("first", first, 1), _scores("second", second, 1)
     return float(mannwhitneyu(first, second).statistic / (len(first) * len(second)))
 
 
@@ -210,6 +199,17 @@ def friedman_nemenyi(scores: pandas.DataFrame, *, alpha: float = 0.05) -> RankTe
         alpha=alpha,
         num_blocks=num_blocks,
     )
+
+
+def _scores(name: str, values: np.ndarray, least: int) -> np.ndarray:
+    """Numbers of shape (num_values,), if they are as many and none is NaN."""
+    values = np.asarray(values, dtype=float)
+    if values.ndim != 1 or len(values) < least or np.isnan(values).any():
+        raise ValueError(
+            f"{name} must be a list of numbers, at least {least} and none of them NaN, got "
+            f"{shown(values)}. Leave out what has no result."
+        )
+    return values
 
 
 def _check(scores: pandas.DataFrame, *, at_least: int) -> None:

@@ -52,7 +52,8 @@ def features(graph: Graph) -> dict[tuple[str, ...] | str, int]:
 
 def paths(graph: Graph) -> list[tuple[str, ...]]:
     """The operations along each path from input to output, without these two."""
-    waiting, found = [(0, ())], []
+    waiting: list[tuple[int, tuple[str, ...]]] = [(0, ())]
+    found = []
     while waiting:
         node, operations = waiting.pop()
         for following in graph.successors(node):

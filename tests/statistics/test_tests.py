@@ -56,7 +56,9 @@ def test_it_holds_the_true_mean_as_often_as_it_promises():
 
 @pytest.mark.parametrize("differences", [[], [1.0], [1.0, np.nan], [[1.0, 2.0], [3.0, 4.0]], 3])
 def test_paired_differences_must_be_at_least_two(differences):
-    with pytest.raises(ValueError, match="at least two numbers, none of them NaN"):
+    with pytest.raises(
+        ValueError, match="differences must be a list of numbers, at least 2 and none of them NaN"
+    ):
         paired_difference(differences)
 
 
@@ -93,7 +95,9 @@ def test_superiority_is_one_half_of_like_and_one_of_what_is_always_better():
 
 @pytest.mark.parametrize(("first", "second"), [([], [1.0]), ([1.0], []), ([1.0, np.nan], [1.0])])
 def test_superiority_needs_scores(first, second):
-    with pytest.raises(ValueError, match="at least one score and none may be NaN"):
+    with pytest.raises(
+        ValueError, match="must be a list of numbers, at least 1 and none of them NaN"
+    ):
         probability_of_superiority(first, second)
 
 

@@ -22,28 +22,29 @@ def shown(value: object) -> str:
     """A value as an error message shows it: its repr, cut where that is long."""
     try:
         return _SHORT.repr(value)
-    except Exception:  # a foreign __repr__ may raise anything, and must not hide the real error
-        return f"a {type(value).__name__}"
+    except Exception:  # whatever a foreign __repr__ raises must not hide the real error
+        return f"an object of type {type(value).__name__}"
 
 
-def unknown_name(kind: str, name: object, valid: Iterable[str]) -> ValueError:
+def unknown_name(kind: str, name: object, valid: Iterable[str | int]) -> ValueError:
     """The error for a name that does not exist: what must hold, what came, what to do."""
-    valid = sorted(valid)
-    near = difflib.get_close_matches(str(name), valid, n=1, cutoff=0.5)
+    texts = sorted(map(str, valid))
+    typed = name[:80] if isinstance(name, str) else shown(name)
+    near = difflib.get_close_matches(typed, texts, n=1, cutoff=0.5)
     advice = f"Did you mean {near[0]!r}?" if near else "Choose one of these."
-    return ValueError(f"{kind} must be one of {', '.join(valid)}; got {name!r}. {advice}")
+    return ValueError(f"{kind} must be one of {', '.join(texts)}; got {shown(name)}. {advice}")
 
 
-def one_of(kind: str, name: Any, valid: Iterable[str]) -> Any:
-    """`name`, if it is one of the valid ones.
+def one_of(kind: str, name: Any, valid: Iterable[str | int]) -> Any:
+    """`name`, if it is one of the valid ones, which are texts or whole numbers.
 
     Raises:
         ValueError: If it is not; the message names the nearest valid one.
     """
     valid = tuple(valid)
-    if name not in valid:
+    if not isinstance(name, str | int) or name not in valid:
         raise unknown_name(kind, name, valid)
-    return name
+    return valid[valid.index(name)]
 
 
 def whole(
@@ -64,7 +65,8 @@ def whole(
     number = None if isinstance(value, bool) else _index(value)
     if number is None or number < least or (most is not None and number > most):
         bounds = f"at least {least:,}" if most is None else f"in [{least:,}, {most:,}]"
-        raise ValueError(f"{name} must be a whole number {bounds}, got {shown(value)}. {advice}")
+        came = shown(value if number is None else number)
+        raise ValueError(f"{name} must be a whole number {bounds}, got {came}. {advice}")
     return number
 
 
@@ -101,7 +103,8 @@ def real(
             if math.isfinite(end)
         ]  # fmt: skip
         must = " ".join(["a finite number", " and ".join(bounds)]).strip()
-        raise ValueError(f"{name} must be {must}, got {shown(value)}. {advice}")
+        came = shown(value if number is None else number)
+        raise ValueError(f"{name} must be {must}, got {came}. {advice}")
     return number
 
 
@@ -114,11 +117,12 @@ def _index(value: Any) -> int | None:
 
 def _float(value: Any) -> float | None:
     """A number as Python's int or float; None where it is none, or not finite."""
-    if isinstance(value, (bool, str, bytes)):
-        return None
     try:
-        number = _index(value)
-        number = float(value) if number is None else number
+        value = value.item() if hasattr(value, "item") else value  # NumPy's flag is Python's bool
+        if isinstance(value, bool | str | bytes):
+            return None
+        index = _index(value)
+        number = float(value) if index is None else index
         return number if math.isfinite(number) else None
     except (TypeError, ValueError, OverflowError):  # no number, or beyond all floats
         return None
@@ -164,6 +168,4 @@ class Registry:
         return getattr(import_module(module), attribute)
 
     def _entry(self, name: str) -> Entry:
-        if name not in self._entries:
-            raise unknown_name(self.kind, name, self._entries)
-        return self._entries[name]
+        return self._entries[one_of(self.kind, name, self._entries)]

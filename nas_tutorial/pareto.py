@@ -2,10 +2,11 @@
 
 Points are rows of losses, of shape (num_points, num_objectives): numbers to be made small, as
 `Objective.loss` gives them. One point dominates another if it is nowhere worse and somewhere
-better. What nothing dominates is the front: each of its points is the best for some taste.
+better. The points that nothing dominates are the front; `hypervolume` measures a front by the size
+of the region that it dominates.
 
-No function here adds objectives up. A sum of accuracies in [0, 1] and parameters in the thousands
-is a sum of parameters.
+No function here adds objectives up: in a sum of accuracies in [0, 1] and parameters in the
+thousands, only the parameters count.
 
 Reference:
     Deb, Pratap, Agarwal and Meyarivan 2002, A fast and elitist multiobjective genetic algorithm:
@@ -17,6 +18,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from nas_tutorial.history import History
+from nas_tutorial.names import whole
 from nas_tutorial.trials import Constraint, Objective, Trial
 
 
@@ -52,7 +54,8 @@ def domination(losses: np.ndarray, violations: np.ndarray | None = None) -> np.n
 def non_dominated_sort(
     losses: np.ndarray, violations: np.ndarray | None = None
 ) -> list[np.ndarray]:
-    """Sort points into fronts: what nothing dominates, then what only these dominate, and so on.
+    """Sort points into fronts: those that nothing dominates, then those that only these dominate,
+    and so on.
 
     Args:
         losses, violations: As in `domination`.
@@ -79,11 +82,11 @@ def non_dominated_sort(
 
 
 def crowding_distance(losses: np.ndarray) -> np.ndarray:
-    """How much room each point of a front has: the side lengths of the box between its neighbours.
+    """How far apart the neighbours of each point of a front are: the larger, the less crowded it is.
 
-    In each objective, the distance between the next smaller and the next larger value, as a share
-    of the range; summed over objectives. Points at either end of an objective have infinite room.
-    An objective that is the same everywhere is left out.
+    In each objective it is the distance between the next smaller and the next larger value, as a
+    share of the range; these are added up. The points at both ends of an objective get infinity.
+    An objective that has the same value everywhere is left out.
 
     Args:
         losses: The points of one front, of shape (num_points, num_objectives).
@@ -109,7 +112,7 @@ def crowding_distance(losses: np.ndarray) -> np.ndarray:
 
 
 def non_dominated(losses: np.ndarray) -> np.ndarray:
-    """Which points nothing dominates: the first front alone, quick for tens of thousands of points.
+    """Which points nothing dominates: only the first front, quick for tens of thousands of points.
 
     Args:
         losses: Of shape (num_points, num_objectives).
@@ -143,8 +146,8 @@ def pareto_front(
 ) -> History:
     """The trials that no other trial dominates, among those that keep the constraints.
 
-    With different epochs only those trained longest count, as in `History.best`: values after
-    different epochs do not compare.
+    Only the trials with the most epochs count, as in `History.best`: values after different numbers
+    of epochs cannot be compared.
 
     Args:
         history: Trials; failed ones are left out.
@@ -176,10 +179,8 @@ def losses_of(trials: Sequence[Trial], objectives: Sequence[Objective]) -> np.nd
     Raises:
         ValueError: If there is no objective.
     """
-    if not objectives:
-        raise ValueError(
-            'there must be an objective, got none. Write (Objective("val_accuracy"),).'
-        )
+    advice = 'Write (Objective("val_accuracy"),).'
+    whole("the number of objectives", len(objectives), 1, advice=advice)
     losses = [[objective.loss(trial) for objective in objectives] for trial in trials]
     return np.array(losses, dtype=float).reshape(len(trials), len(objectives))
 
@@ -223,57 +224,24 @@ def hypervolume(losses: np.ndarray, reference: Sequence[float]) -> float:
         (slices).
     """
     losses = checked_losses(losses)
-    reference = _checked_reference(reference, losses.shape[1])
+    reference = np.asarray(reference, dtype=float)
+    if reference.shape != losses.shape[1:]:
+        raise ValueError(
+            f"the reference must have one value for each of {losses.shape[1]} objectives, got shape "
+            f"{reference.shape}. Give the worst values that count."
+        )
     inside = losses[(losses < reference).all(axis=1)]
     return _volume(inside[non_dominated(inside)], reference)
-
-
-def hypervolume_curve(
-    history: Iterable[Trial],
-    objectives: Sequence[Objective],
-    reference: Sequence[float],
-    constraints: Iterable[Constraint] = (),
-) -> np.ndarray:
-    """The hypervolume of the front found up to each trial, of shape (num_trials,).
-
-    Args:
-        history: Trials in order; failed ones and those that break a constraint add nothing.
-        objectives: What to optimise, each with its direction.
-        reference: A value for each objective, in its own unit, such as (0.1, 60_000) for accuracy
-            and parameters.
-        constraints: Upper limits.
-
-    Raises:
-        ValueError: If there is no objective, or the reference has another length.
-    """
-    constraints = tuple(constraints)
-    signs = [-1 if objective.direction == "max" else 1 for objective in objectives]
-    corner = signs * _checked_reference(reference, len(signs))
-    front, volumes = pareto_front([], objectives), []
-    for trial in history:
-        front = pareto_front([*front, trial], objectives, constraints)
-        volumes.append(hypervolume(losses_of(front, objectives), corner))
-    return np.array(volumes)
 
 
 def _volume(losses: np.ndarray, reference: np.ndarray) -> float:
     """Cut the region into slices along the last objective; each is a region of one less."""
     if len(reference) == 1:
         return float(reference[0] - losses.min(initial=reference[0]))
-    losses = losses[np.argsort(losses[:, -1])]
+    losses = losses[np.argsort(losses[:, -1], kind="stable")]
     depths = np.diff(losses[:, -1], append=reference[-1])
     return sum(
         float(depth) * _volume(losses[: last + 1, :-1], reference[:-1])
         for last, depth in enumerate(depths)
         if depth > 0
     )
-
-
-def _checked_reference(reference: Sequence[float], num_objectives: int) -> np.ndarray:
-    reference = np.asarray(reference, dtype=float)
-    if reference.shape != (num_objectives,):
-        raise ValueError(
-            f"the reference must have one value for each of {num_objectives} objectives, got shape "
-            f"{reference.shape}. Give the worst values that count."
-        )
-    return reference

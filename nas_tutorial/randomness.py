@@ -2,7 +2,7 @@
 
 A search has one seed, its strategy's. A trial's own seed is derived from that seed and the trial's
 number, so it does not matter which worker runs it, or whether the search was interrupted. A trial
-that goes on with the training of an earlier one goes on with its seed too.
+that resumes the training run of an earlier one keeps its seed too.
 """
 
 import random

@@ -120,7 +120,7 @@ print(f"{len(table):,} networks; {count:,} of them have exactly {size:,} paramet
 
 # %%
 same_size = np.flatnonzero(parameters == size)
-ranked = same_size[np.argsort(accuracy[same_size])]
+ranked = same_size[np.argsort(accuracy[same_size], kind="stable")]
 three = {"A": ranked[count // 2], "B": ranked[-1], "C": ranked[0]}
 for name, row in three.items():
     ax = plots.plot_graph(table.space.graph(table.networks[row]))
@@ -235,7 +235,7 @@ print(f"the largest below 0.85 has {parameters[accuracy < 0.85].max():,}")
 # only avoids the worse half: a tenth, a quarter, or more than half?**
 
 # %%
-order = np.argsort(-accuracy)
+order = np.argsort(-accuracy, kind="stable")
 steps = {
     "a random pick, on average": accuracy.mean(),
     "a random pick of the better half": accuracy[order[: len(order) // 2]].mean(),
@@ -295,7 +295,7 @@ plt.show()
 
 # %% tags=["nbval-ignore-output"]
 top = np.random.default_rng(1).choice(order[:300], size=10, replace=False)
-top = top[np.argsort(-accuracy[top])]
+top = top[np.argsort(-accuracy[top], kind="stable")]
 
 
 def trained(row, seed):

@@ -379,7 +379,7 @@ mine = np.array([[ink[sign] for sign in row] for row in drawing.split()], dtype=
 if settings.mode == "quick":
     logits = again.predict(mine[None, ..., None], verbose=0)[0]
     probabilities = keras.ops.convert_to_numpy(keras.ops.softmax(logits))
-    order = np.argsort(-probabilities)[:3]
+    order = np.argsort(-probabilities, kind="stable")[:3]
     print("it reads:", *(f"{label} ({probabilities[label]:.0%})" for label in order))
 
 # %% [markdown]

@@ -182,7 +182,7 @@ print(
 # %%
 early = np.array([0.42, 0.55, 0.47, 0.61, 0.30])
 final = np.array([0.80, 0.91, 0.93, 0.95, 0.78])
-early_rank, final_rank = early.argsort().argsort(), final.argsort().argsort()
+early_rank, final_rank = (values.argsort(kind="stable").argsort() for values in (early, final))
 print("early ranks:", early_rank, " final ranks:", final_rank)
 by_hand = np.corrcoef(early_rank, final_rank)[0, 1]
 print(f"by hand {by_hand:.2f}, SciPy {spearmanr(early, final).statistic:.2f}")
@@ -242,7 +242,7 @@ plt.show()
 
 # %% tags=["nbval-ignore-output"]
 evaluator = CompiledEvaluator(space, load_dataset("mnist1d"))
-champions = np.argsort(-accuracy)[:10]
+champions = np.argsort(-accuracy, kind="stable")[:10]
 again = np.array(
     [
         [
@@ -300,7 +300,7 @@ for name, level in (("all", 0), ("better half", 0.5), ("best tenth", 0.9)):
 # And the ten champions? Here is where they stand in each training of the table.
 
 # %%
-ranks = (-trainings).argsort(axis=0).argsort(axis=0) + 1
+ranks = (-trainings).argsort(axis=0, kind="stable").argsort(axis=0) + 1
 print("training                       ", *(f"{seed:8}" for seed in range(table.num_seeds)))
 for name, values in (
     ("mean of all networks", trainings.mean(axis=0)),
@@ -711,8 +711,8 @@ def precision_at(k, early, final):
     ### BEGIN SOLUTION
     # For a search the second: it only needs the winner to survive. A high correlation over all
     # networks can come from telling the hopeless ones apart.
-    chosen = np.argsort(early)[-k:]
-    wanted = np.argsort(final)[-k:]
+    chosen = np.argsort(early, kind="stable")[-k:]
+    wanted = np.argsort(final, kind="stable")[-k:]
     return len(set(chosen.tolist()) & set(wanted.tolist())) / k
     ### END SOLUTION
 

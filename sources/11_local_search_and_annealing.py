@@ -569,7 +569,7 @@ def nk_landscape(k, seed):
         contributions = rng.random((5,) * (k + 1))
         total += contributions[tuple(columns.T)]  # each encoding's entry, all at once
     value = np.empty(space.size)
-    value[np.argsort(total)] = spread
+    value[np.argsort(total, kind="stable")] = spread
     return value
 
 

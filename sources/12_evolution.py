@@ -172,7 +172,7 @@ print(f"{len(mixes)} mixes, {len(with_path)} with a path; parents are the same n
 
 # %%
 worth = table.column("val_accuracy").mean(axis=1)  # a mean over all trainings in the table
-good = [table.networks[row] for row in np.argsort(-worth)[: len(table) // 50]]
+good = [table.networks[row] for row in np.argsort(-worth, kind="stable")[: len(table) // 50]]
 rng = np.random.default_rng(1)
 
 
@@ -331,7 +331,7 @@ class KeepTheBest(RegularizedEvolution):
 
 # %%
 print(f"sampling alone, at an accuracy of 0.95: SD {np.sqrt(0.95 * 0.05 / 4000):.4f}")
-upper = np.argsort(-worth)[: len(table) // 10]
+upper = np.argsort(-worth, kind="stable")[: len(table) // 10]
 variances = table.column("val_accuracy")[upper].var(axis=1, ddof=1)
 print(f"one training, best tenth of the table: SD {np.sqrt(variances.mean()):.4f}")
 print(f"trainings of each network in the table, of which worth is the mean: {table.num_seeds}")

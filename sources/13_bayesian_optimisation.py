@@ -43,10 +43,10 @@ from nas_tutorial.reporting import plots
 from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.statistics.repeats import compare, final_values, quartiles
 from nas_tutorial.statistics.tests import paired_difference
-from nas_tutorial.strategies.bananas import Bananas, paths, thompson_samples
+from nas_tutorial.strategies.bananas import Bananas, thompson_samples
 from nas_tutorial.strategies.bayesian import Bayesian
 from nas_tutorial.strategies.gaussian_process import GaussianProcess, expected_improvement
-from nas_tutorial.strategies.predictor import normal_scores, one_hot
+from nas_tutorial.strategies.predictor import normal_scores, one_hot, paths
 from nas_tutorial.strategies.random_search import RandomSearch
 from nas_tutorial.strategies.regularized_evolution import RegularizedEvolution
 from nas_tutorial.tables.table import Table, TableEvaluator
@@ -319,7 +319,7 @@ for searched, at_random in zip(chosen, drawn):
             [
                 spearmanr(mean, accuracy).statistic,
                 spearmanr(mean[top], accuracy[top]).statistic,
-                accuracy[np.argsort(-rest)[:20]].mean(),
+                accuracy[np.argsort(-rest, kind="stable")[:20]].mean(),
                 np.mean(top[results[10:]]),
             ]
         )

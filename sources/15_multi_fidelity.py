@@ -49,7 +49,7 @@ from nas_tutorial.statistics.tests import paired_difference
 from nas_tutorial.strategies.asha import Asha
 from nas_tutorial.strategies.hyperband import Hyperband, bracket_size
 from nas_tutorial.strategies.random_search import RandomSearch
-from nas_tutorial.strategies.rungs import kept
+from nas_tutorial.strategies.rungs import num_promoted
 from nas_tutorial.strategies.successive_halving import Bracket, SuccessiveHalving
 from nas_tutorial.tables.table import Table, TableEvaluator, regret
 from nas_tutorial.trials import Candidate, Trial
@@ -247,7 +247,7 @@ print("resumed and in one go differ by less than two points:", apart < 0.02)
 for skipped in range(len(rungs)):
     size, cost, before, steps = bracket_size(rungs, skipped), 0.0, 0.0, []
     for rung in rungs[skipped:]:
-        number = kept(size, rungs[skipped], rung)
+        number = num_promoted(size, rungs[skipped], rung)
         cost += number * (rung - before)
         steps.append(f"{number} for {rung:.2f}")
         before = rung
@@ -615,8 +615,8 @@ check("15.2", halve)
 def share_kept(early, final, eta, top):
     """Return which share of the final best `top` is among the early best floor(n / eta)."""
     ### BEGIN SOLUTION
-    going_on = np.argsort(-np.asarray(early))[: int(len(early) // eta)]
-    wanted = np.argsort(-np.asarray(final))[:top]
+    going_on = np.argsort(-np.asarray(early), kind="stable")[: int(len(early) // eta)]
+    wanted = np.argsort(-np.asarray(final), kind="stable")[:top]
     return len(set(going_on.tolist()) & set(wanted.tolist())) / top
     ### END SOLUTION
 

@@ -93,7 +93,7 @@ print(f"FLOPs      {flops.min():,} to {flops.max():,}")
 
 # %%
 total = parameters - accuracy
-order = np.argsort(total)
+order = np.argsort(total, kind="stable")
 first = order[0]
 print(f"first: accuracy {accuracy[first]:.3f} with {parameters[first]:,} parameters")
 hundred = parameters[order[:100]]

@@ -297,7 +297,7 @@ plt.show()
 by_test = table.column("test_accuracy").mean(axis=1)
 by_val = table.column("val_accuracy").mean(axis=1)
 by_few = np.random.default_rng(2).binomial(100, by_val) / 100
-top = np.argsort(-by_test)[:20]
+top = np.argsort(-by_test, kind="stable")[:20]
 for size, by in (("4,000", by_val), ("100", by_few)):
     place = 1 + int((by_test > by_test[by.argmax()]).sum())
     common = len(np.intersect1d(np.argsort(-by, kind="stable")[:20], top))
@@ -425,7 +425,7 @@ for n in budgets:
 
 # %%
 for (noise, n), block in blocks.items():
-    ranks = block.rank(axis=1, ascending=False).mean().sort_values()
+    ranks = block.rank(axis=1, ascending=False).mean().sort_values(kind="stable")
     leader, *rest = ranks.index
     ties = [name for name in rest if verdict_on(block[leader] - block[name]) == "tie"]
     print(f"{n:3} {noise} trainings: {leader}; {'ties: ' + ', '.join(ties) if ties else 'alone'}")
@@ -729,7 +729,8 @@ pairs["first beats second"] = [
 raw, adjusted = ((pairs[column] < 0.05).sum() for column in ("p", "p_holm"))
 print(f"of 21 pairs, significant by p: {raw}, by Holm's p: {adjusted}")
 columns = ["first", "second", "p", "p_holm", "first beats second"]
-print(pairs.sort_values("p")[columns].head(8).to_string(index=False, float_format="{:.3g}".format))
+first_eight = pairs.sort_values("p", kind="stable")[columns].head(8)
+print(first_eight.to_string(index=False, float_format="{:.3g}".format))
 
 # %% [markdown]
 # Friedman's test looks at all seven at once, by their ranks within each seed: could all average
@@ -987,7 +988,7 @@ def holm(p_values):
     """Return the adjusted p-values, in the order of p_values."""
     ### BEGIN SOLUTION
     m = len(p_values)
-    order = np.argsort(p_values)
+    order = np.argsort(p_values, kind="stable")
     adjusted = np.empty(m)
     adjusted[order] = np.maximum.accumulate(p_values[order] * np.arange(m, 0, -1))
     return np.minimum(adjusted, 1)

@@ -1042,7 +1042,7 @@ def breeder(rng, elites=2, tournament_size=3):
     """A function that makes the next population from this one and its values."""
 
     def breed(population, values):
-        order = np.argsort(values)[::-1]
+        order = np.argsort(values, kind="stable")[::-1]
         following = [population[place] for place in order[:elites]]
         while len(following) < len(population):
             rivals = rng.integers(len(population), size=tournament_size)

@@ -1,10 +1,13 @@
-"""Files of arrays: numbers and texts come back, anything else is refused. Files that would run
-something are in test_loading."""
+"""Files: arrays come back, anything else is refused, and a file is written whole or not at all.
+Files that would run something are in test_loading."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
-from nas_tutorial.files import read_arrays
+from nas_tutorial.files import read_arrays, replacing
 
 
 @pytest.fixture
@@ -46,3 +49,125 @@ def test_a_single_array_is_refused(path):
 def test_no_file(path):
     with pytest.raises(FileNotFoundError):
         read_arrays(path)
+
+
+# Files that are replaced
+
+
+def leftovers(folder) -> set[str]:
+    return {entry.name for entry in folder.iterdir()}
+
+
+def test_a_new_file_is_there_once_it_is_whole(path):
+    with replacing(path) as new:
+        assert new.parent == path.parent and new.suffix == path.suffix
+        np.savez(new, numbers=np.arange(3))
+        assert not path.exists()
+    assert read_arrays(path)["numbers"].tolist() == [0, 1, 2]
+    assert leftovers(path.parent) == {"file.npz"}
+
+
+def test_the_new_file_takes_the_place_of_the_old_one(path):
+    path.write_text("old")
+    with replacing(str(path)) as new:
+        new.write_text("new")
+        assert path.read_text() == "old"
+    assert path.read_text() == "new"
+    assert leftovers(path.parent) == {"file.npz"}
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
+def test_where_the_block_raises_the_old_file_stays(path, error):
+    path.write_text("old")
+    with pytest.raises(error), replacing(path) as new:
+        new.write_text("half of the ne")
+        raise error
+    assert path.read_text() == "old"
+    assert leftovers(path.parent) == {"file.npz"}
+
+
+def test_where_the_block_raises_before_it_writes_nothing_is_left(path):
+    with pytest.raises(RuntimeError), replacing(path):
+        raise RuntimeError
+    assert leftovers(path.parent) == set()
+
+
+def test_a_folder_is_refused_and_untouched(tmp_path):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "kept").write_text("kept")
+    with pytest.raises(OSError, match=r"must be a file, but .* a folder or a device\. Name"):
+        enter(folder)
+    assert (folder / "kept").read_text() == "kept" and leftovers(tmp_path) == {"folder"}
+
+
+def test_a_device_is_refused_and_untouched():
+    before = os.stat(os.devnull)
+    with pytest.raises(OSError, match="must be a file"):
+        enter(os.devnull)
+    assert os.stat(os.devnull).st_mode == before.st_mode
+
+
+def test_a_pipe_is_refused_and_untouched(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(OSError, match="must be a file"):
+        enter(pipe)
+    assert pipe.is_fifo() and leftovers(tmp_path) == {"pipe"}
+
+
+def enter(path) -> None:
+    with replacing(path) as new:
+        new.write_text("new")
+
+
+def test_a_link_is_followed_and_stays_a_link(tmp_path):
+    for folder in ("here", "there"):
+        (tmp_path / folder).mkdir()
+    target, link = tmp_path / "there" / "file", tmp_path / "here" / "link"
+    target.write_text("old")
+    link.symlink_to(target)
+    enter(link)
+    assert link.is_symlink() and target.read_text() == "new"
+    assert leftovers(link.parent) == {"link"} and leftovers(target.parent) == {"file"}
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o755])
+def test_permissions_are_kept(path, mode):
+    path.write_text("old")
+    path.chmod(mode)
+    enter(path)
+    assert path.read_text() == "new" and path.stat().st_mode & 0o777 == mode
+
+
+def test_of_two_writers_at_once_the_last_to_end_wins_and_nobody_reads_half(path):
+    with replacing(path) as first, replacing(path) as second:
+        assert first != second
+        second.write_text("second" * 1000)
+        first.write_text("first" * 1000)
+    assert path.read_text() == "first" * 1000  # the outer block ends last
+    assert leftovers(path.parent) == {"file.npz"}
+
+
+def test_many_writers_and_a_reader_at_once(path):
+    texts = [str(number) * 10_000 for number in range(8)]
+    path.write_text(texts[0])
+
+    def write(text: str) -> None:
+        for _ in range(20):
+            with replacing(path) as new:
+                new.write_text(text)
+
+    with ThreadPoolExecutor(len(texts)) as executor:
+        writers = [executor.submit(write, text) for text in texts]
+        while not all(writer.done() for writer in writers):
+            assert path.read_text() in texts
+        for writer in writers:
+            writer.result()
+    assert leftovers(path.parent) == {"file.npz"}
+
+
+def test_a_folder_that_does_not_exist_is_not_made(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        enter(tmp_path / "missing" / "file")
+    assert leftovers(tmp_path) == set()

@@ -25,7 +25,10 @@ PACKAGE_OF_MODULE = {
 }
 NOTEBOOKS = "nas_tutorial[notebooks]"
 # Imported inside functions that say so, or by a room of their own.
-OPTIONAL = {"jax": "fast", "IPython": "lab", "keras_tuner": "notebooks", "distributed": "cluster"}
+OPTIONAL = {
+    "jax": "fast", "IPython": "lab", "keras_tuner": "notebooks", "distributed": "cluster",
+    "networkx": "dev",
+}  # fmt: skip
 
 
 def requirements(lines) -> dict[str, Requirement]:

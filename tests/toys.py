@@ -205,7 +205,7 @@ def drive(
             asked += 1
         assert pending, f"a deadlock: nothing to wait for after {len(told)} of {trials} trials"
         number, candidate = pending.pop(int(rng.integers(len(pending))))
-        begun = number if candidate.resumes is None else candidate.resumes
+        begun = number if candidate.resumes is None else candidate.resumes.number
         seed = seeds[number] = seeds.get(begun, trial_seed(strategy.seed, begun))
         trial = Trial(number, candidate, seed, evaluator(candidate, seed=seed))
         strategy.tell(trial)

@@ -62,17 +62,17 @@ def plot_incumbent(
     ax.step(number, values, where="post", color=COLOURS[0], label="best so far")
     bred = np.array([bool(trial.candidate.parents) for trial in history], dtype=bool)
     failed = np.array([trial.failed for trial in history], dtype=bool)
-    kept = np.array([_keeps(trial, constraints) for trial in history], dtype=bool)
-    each = np.array([np.nan if t.failed else t.value(objective.name) for t in history])
+    allowed = np.array([_is_allowed(trial, constraints) for trial in history], dtype=bool)
+    observed = np.array([np.nan if t.failed else t.value(objective.name) for t in history])
     for chosen, label, face, edge in (
-        (~bred & kept, "drawn at random", "white", COLOURS[1]),
-        (bred & kept, "bred", COLOURS[1], COLOURS[1]),
-        (~failed & ~kept, *OVER_A_LIMIT),
+        (~bred & allowed, "drawn at random", "white", COLOURS[1]),
+        (bred & allowed, "bred", COLOURS[1], COLOURS[1]),
+        (~failed & ~allowed, *OVER_A_LIMIT),
     ):
         if chosen.any():
             ax.scatter(
                 number[chosen],
-                each[chosen],
+                observed[chosen],
                 s=26,
                 facecolor=face,
                 edgecolor=edge,
@@ -80,7 +80,7 @@ def plot_incumbent(
                 zorder=3,
             )
     if failed.any():
-        floor = np.nanmin(each) if not failed.all() else 0.0
+        floor = np.nanmin(observed) if not failed.all() else 0.0
         ax.scatter(
             number[failed], np.full(failed.sum(), floor), marker="x", color="black", label="failed"
         )
@@ -109,17 +109,17 @@ def plot_tradeoff(
         pairs = [(trial.value(cost), trial.value(objective.name)) for trial in trials]
         return np.array(pairs, dtype=float).reshape(-1, 2)
 
-    kept = [trial for trial in history if _keeps(trial, constraints)]
-    over = [trial for trial in history if not trial.failed and trial not in kept]
-    ax.scatter(*places(kept).T, s=26, color=COLOURS[0], alpha=0.7, zorder=2)
+    allowed = [trial for trial in history if _is_allowed(trial, constraints)]
+    over = [trial for trial in history if not trial.failed and trial not in allowed]
+    ax.scatter(*places(allowed).T, s=26, color=COLOURS[0], alpha=0.7, zorder=2)
     if over:
         label, face, edge = OVER_A_LIMIT
         ax.scatter(*places(over).T, s=26, facecolor=face, edgecolor=edge, label=label, zorder=1)
-    if kept:
-        x, y = places(pareto_front(kept, (Objective(cost, "min"), objective))).T
-        x, y = np.append(x, places(kept)[:, 0].max()), np.append(y, y[-1])
+    if allowed:
+        x, y = places(pareto_front(allowed, (Objective(cost, "min"), objective))).T
+        x, y = np.append(x, places(allowed)[:, 0].max()), np.append(y, y[-1])
         ax.step(x, y, where="post", color="black", linestyle="--", linewidth=1, label="front")
-        best = History(kept).best(objective)
+        best = History(allowed).best(objective)
         ax.scatter(
             *places([best]).T,
             s=140,
@@ -129,9 +129,9 @@ def plot_tradeoff(
             label="best",
             zorder=3,
         )
-    if kept or over:
+    if allowed or over:
         ax.legend(loc="best")
-    title = f"Cost, n = {len(kept) + len(over)}"
+    title = f"Cost, n = {len(allowed) + len(over)}"
     ax.set(xlabel=_label(cost), ylabel=_label(objective.name), title=title)
     return ax
 
@@ -199,7 +199,7 @@ def plot_comparison(
     """Medians over seeds as step curves, with the band between the quartiles.
 
     Args:
-        quartiles: What `analysis.quartiles` returns.
+        quartiles: What `repeats.quartiles` returns.
         over: "trial" or "seconds": along what.
         ylabel: What the curves are.
         ax: Where to draw.
@@ -228,7 +228,7 @@ def plot_critical_difference(test: RankTest, *, ax: Axes | None = None) -> Axes:
     The thin bar above is the critical difference: ranks further apart than that differ.
 
     Args:
-        test: What `significance.friedman_nemenyi` returns.
+        test: What `statistics.tests.friedman_nemenyi` returns.
         ax: Where to draw.
 
     Reference:
@@ -263,7 +263,7 @@ def plot_critical_difference(test: RankTest, *, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def _keeps(trial: Trial, constraints: tuple[Constraint, ...]) -> bool:
+def _is_allowed(trial: Trial, constraints: tuple[Constraint, ...]) -> bool:
     """Whether a trial succeeded and keeps the constraints."""
     return not trial.failed and not any(limit.violation(trial) for limit in constraints)
 

@@ -1,4 +1,4 @@
-"""A search replayed, trial by trial: the told values, the incumbent, and lines from parent to child."""
+"""A search replayed, trial by trial: observed values, the incumbent, lines from parent to child."""
 
 import re
 from collections.abc import Iterable
@@ -10,6 +10,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from nas_tutorial.history import History
+from nas_tutorial.names import whole
 from nas_tutorial.reporting.plots import plot_incumbent
 from nas_tutorial.trials import Constraint, Objective
 
@@ -45,7 +46,7 @@ def plot_replay(
     Args:
         history: The whole search.
         objective: What is drawn.
-        trials: How many trials have been told; None draws all.
+        trials: How many trials to draw; None draws all.
         constraints: As in `plot_incumbent`.
         ylim: The lowest and highest value to show; None shows all of the whole search.
         ax: Where to draw.
@@ -54,21 +55,18 @@ def plot_replay(
         ValueError: If `trials` does not lie between 0 and the number of trials.
     """
     trials = len(history) if trials is None else trials
-    if not 0 <= trials <= len(history):
-        raise ValueError(
-            f"trials must lie in [0, {len(history)}], got {trials}. "
-            "A replay shows no more than was searched."
-        )
-    told = history[:trials]
-    ax = plot_incumbent(told, objective, constraints=constraints, ax=ax)
+    advice = "A replay shows no more than was searched."
+    trials = whole("trials", trials, 0, len(history), advice)
+    shown = history[:trials]
+    ax = plot_incumbent(shown, objective, constraints=constraints, ax=ax)
     for is_last, colour, width, label in (
         (False, "#bbbbbb", 0.6, "parent to child"),
         (True, "black", 1.2, "to the newest trial"),
     ):
-        lines = _parent_lines(told, objective, of_last=is_last)
-        shown = LineCollection(lines, colors=colour, linewidths=width, zorder=1.5)
-        shown.set_label(label if lines else None)
-        ax.add_collection(shown)
+        lines = _parent_lines(shown, objective, of_last=is_last)
+        drawing = LineCollection(lines, colors=colour, linewidths=width, zorder=1.5)
+        drawing.set_label(label if lines else None)
+        ax.add_collection(drawing)
     ax.set(xlim=(0, len(history) + 1), ylim=_limits(history, objective) if ylim is None else ylim)
     ax.set_title(f"{trials} of {len(history)} trials")
     ax.legend(loc="lower right", frameon=True, framealpha=0.85, edgecolor="none")
@@ -92,11 +90,8 @@ def replay(
     Raises:
         ValueError: If nothing was searched, or `max_frames` is not positive.
     """
-    if not len(history) or max_frames < 1:
-        raise ValueError(
-            f"a replay must have a trial and a frame, got {len(history)} trials and "
-            f"max_frames={max_frames}. Search first, and leave max_frames at 60."
-        )
+    whole("the number of trials", len(history), 1, advice="Search first.")
+    max_frames = whole("max_frames", max_frames, 1, advice="Leave it at 60.")
     constraints = tuple(constraints)
     figure = Figure(layout="constrained")  # not pyplot's, which a notebook would show as well
     ax = figure.subplots()
@@ -136,14 +131,14 @@ def player(animation: FuncAnimation) -> str:
     return page
 
 
-def _parent_lines(told: History, objective: Objective, *, of_last: bool) -> list[list[tuple]]:
+def _parent_lines(history: History, objective: Objective, *, of_last: bool) -> list[list[tuple]]:
     """Lines from parent to child, for the last trial or for those before it."""
     places = {
         trial.number: (place, trial.value(objective.name))
-        for place, trial in enumerate(told, start=1)
+        for place, trial in enumerate(history, start=1)
         if not trial.failed
     }
-    children = told[-1:] if of_last else told[:-1]
+    children = history[-1:] if of_last else history[:-1]
     return [
         [places[parent], places[child.number]]
         for child in children

@@ -10,7 +10,7 @@ import os
 import platform
 import statistics
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -22,10 +22,10 @@ from nas_tutorial.loop.search import Evaluator, recipe
 from nas_tutorial.statistics.costs import total_cost
 from nas_tutorial.statistics.repeats import final_values
 from nas_tutorial.strategies.base import Strategy
-from nas_tutorial.strategies.random_search import RandomSearch
 
 FEW_SEEDS = 10  # with fewer, the card asks why
 LONG_RUN = 20  # seeds; more without a gap are named by their ends
+RANDOM_SEARCH = ("random_search", "random search")  # as a comparison may call it
 
 
 def summarise(
@@ -130,6 +130,37 @@ class Practice:
         return f"- [{box}] **{self.number}. {self.name}.** {' '.join(filter(None, parts))}"
 
 
+@dataclass(frozen=True)
+class Study:
+    """A finished search, and what you tell about it.
+
+    Args:
+        history: All trials; at least one succeeded.
+        strategy: The strategy that proposed them.
+        evaluator: What evaluated them.
+        versions: Name of a package -> its version, as `backend.versions` gives them.
+        budget: What the search was given, as to `search`: {"trials": 20}.
+        comparison: What `repeats.compare` returned for this strategy and others. A strategy that is
+            called random_search in it is taken for random search, its first trial for a random
+            pick.
+        runs: k, how many searches the result was chosen from.
+        validation_seconds: T_valid, the time to validate the network that a search found, where
+            that was done after the search.
+        final_seconds: T_final, the time to train the chosen network for its final test.
+    """
+
+    history: History
+    strategy: Strategy
+    evaluator: Evaluator
+    _: KW_ONLY
+    versions: Mapping[str, str]
+    budget: Mapping[str, float] | None = None
+    comparison: pandas.DataFrame | None = None
+    runs: int = 1
+    validation_seconds: float = 0.0
+    final_seconds: float | None = None
+
+
 def run_card(history: History, strategy: Strategy, evaluator: Evaluator, **about) -> str:
     """The checklist about a finished search, as Markdown; the arguments are those of `checklist`."""
     practices = checklist(history, strategy, evaluator, **about)
@@ -153,30 +184,15 @@ def checklist(
     strategy: Strategy,
     evaluator: Evaluator,
     *,
-    versions: Mapping[str, str],
-    budget: Mapping[str, float] | None = None,
-    comparison: pandas.DataFrame | None = None,
-    runs: int = 1,
-    validation_seconds: float = 0.0,
-    final_seconds: float | None = None,
     said: Mapping[int, str] | None = None,
+    **about,
 ) -> list[Practice]:
     """Go through the practices of the checklist, in its order, in this library's words.
 
     Args:
-        history: All trials; at least one succeeded.
-        strategy: The strategy that proposed them.
-        evaluator: What evaluated them.
-        versions: Name of a package -> its version, as `backend.versions` gives them.
-        budget: What the search was given, as to `search`: {"trials": 20}.
-        comparison: What `analysis.compare` returned for this strategy and others. A strategy that
-            is called random_search in it is taken for random search, its first trial for a random
-            pick.
-        runs: k, how many searches the result was chosen from.
-        validation_seconds: T_valid, what it took to validate the network that a search found, where
-            that was done after the search.
-        final_seconds: T_final, what it took to train the chosen network for its final test.
+        history, strategy, evaluator: The search.
         said: Number of an item -> what you say about it.
+        about: The further arguments of `Study`, of which `versions` is needed.
 
     Raises:
         ValueError: If no trial succeeded, `said` has an item that the checklist has not, or runs or
@@ -186,83 +202,62 @@ def checklist(
         Lindauer and Hutter 2020, Best practices for scientific research on neural architecture
         search (the checklist).
     """
-    known = {
-        1: _training_code(evaluator),
-        2: _search_code(strategy),
-        4: _benchmark(strategy, evaluator),
-        6: _protocol(comparison),
-        7: (_over_compute(history, strategy), ""),
-        8: _baselines(comparison, strategy),
-        9: _seeds(comparison, strategy),
-        10: _table(evaluator),
-        11: (_confounders(versions), ""),
-        12: (_settings(strategy), "how were the settings chosen, and on which data?"),
-        13: _resources(history, runs, validation_seconds, final_seconds),
-        14: (_details(history, strategy, evaluator, budget), ""),
-    }
-    said = dict(said or {})
-    if not said.keys() <= _PRACTICES.keys():
+    study, said = Study(history, strategy, evaluator, **about), dict(said or {})
+    if not said.keys() <= set(range(1, len(PRACTICES) + 1)):
         raise ValueError(
-            f"said must have numbers of items, 1 to {len(_PRACTICES)}, as keys, got "
+            f"said must have numbers of items, 1 to {len(PRACTICES)}, as keys, got "
             f"{[*said]}. Look the numbers up in the card."
         )
-    return [
-        Practice(number, name, *known.get(number, ("", question)), said.get(number, ""))
-        for number, (name, question) in _PRACTICES.items()
-    ]
+    practices = []
+    for number, (name, question, describe) in enumerate(PRACTICES, start=1):
+        known, is_answered = describe(study)
+        left = "" if is_answered else question
+        practices.append(Practice(number, name, known, left, said.get(number, "")))
+    return practices
 
 
-_PRACTICES = {  # number -> name, and what to ask where the search knows nothing
-    1: ("Release the code of the training pipeline", ""),
-    2: ("Release the code of the search method", ""),
-    3: ("Do not wait until the code is clean", "where is the code of your study, as it is?"),
-    4: ("Use the same benchmark, not only the same data set", ""),
-    5: ("Run ablation studies", "what changes when a part of the strategy is left out?"),
-    6: ("Evaluate all methods by the same protocol", ""),
-    7: ("Report performance over compute", ""),
-    8: ("Compare with random sampling and with random search", ""),
-    9: ("Repeat with several seeds, and report them", ""),
-    10: ("Use tabular or surrogate benchmarks where there are any", ""),
-    11: ("Control confounders: hardware, versions, run time", ""),
-    12: ("Report how the search method itself was tuned", ""),
-    13: ("Report all the time that led to the result", ""),
-    14: ("Report every detail of the set-up", ""),
-}
-_Known = tuple[str, str]  # what is known, and what is left to ask
+# What describes a practice returns what the search knows of itself, and whether that answers the
+# practice's question.
 
 
-def _training_code(evaluator: Evaluator) -> _Known:
-    name = _name(evaluator)
-    if _is_ours(evaluator):
-        return f"{name} of nas_tutorial {version('nas_tutorial')}.", ""
-    return f"Evaluated by {name}.", f"where is the code of {name}?"
+def _nothing(study: Study) -> tuple[str, bool]:
+    return "", False
 
 
-def _search_code(strategy: Strategy) -> _Known:
-    if _is_ours(strategy):
-        return f"{strategy.name} of nas_tutorial {version('nas_tutorial')}.", ""
-    name = type(strategy).__name__
-    return f"Proposed by {name}.", f"where is the code of {name}?"
+def _training_code(study: Study) -> tuple[str, bool]:
+    name = _name(study.evaluator)
+    if _is_ours(study.evaluator):
+        return f"{name} of nas_tutorial {version('nas_tutorial')}.", True
+    return f"Evaluated by {name}.", False
 
 
-def _benchmark(strategy: Strategy, evaluator: Evaluator) -> _Known:
-    space = f"Space {strategy.space.name} of {strategy.space.size:,} architectures"
-    settings = {name: value for name, value in recipe(evaluator).items() if name != "evaluator"}
+def _search_code(study: Study) -> tuple[str, bool]:
+    if _is_ours(study.strategy):
+        return f"{study.strategy.name} of nas_tutorial {version('nas_tutorial')}.", True
+    return f"Proposed by {type(study.strategy).__name__}.", False
+
+
+def _benchmark(study: Study) -> tuple[str, bool]:
+    space = f"Space {study.strategy.space.name} of {study.strategy.space.size:,} architectures"
+    settings = {
+        name: value for name, value in recipe(study.evaluator).items() if name != "evaluator"
+    }
     if "table" in settings or "dataset" in settings:
-        return f"{space}; {_name(evaluator)} with {_listed(settings)}.", ""
-    return f"{space}.", "which data, split how, and trained with which settings?"
+        return f"{space}; {_name(study.evaluator)} with {_listed(settings)}.", True
+    return f"{space}.", False
 
 
-def _protocol(comparison: pandas.DataFrame | None) -> _Known:
-    if comparison is None:
-        return "", "what was it compared with, and was all of that evaluated alike?"
-    most = comparison.groupby("strategy", sort=False)["trial"].max()
+def _protocol(study: Study) -> tuple[str, bool]:
+    if study.comparison is None:
+        return "", False
+    most = study.comparison.groupby("strategy", sort=False)["trial"].max()
     trials = _listed(most.to_dict())
-    return f"By one evaluator and with one budget; trials a run at most: {trials}.", ""
+    return f"By one evaluator and with one budget; trials a run at most: {trials}.", True
 
 
-def _over_compute(history: History, strategy: Strategy) -> str:
-    best = history.incumbent(strategy.objective, strategy.constraints)
+def _over_compute(study: Study) -> tuple[str, bool]:
+    objective, history = study.strategy.objective, study.history
+    best = history.incumbent(objective, study.strategy.constraints)
     seconds = pandas.Series([trial.result.seconds for trial in history]).cumsum()
     after = sorted({math.ceil(len(history) * share) for share in (1 / 8, 1 / 4, 1 / 2, 1)})
     steps = [
@@ -270,33 +265,32 @@ def _over_compute(history: History, strategy: Strategy) -> str:
         for n in after
         if not math.isnan(best[n - 1])  # before the first success
     ]
-    return f"Best {strategy.objective.name}: {', '.join(steps)}."
+    return f"Best {objective.name}: {', '.join(steps)}.", True
 
 
-def _baselines(comparison: pandas.DataFrame | None, strategy: Strategy) -> _Known:
-    asks = "what do a random network and random search reach with the same budget?"
-    if comparison is None:
-        return "", asks
-    random = comparison[comparison["strategy"].str.replace(" ", "_") == RandomSearch.name]
+def _baselines(study: Study) -> tuple[str, bool]:
+    if study.comparison is None:
+        return "", False
+    random = study.comparison[study.comparison["strategy"].isin(RANDOM_SEARCH)]
     if random.empty:
-        return "", asks
+        return "", False
     first = random.loc[random["trial"] == 1, "incumbent"].median()
-    medians = final_values(comparison).median().to_dict()
+    medians = final_values(study.comparison).median().to_dict()
     listed = _listed({"random pick": first, **medians})
-    return f"Median of the best {strategy.objective.name} over seeds: {listed}.", ""
+    return f"Median of the best {study.strategy.objective.name} over seeds: {listed}.", True
 
 
-def _seeds(comparison: pandas.DataFrame | None, strategy: Strategy) -> _Known:
-    if comparison is None:
-        return f"One search, seed {strategy.seed}.", "what do other seeds give?"
-    values = final_values(comparison)
+def _seeds(study: Study) -> tuple[str, bool]:
+    if study.comparison is None:
+        return f"One search, seed {study.strategy.seed}.", False
+    values = final_values(study.comparison)
     low, high = values.quantile(0.25), values.quantile(0.75)
     quartiles = {name: f"{low[name]:.4g} to {high[name]:.4g}" for name in values}
     known = (
         f"{len(values)} seeds ({_numbers(list(values.index))}); quartiles of the best "
-        f"{strategy.objective.name}: {_listed(quartiles)}."
+        f"{study.strategy.objective.name}: {_listed(quartiles)}."
     )
-    return known, "why so few seeds?" if len(values) < FEW_SEEDS else ""
+    return known, len(values) >= FEW_SEEDS
 
 
 def _numbers(seeds: list[int]) -> str:
@@ -306,63 +300,88 @@ def _numbers(seeds: list[int]) -> str:
     return ", ".join(map(str, seeds))
 
 
-def _table(evaluator: Evaluator) -> _Known:
-    settings = recipe(evaluator)
+def _table(study: Study) -> tuple[str, bool]:
+    settings = recipe(study.evaluator)
     if "table" in settings:
-        return f"Searched on the table {settings['table']}; seconds are those of its trainings.", ""
-    return "Networks were trained.", "is there a table for this space and data, and why not that?"
+        table = settings["table"]
+        return f"Searched on the table {table}; seconds are those of its training runs.", True
+    return "Networks were trained.", False
 
 
-def _confounders(versions: Mapping[str, str]) -> str:
+def _confounders(study: Study) -> tuple[str, bool]:
     machine = f"{platform.system()} on {platform.machine()}, {os.cpu_count()} cores"
-    return f"{_listed(versions)}; {machine}."
+    return f"{_listed(study.versions)}; {machine}.", True
 
 
-def _settings(strategy: Strategy) -> str:
+def _settings(study: Study) -> tuple[str, bool]:
     shared = inspect.signature(Strategy.__init__).parameters
-    own = inspect.signature(type(strategy).__init__).parameters.values()
-    own = [one for one in own if one.kind is one.KEYWORD_ONLY and one.name not in shared]
-    usual = {one.name: one.default for one in own}
+    usual = {
+        parameter.name: parameter.default
+        for parameter in inspect.signature(type(study.strategy).__init__).parameters.values()
+        if parameter.kind is parameter.KEYWORD_ONLY and parameter.name not in shared
+    }
     if not usual:
-        return "It has no settings of its own."
-    changed = {name: getattr(strategy, name) for name in usual}
-    changed = {name: value for name, value in changed.items() if value != usual[name]}
-    return f"Changed from the defaults: {_listed(changed)}." if changed else "All at the defaults."
+        return "It has no settings of its own.", False
+    values = {name: getattr(study.strategy, name) for name in usual}
+    changed = {name: value for name, value in values.items() if value != usual[name]}
+    known = f"Changed from the defaults: {_listed(changed)}." if changed else "All at the defaults."
+    return known, False
 
 
-def _resources(
-    history: History, runs: int, validation_seconds: float, final_seconds: float | None
-) -> _Known:
-    search_seconds = sum(trial.result.seconds for trial in history)
-    each = f"{runs} x ({search_seconds:,.1f} s + {validation_seconds:,.1f} s)"
-    if final_seconds is None:
-        asks = "how long did the final training take, and on what?"
-        return f"k (T_search + T_valid) = {each}, without T_final.", asks
+def _resources(study: Study) -> tuple[str, bool]:
+    search_seconds = sum(trial.result.seconds for trial in study.history)
+    runs = f"{study.runs} x ({search_seconds:,.1f} s + {study.validation_seconds:,.1f} s)"
+    if study.final_seconds is None:
+        return f"k (T_search + T_valid) = {runs}, without T_final.", False
     total = total_cost(
         search_seconds,
-        validation_seconds=validation_seconds,
-        final_seconds=final_seconds,
-        runs=runs,
+        validation_seconds=study.validation_seconds,
+        final_seconds=study.final_seconds,
+        runs=study.runs,
     )
-    return (
-        f"k (T_search + T_valid) + T_final = {each} + {final_seconds:,.1f} s = {total:,.1f} s.",
-        "",
-    )
+    final = f"{study.final_seconds:,.1f} s = {total:,.1f} s."
+    return f"k (T_search + T_valid) + T_final = {runs} + {final}", True
 
 
-def _details(
-    history: History,
-    strategy: Strategy,
-    evaluator: Evaluator,
-    budget: Mapping[str, float] | None,
-) -> str:
+def _details(study: Study) -> tuple[str, bool]:
+    history, strategy = study.history, study.strategy
     best = history.best(strategy.objective, strategy.constraints)
-    given = f"budget {_listed(budget)}" if budget else "budget not noted"
+    given = f"budget {_listed(study.budget)}" if study.budget else "budget not noted"
     failed = sum(trial.failed for trial in history)
-    return (
+    known = (
         f"{_listed(strategy.describe())}; {given}; {len(history)} trials, {history.num_bred} bred, "
         f"{failed} failed; best is trial {best.number}: {best.candidate.architecture}."
     )
+    return known, True
+
+
+# In the order of the checklist: a practice, what to ask where the search does not know the answer,
+# and what describes it.
+# fmt: off
+PRACTICES = (
+    ("Release the code of the training pipeline", "where is its code?", _training_code),
+    ("Release the code of the search method", "where is its code?", _search_code),
+    ("Do not wait until the code is clean",
+     "where is the code of your study, as it is?", _nothing),
+    ("Use the same benchmark, not only the same data set",
+     "which data, split how, and trained with which settings?", _benchmark),
+    ("Run ablation studies", "what changes when a part of the strategy is left out?", _nothing),
+    ("Evaluate all methods by the same protocol",
+     "what was it compared with, and was all of that evaluated alike?", _protocol),
+    ("Report performance over compute", "", _over_compute),
+    ("Compare with random sampling and with random search",
+     "what do a random network and random search reach with the same budget?", _baselines),
+    ("Repeat with several seeds, and report them", "why so few seeds?", _seeds),
+    ("Use tabular or surrogate benchmarks where there are any",
+     "is there a table for this space and data, and why not that?", _table),
+    ("Control confounders: hardware, versions, run time", "", _confounders),
+    ("Report how the search method itself was tuned",
+     "how were the settings chosen, and on which data?", _settings),
+    ("Report all the time that led to the result",
+     "how long did the final training take, and on what?", _resources),
+    ("Report every detail of the set-up", "", _details),
+)
+# fmt: on
 
 
 def _name(evaluator: Evaluator) -> str:

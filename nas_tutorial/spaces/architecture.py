@@ -1,4 +1,4 @@
-"""Choices, and the architecture that settles them.
+"""Choices, and architectures, which take one option of each.
 
 A search space is a list of choices; an architecture holds one value for each. Strategies see
 nothing else of a network, so every strategy works on every space.
@@ -7,6 +7,8 @@ nothing else of a network, so every strategy works on every space.
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+from nas_tutorial.names import shown
 
 
 @dataclass(frozen=True)
@@ -18,20 +20,19 @@ class Choice:
         options: The values to choose from: distinct texts or whole numbers, at least one.
 
     Raises:
-        ValueError: If there is no option, one occurs twice, or one is of another kind.
+        ValueError: If there is no option, one occurs twice, or one is neither a text nor a whole
+            number.
     """
 
     name: str
     options: tuple[str | int, ...]
 
     def __post_init__(self):
-        _require_sequence(self.options)
-        object.__setattr__(self, "options", tuple(self.options))
-        _require_texts_or_numbers(self.options)
+        object.__setattr__(self, "options", _checked(self.options))
         if not self.options or len(set(self.options)) != len(self.options):
             raise ValueError(
                 f"the options of choice {self.name!r} must be distinct and at least one, got "
-                f"{self.options}. List each option once."
+                f"{shown(self.options)}. List each option once."
             )
 
 
@@ -49,9 +50,7 @@ class Architecture:
     values: tuple[str | int, ...]
 
     def __post_init__(self):
-        _require_sequence(self.values)
-        object.__setattr__(self, "values", tuple(self.values))
-        _require_texts_or_numbers(self.values)
+        object.__setattr__(self, "values", _checked(self.values))
 
     def __str__(self) -> str:
         return " ".join(str(value) for value in self.values)
@@ -69,32 +68,28 @@ class Architecture:
         """
         try:
             values = json.loads(text)
-        except (ValueError, TypeError, RecursionError) as error:  # no JSON, no text, too deep
-            raise ValueError(
-                f"an architecture must be a JSON list such as {cls(('a', 1)).to_json()}, got "
-                f"{text!r:.60}. Write it with Architecture.to_json()."
-            ) from error
+        except (ValueError, TypeError, RecursionError):  # no JSON, no text, or nested too deep
+            values = None
         if not isinstance(values, list):
             raise ValueError(
-                f"an architecture must be a JSON list, got a {type(values).__name__}. "
-                "Write it with Architecture.to_json()."
+                f"an architecture must be a JSON list such as {cls(('a', 1)).to_json()}, got "
+                f"{shown(text)}. Write it with Architecture.to_json()."
             )
         return cls(tuple(values))
 
 
-def _require_sequence(values) -> None:
+def _checked(values: Iterable) -> tuple[str | int, ...]:
+    """Values as a tuple, if they are texts and whole numbers."""
     if isinstance(values, str) or not isinstance(values, Iterable):
-        what = "the text" if isinstance(values, str) else "the value"
         raise ValueError(
-            f"values must be a tuple of values, got {what} {values!r:.40}. "
+            f"values must be a tuple of texts and whole numbers, got {shown(values)}. "
             "Put it in a tuple, or read it with Architecture.from_json."
         )
-
-
-def _require_texts_or_numbers(values: tuple) -> None:
+    values = tuple(values)
     for value in values:
         if isinstance(value, bool) or not isinstance(value, (str, int)):
             raise ValueError(
-                f"every value must be a text or a whole number, got {value!r}. "
+                f"every value must be a text or a whole number, got {shown(value)}. "
                 "Use the options of the space's choices."
             )
+    return values

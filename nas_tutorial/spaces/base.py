@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from nas_tutorial.names import unknown_name
+from nas_tutorial.names import one_of, shown, whole
 from nas_tutorial.spaces.architecture import Architecture, Choice
 from nas_tutorial.spaces.graph import Graph
 
@@ -67,23 +67,19 @@ class SearchSpace(ABC):
         """Raise unless the architecture belongs to this space.
 
         Raises:
-            ValueError: With the first choice that has a foreign value, or the validity that fails.
+            ValueError: If it does not. The message says which choice has an unknown value, or that
+                the space's rules are broken.
         """
         if architecture in self:
             return
-        if not isinstance(architecture, Architecture):
-            raise ValueError(
-                f"{self.name} must get an Architecture, got a {type(architecture).__name__}. "
-                "Make it with space.sample(rng)."
-            )
-        if len(architecture.values) != len(self.choices):
+        values = architecture.values if isinstance(architecture, Architecture) else ()
+        if len(values) != len(self.choices):
             raise ValueError(
                 f"an architecture of {self.name} must have {len(self.choices)} values, got "
-                f"{len(architecture.values)}. Make it with space.sample(rng)."
+                f"{len(values) or 'none'}: {shown(architecture)}. Make it with space.sample(rng)."
             )
-        for choice, value in zip(self.choices, architecture.values):
-            if value not in choice.options:
-                raise unknown_name(f"choice {choice.name!r}", value, map(str, choice.options))
+        for choice, value in zip(self.choices, values):
+            one_of(f"choice {choice.name!r}", value, choice.options)
         raise ValueError(
             f"an architecture of {self.name} must keep its rules (see {type(self).__name__}), "
             f"but {architecture} breaks them. Make it with space.sample(rng)."
@@ -93,7 +89,7 @@ class SearchSpace(ABC):
         """Draw uniformly among the valid architectures.
 
         Raises:
-            ValueError: If `MAX_ATTEMPTS` draws met none.
+            ValueError: If `MAX_ATTEMPTS` draws were all invalid.
         """
         return self._first_valid(
             lambda: tuple(_pick(choice.options, rng) for choice in self.choices), "sample"
@@ -106,11 +102,8 @@ class SearchSpace(ABC):
             ValueError: If no choice has a second option, or `MAX_ATTEMPTS` draws were all invalid.
         """
         changeable = [i for i, choice in enumerate(self.choices) if len(choice.options) > 1]
-        if not changeable:
-            raise ValueError(
-                f"{self.name} must have a choice with at least two options to mutate, got none. "
-                "Add an option."
-            )
+        what = f"the number of choices of {self.name} that have a second option"
+        whole(what, len(changeable), 1, advice="Add an option.")
 
         def changed() -> tuple:
             index = _pick(changeable, rng)
@@ -124,7 +117,7 @@ class SearchSpace(ABC):
     ) -> Architecture:
         """Take each value from either parent with equal probability (uniform crossover).
 
-        The first parent comes back where `MAX_ATTEMPTS` mixes were all invalid.
+        Where `MAX_ATTEMPTS` mixes were all invalid, the child is the first parent.
 
         Reference:
             Syswerda 1989, Uniform crossover in genetic algorithms.
@@ -154,13 +147,9 @@ class SearchSpace(ABC):
     def encode(self, architecture: Architecture) -> np.ndarray:
         """The one-hot encoding, of shape (num_features,): one feature per option of each choice."""
         self.require(architecture)
-        return np.array(
-            [
-                float(value == option)
-                for choice, value in zip(self.choices, architecture.values)
-                for option in choice.options
-            ]
-        )
+        pairs = zip(architecture.values, self.choices)
+        taken = [value == option for value, choice in pairs for option in choice.options]
+        return np.array(taken, dtype=float)
 
     def _first_valid(self, draw: Callable[[], tuple], what: str) -> Architecture:
         for _ in range(MAX_ATTEMPTS):

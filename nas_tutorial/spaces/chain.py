@@ -1,7 +1,6 @@
 """A row of slots, each an operation or left out: the simplest macro search space."""
 
-from numbers import Integral
-
+from nas_tutorial.names import shown, whole
 from nas_tutorial.spaces.architecture import Architecture, Choice
 from nas_tutorial.spaces.base import SearchSpace
 from nas_tutorial.spaces.graph import INPUT, OUTPUT, Graph
@@ -14,10 +13,10 @@ class ChainSpace(SearchSpace):
 
     Args:
         depth: The number of slots, at least 1 and at most `MAX_DEPTH`.
-        operations: What a slot may hold beside "skip"; texts.
+        operations: What a slot may hold apart from "skip"; texts.
 
     Raises:
-        ValueError: If depth is no such number, or the operations are no tuple of distinct texts.
+        ValueError: If depth is out of range, or the operations are not a tuple of distinct texts.
     """
 
     SKIP = "skip"
@@ -27,15 +26,11 @@ class ChainSpace(SearchSpace):
         depth: int = 6,
         operations: tuple[str, ...] = ("nor_conv_3x3", "nor_conv_5x5", "max_pool_3x3"),
     ):
-        if not isinstance(depth, Integral) or not 1 <= depth <= MAX_DEPTH:
-            raise ValueError(
-                f"depth must be a whole number, at least 1 and at most {MAX_DEPTH:,}, got "
-                f"{depth!r:.40}. A chain needs a slot."
-            )
+        depth = whole("depth", depth, 1, MAX_DEPTH, "A chain needs a slot, and not too many.")
         is_tuple = isinstance(operations, (tuple, list))
         if not is_tuple or not all(isinstance(operation, str) for operation in operations):
             raise ValueError(
-                f"operations must be a tuple of texts, got {operations!r:.60}. "
+                f"operations must be a tuple of texts, got {shown(operations)}. "
                 'Write ("nor_conv_3x3", "max_pool_3x3").'
             )
         options = (*operations, self.SKIP)
@@ -43,5 +38,6 @@ class ChainSpace(SearchSpace):
 
     def graph(self, architecture: Architecture) -> Graph:
         """Input, the operations in a row without the skipped slots, output."""
-        kept = [operation for operation in architecture.values if operation != self.SKIP]
-        return Graph((INPUT, *kept, OUTPUT), frozenset((i, i + 1) for i in range(len(kept) + 1)))
+        operations = [operation for operation in architecture.values if operation != self.SKIP]
+        edges = frozenset((node, node + 1) for node in range(len(operations) + 1))
+        return Graph((INPUT, *operations, OUTPUT), edges)

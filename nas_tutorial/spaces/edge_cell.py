@@ -6,6 +6,7 @@ Reference:
 
 import re
 
+from nas_tutorial.names import shown
 from nas_tutorial.spaces.architecture import Architecture, Choice
 from nas_tutorial.spaces.base import SearchSpace
 from nas_tutorial.spaces.graph import INPUT, OUTPUT, Graph
@@ -33,24 +34,23 @@ class EdgeCellSpace(SearchSpace):
     def graph(self, architecture: Architecture) -> Graph:
         """Each edge of the cell that is not "none" becomes a node that holds its operation."""
         cell_edges = self._edges_with_operation(architecture)
-        output = len(cell_edges) + 1
-        edges = set()
-        for node, (source, target, _) in enumerate(cell_edges, start=1):
-            if source == 0:
-                edges.add((0, node))
-            if target == self.NUM_NODES - 1:
-                edges.add((node, output))
-            for later, (later_source, _, _) in enumerate(cell_edges, start=1):
-                if later_source == target:
-                    edges.add((node, later))
-        return Graph((INPUT, *(edge[2] for edge in cell_edges), OUTPUT), frozenset(edges))
+        last = self.NUM_NODES - 1
+        # The cell's nodes between which each node of the graph lies, input and output included.
+        spans = [(-1, 0), *(edge[:2] for edge in cell_edges), (last, last + 1)]
+        edges = frozenset(
+            (first, second)
+            for first, (_, end) in enumerate(spans)
+            for second, (start, _) in enumerate(spans)
+            if end == start
+        )
+        return Graph((INPUT, *(operation for _, _, operation in cell_edges), OUTPUT), edges)
 
     def without_dead_edges(self, architecture: Architecture) -> Architecture:
         """The same network with "none" on every edge that does no work."""
         edges = self._edges_with_operation(architecture)
         live = self.graph(architecture).live_nodes()
-        kept = {edge[:2]: edge[2] for node, edge in enumerate(edges, start=1) if node in live}
-        return Architecture(tuple(kept.get(edge, self.NONE) for edge in self.EDGES))
+        at_work = {edge[:2]: edge[2] for node, edge in enumerate(edges, start=1) if node in live}
+        return Architecture(tuple(at_work.get(edge, self.NONE) for edge in self.EDGES))
 
     def _edges_with_operation(self, architecture: Architecture) -> list[tuple[int, int, str]]:
         """(source, target, operation) of each edge that is not "none", in topological order."""
@@ -76,17 +76,12 @@ class EdgeCellSpace(SearchSpace):
         Raises:
             ValueError: If the text is not such a name.
         """
-        pattern = r"\+".join(
-            "".join(rf"\|(\w+)~{source}" for source in range(target)) + r"\|"
-            for target in range(1, self.NUM_NODES)
+        text = str(text).strip()
+        operations = tuple(re.findall(r"(\w+)~", text))
+        if len(operations) == len(self.EDGES) and self.to_string(Architecture(operations)) == text:
+            return Architecture(operations)
+        example = self.to_string(Architecture(("skip_connect",) * len(self.EDGES)))
+        raise ValueError(
+            f"the name of a cell must look like {example}, got {shown(text)}. "
+            "Write it with space.to_string(architecture)."
         )
-        match = re.fullmatch(pattern, text.strip()) if isinstance(text, str) else None
-        if match is None:
-            example = self.to_string(Architecture(("skip_connect",) * len(self.EDGES)))
-            raise ValueError(
-                f"the name of a cell must look like {example}, got {str(text)[:120]!r}. "
-                "Write it with space.to_string(architecture)."
-            )
-        architecture = Architecture(match.groups())
-        self.require(architecture)
-        return architecture

@@ -39,17 +39,17 @@ def _layer_flops(layer) -> int:
         return (len(layer.input) - 1) * size_out
     raise ValueError(
         f"every layer must be of a kind whose cost is known, got {type(layer).__name__}. "
-        "Add its cost to nas_tutorial.models."
+        "Add its cost to nas_tutorial.spaces.flops."
     )
 
 
 def training_bytes(model: keras.Model, batch_size: int) -> int:
-    """Memory for a step of SGD with momentum in 32 bits, by arithmetic, to size a GPU on paper.
+    """An estimate of the memory that a step of SGD with momentum needs in 32 bits.
 
     4 bytes for each of: a trainable weight three times (itself, its gradient, its momentum), any
     other weight once, and the output of each layer for each sample twice (kept for the backward
-    pass, and its gradient). Less may do, since gradients are let go on the way back; the data, the
-    backend itself and the workspace of its convolutions come on top.
+    pass, and its gradient). A backend that frees gradients early needs less. The data, the backend
+    itself and the workspace of its convolutions are not included.
 
     Args:
         model: A built model.
@@ -64,5 +64,5 @@ def training_bytes(model: keras.Model, batch_size: int) -> int:
 def _size(tensor) -> int:
     """Numbers in a tensor without its batch axis; for a list of tensors, in all of them."""
     if isinstance(tensor, (list, tuple)):
-        return sum(_size(one) for one in tensor)
+        return sum(map(_size, tensor))
     return math.prod(tensor.shape[1:])

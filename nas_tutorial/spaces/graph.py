@@ -12,6 +12,8 @@ import json
 from dataclasses import dataclass
 from operator import index
 
+from nas_tutorial.names import shown
+
 INPUT = "input"
 OUTPUT = "output"  # an output that adds up what reaches it
 OUTPUT_CONCAT = "output_concat"  # an output that joins what reaches it along the channels
@@ -27,8 +29,8 @@ class Graph:
         edges: Pairs (source, target) of node numbers with source < target.
 
     Raises:
-        ValueError: If an end is missing, an operation is no text, or an edge is no pair of numbers,
-            leaves the graph or points backwards.
+        ValueError: If input or output is missing, an operation is not a text, or an edge is not a
+            pair of numbers, leaves the graph or points backwards.
     """
 
     operations: tuple[str, ...]
@@ -41,28 +43,23 @@ class Graph:
         except (TypeError, ValueError) as error:
             raise ValueError(
                 "a graph must have a tuple of operations and pairs of node numbers as edges, got "
-                f"{self.operations!r:.60} and {self.edges!r:.60}. Write Graph(('input', 'output'), "
-                "{(0, 1)})."
+                f"{shown(self.operations)} and {shown(self.edges)}. Write Graph(('input', "
+                "'output'), {(0, 1)})."
             ) from error
         object.__setattr__(self, "operations", operations)
         object.__setattr__(self, "edges", edges)
         if not all(isinstance(operation, str) for operation in operations):
-            raise ValueError(f"operations must be texts, got {operations!r:.60}. Name each one.")
-        if len(self.operations) < 2 or self.operations[0] != INPUT:
+            raise ValueError(f"operations must be texts, got {shown(operations)}. Name each one.")
+        if operations[:1] != (INPUT,) or operations[-1] not in (OUTPUT, OUTPUT_CONCAT):
             raise ValueError(
-                f"operations must start with {INPUT!r} and end with the output, got "
-                f"{self.operations}. Add the missing end."
+                f"operations must start with {INPUT!r} and end with {OUTPUT!r} or "
+                f"{OUTPUT_CONCAT!r}, got {shown(operations)}. Add the missing end."
             )
-        if self.operations[-1] not in (OUTPUT, OUTPUT_CONCAT):
-            raise ValueError(
-                f"the last operation must be {OUTPUT!r} or {OUTPUT_CONCAT!r}, got "
-                f"{self.operations[-1]!r}. Put the output last."
-            )
-        for source, target in sorted(self.edges):
-            if not 0 <= source < target < len(self.operations):
+        for source, target in sorted(edges):
+            if not 0 <= source < target < len(operations):
                 raise ValueError(
                     f"an edge must lead from a lower to a higher node number, all in "
-                    f"[0, {len(self.operations) - 1}], got {(source, target)}. Renumber the nodes "
+                    f"[0, {len(operations) - 1}], got {(source, target)}. Renumber the nodes "
                     "in topological order."
                 )
 
@@ -79,32 +76,44 @@ class Graph:
 
         Empty where no path leads from input to output.
         """
-        return _reached(0, self.successors) & _reached(len(self.operations) - 1, self.predecessors)
+        edges = sorted(self.edges)
+        from_input, to_output = {0}, {len(self.operations) - 1}
+        for source, target in edges:  # in this order all edges into a source come before it
+            if source in from_input:
+                from_input.add(target)
+        for source, target in reversed(edges):
+            if target in to_output:
+                to_output.add(source)
+        return frozenset(from_input & to_output)
 
     def pruned(self) -> "Graph":
         """The graph without its dead nodes, renumbered; input and output always stay."""
         live = self.live_nodes()
-        kept = sorted(live | {0, len(self.operations) - 1})
-        number = {node: position for position, node in enumerate(kept)}
+        remaining = sorted(live | {0, len(self.operations) - 1})
+        number = {node: position for position, node in enumerate(remaining)}
         return Graph(
-            tuple(self.operations[node] for node in kept),
+            tuple(self.operations[node] for node in remaining),
             frozenset((number[s], number[t]) for s, t in self.edges if s in live and t in live),
         )
 
     def fingerprint(self) -> str:
         """A text that two graphs share if and only if their pruned graphs are isomorphic.
 
-        It is the smallest spelling of the pruned graph over all ways to number its nodes that the
-        node's neighbourhoods cannot tell apart, so two different networks never share one. A skip
-        connection stays a node: a network with a skip and one without it differ. The time grows
-        factorially with the number of equal branches, of which cells have few.
+        The pruned graph is written down for every numbering of its nodes that respects labels and
+        neighbourhoods; the fingerprint is the text that sorts first. So two different networks
+        never share one. A skip connection is a node like any other: a network with a skip differs
+        from one without. The time grows factorially with the number of equal branches, of which
+        cells have few.
         """
         graph = self.pruned()
         labels = sorted(set(graph.operations))
         return _canonical_form(graph, [labels.index(label) for label in graph.operations])
 
     def to_networkx(self):
-        """The same graph as a `networkx.DiGraph`; every node has the attribute `operation`."""
+        """The same graph as a `networkx.DiGraph`; every node has the attribute `operation`.
+
+        networkx must be installed for it; nothing else in this package needs it.
+        """
         import networkx
 
         graph = networkx.DiGraph()
@@ -114,22 +123,11 @@ class Graph:
         return graph
 
 
-def _reached(start: int, neighbours) -> frozenset[int]:
-    """All nodes that can be reached from `start` by steps to `neighbours(node)`, itself included."""
-    seen, waiting = {start}, [start]
-    while waiting:
-        for node in neighbours(waiting.pop()):
-            if node not in seen:
-                seen.add(node)
-                waiting.append(node)
-    return frozenset(seen)
-
-
 def _canonical_form(graph: Graph, colours: list[int]) -> str:
-    """The smallest spelling of `graph` among the numberings that respect `colours`.
+    """The text of `graph` that sorts first among all numberings that respect `colours`.
 
-    Nodes start with one colour a label. Refinement splits colours by the neighbours' colours; where
-    nodes still share one, each of them in turn is set apart and the refinement goes on.
+    Nodes start with one colour per label. Refinement splits colours by the neighbours' colours.
+    Where nodes still share one, each of them in turn gets a colour of its own, and is refined again.
     """
     colours = _refined(graph, colours)
     shared = next((c for c in sorted(set(colours)) if colours.count(c) > 1), None)
@@ -138,7 +136,7 @@ def _canonical_form(graph: Graph, colours: list[int]) -> str:
     forms, tried = [], set()
     for node in (n for n, colour in enumerate(colours) if colour == shared):
         neighbourhood = (graph.predecessors(node), graph.successors(node))
-        if neighbourhood in tried:  # an interchangeable twin gives the same forms again
+        if neighbourhood in tried:  # an interchangeable node gives the same forms again
             continue
         tried.add(neighbourhood)
         set_apart = [2 * colour for colour in colours]
@@ -149,16 +147,11 @@ def _canonical_form(graph: Graph, colours: list[int]) -> str:
 
 def _refined(graph: Graph, colours: list[int]) -> list[int]:
     """Split colours by the colours of predecessors and successors until nothing changes."""
-    before = [graph.predecessors(node) for node in range(len(colours))]
-    after = [graph.successors(node) for node in range(len(colours))]
+    around = [(graph.predecessors(n), graph.successors(n)) for n in range(len(colours))]
     while True:
         views = [
-            (
-                colours[node],
-                tuple(sorted(colours[n] for n in before[node])),
-                tuple(sorted(colours[n] for n in after[node])),
-            )
-            for node in range(len(colours))
+            (colour, *(tuple(sorted(colours[n] for n in side)) for side in sides))
+            for colour, sides in zip(colours, around)
         ]
         ranks = {view: rank for rank, view in enumerate(sorted(set(views)))}
         refined = [ranks[view] for view in views]

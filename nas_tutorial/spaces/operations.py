@@ -6,9 +6,9 @@ from functools import partial
 import numpy as np
 
 from nas_tutorial.backend import keras
-from nas_tutorial.names import unknown_name
+from nas_tutorial.names import one_of
 
-MOMENTUM = 0.9  # of batch normalisation; Keras's 0.99 is too slow for trainings of a few epochs
+MOMENTUM = 0.9  # of batch normalisation; Keras's 0.99 is too slow for runs of a few epochs
 
 
 class Layers:
@@ -19,20 +19,13 @@ class Layers:
         self._rng = np.random.default_rng(seed)
 
     def conv(self, x, filters: int, kernel: int, strides: int = 1):
-        initializer = keras.initializers.HeNormal(seed=self._next_seed())
-        layer = self._layer("Conv")(
-            filters,
-            kernel,
-            strides=strides,
-            padding="same",
-            use_bias=False,
-            kernel_initializer=initializer,
-        )
-        return layer(x)
+        start = keras.initializers.HeNormal(seed=self._next_seed())
+        settings = {"padding": "same", "use_bias": False, "kernel_initializer": start}
+        return self._layer("Conv")(filters, kernel, strides=strides, **settings)(x)
 
     def dense(self, x, units: int):
-        initializer = keras.initializers.GlorotUniform(seed=self._next_seed())
-        return keras.layers.Dense(units, kernel_initializer=initializer)(x)
+        start = keras.initializers.GlorotUniform(seed=self._next_seed())
+        return keras.layers.Dense(units, kernel_initializer=start)(x)
 
     def pool(self, x, kind: str):
         return self._layer(f"{kind}Pooling")(3, strides=1, padding="same")(x)
@@ -75,7 +68,10 @@ OPERATIONS: dict[str, Callable] = {
 }
 
 
-def named(name: str) -> Callable:
-    if name not in OPERATIONS:
-        raise unknown_name("an operation", name, OPERATIONS)
-    return OPERATIONS[name]
+def operation_of(name: str) -> Callable:
+    """The function (make, x, filters) -> tensor that builds this operation.
+
+    Raises:
+        ValueError: If there is no operation of the name; the message has the nearest one.
+    """
+    return OPERATIONS[one_of("an operation", name, OPERATIONS)]

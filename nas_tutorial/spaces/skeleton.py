@@ -1,5 +1,5 @@
-"""From graph to Keras model. `Skeleton` stacks cells between input and classifier, and is the one
-place where the name of an operation becomes layers, in one dimension (sequences) and two (images).
+"""From graph to Keras model: how cells are stacked between input and classifier, for sequences (one
+dimension) and images (two). `operations` has the layers that the name of an operation stands for.
 
 Reference:
     Dong and Yang 2020, NAS-Bench-201, section 2.1 and Figure 1 (stem, stages, reduction, head).
@@ -8,11 +8,11 @@ Reference:
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from numbers import Integral
 
 from nas_tutorial.backend import keras
+from nas_tutorial.names import whole
 from nas_tutorial.spaces.graph import OUTPUT_CONCAT, Graph
-from nas_tutorial.spaces.operations import Layers, conv_bn_relu, named, relu_conv_bn
+from nas_tutorial.spaces.operations import Layers, conv_bn_relu, operation_of, relu_conv_bn
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Skeleton:
             `filters` dimensions then comes first. None for input that is numbers already.
 
     Raises:
-        ValueError: If filters or a stage is empty, or one of them is no whole number.
+        ValueError: If there is no stage, or one of the numbers is no whole number from 1.
     """
 
     filters: int = 16
@@ -37,15 +37,13 @@ class Skeleton:
 
     def __post_init__(self):
         cells = tuple(self.cells) if isinstance(self.cells, Iterable) else (self.cells,)
-        object.__setattr__(self, "cells", cells)
-        tokens = () if self.vocabulary_size is None else (self.vocabulary_size,)
-        numbers = (self.filters, *cells, *tokens)
-        if not cells or not all(isinstance(each, Integral) and each >= 1 for each in numbers):
-            raise ValueError(
-                "filters, the cells of every stage and a vocabulary_size must be whole numbers of "
-                f"at least 1, got filters={self.filters!r:.40}, cells={cells!r:.60} and "
-                f"vocabulary_size={self.vocabulary_size!r:.40}. Raise the one that is too small."
-            )
+        whole("the number of stages", len(cells), 1, advice="Write cells=(3,).")
+        checked = {"cells": tuple(whole("the cells of a stage", number, 1) for number in cells)}
+        checked["filters"] = whole("filters", self.filters, 1)
+        if self.vocabulary_size is not None:
+            checked["vocabulary_size"] = whole("vocabulary_size", self.vocabulary_size, 1)
+        for name, value in checked.items():
+            object.__setattr__(self, name, value)
 
     @classmethod
     def for_input(
@@ -61,7 +59,7 @@ class Skeleton:
         """Build the network with fresh weights.
 
         Args:
-            graph: The cell; it is pruned first, so what does no work is not built.
+            graph: The cell. It is pruned first, so nodes that do no work are not built.
             input_shape: Without the batch: (length, channels), (height, width, channels), or
                 (length,) of token numbers.
             num_classes: Size of the output.
@@ -101,24 +99,21 @@ class Skeleton:
 
 
 def _cell(make: Layers, graph: Graph, x, filters: int):
-    """Apply a pruned cell to x, which has `filters` channels, and so has what comes back."""
+    """Apply a pruned cell to x. Both x and the result have `filters` channels."""
     if not graph.edges:  # nothing reaches the output
         return keras.layers.Rescaling(0.0)(x)
-    return (_concat_cell if graph.operations[-1] == OUTPUT_CONCAT else _sum_cell)(
-        make, graph, x, filters
-    )
+    apply = _concat_cell if graph.operations[-1] == OUTPUT_CONCAT else _sum_cell
+    return apply(make, graph, x, filters)
 
 
 def _sum_cell(make: Layers, graph: Graph, x, filters: int):
     """Every node adds up what reaches it."""
     tensors = {0: x}
     output = len(graph.operations) - 1
-    for node in range(1, output + 1):
-        joined = _sum([tensors[source] for source in graph.predecessors(node)])
-        tensors[node] = (
-            joined if node == output else named(graph.operations[node])(make, joined, filters)
-        )
-    return tensors[output]
+    for node in range(1, output):
+        arriving = _sum([tensors[source] for source in graph.predecessors(node)])
+        tensors[node] = operation_of(graph.operations[node])(make, arriving, filters)
+    return _sum([tensors[source] for source in graph.predecessors(output)])
 
 
 def _concat_cell(make: Layers, graph: Graph, x, filters: int):
@@ -133,7 +128,7 @@ def _concat_cell(make: Layers, graph: Graph, x, filters: int):
             else _first_channels(tensors[source], channels[node])
             for source in graph.predecessors(node)
         ]
-        operation = named(graph.operations[node])
+        operation = operation_of(graph.operations[node])
         tensors[node] = operation(make, _sum(arriving), channels[node])
     inner = [tensors[source] for source in graph.predecessors(output) if source != 0]
     branches = [keras.layers.Concatenate()(inner) if len(inner) > 1 else inner[0]] if inner else []
@@ -145,8 +140,9 @@ def _concat_cell(make: Layers, graph: Graph, x, filters: int):
 def node_channels(graph: Graph, filters: int) -> list[int]:
     """How many channels each node of a concatenating cell has, by NAS-Bench-101's rule.
 
-    The output's `filters` are shared out among the inner nodes that lead to it, the first ones
-    taking what does not divide; any other inner node has as many as the largest that it leads to.
+    The output's `filters` are divided among the inner nodes that lead to it; the first ones get one
+    more where that leaves a remainder. Any other inner node has as many channels as the largest of
+    the nodes that it leads to.
 
     Raises:
         ValueError: If more inner nodes lead to the output than there are filters.
@@ -156,13 +152,9 @@ def node_channels(graph: Graph, filters: int) -> list[int]:
     """
     output = len(graph.operations) - 1
     last = [node for node in graph.predecessors(output) if node != 0]
-    if len(last) > filters:
-        raise ValueError(
-            f"filters must be at least the {len(last)} nodes that the output joins, got {filters}. "
-            "Build with more filters."
-        )
-    channels = [0] * output + [filters]
-    channels[0] = filters
+    advice = f"The output joins {len(last)} nodes: build with more filters."
+    whole("filters", filters, len(last), advice=advice)
+    channels = [filters] * (output + 1)
     for node in reversed(range(1, output)):
         if node in last:
             share, rest = divmod(filters, len(last))

@@ -1,11 +1,10 @@
 """What a result cost: all the seconds that led to it, and an estimate of their energy.
 
-Seconds are measured; energy is not. It is seconds times a few factors, and no better than they are:
-print the factors beside it.
+Seconds are measured; energy is not. It is seconds times a few factors, and no better than they are,
+so report the factors with it.
 """
 
-import math
-from numbers import Integral, Real
+from nas_tutorial.names import real, whole
 
 
 def total_cost(
@@ -19,11 +18,11 @@ def total_cost(
 
     Args:
         search_seconds: T_search, what one search took; where runs differ, their mean.
-        validation_seconds: T_valid, what it took to validate what a search found, where that was
-            done after the search.
-        final_seconds: T_final, what it took to train the chosen network for its final test.
-        runs: k, how many searches the result was chosen from, failed ones and those for settings
-            that were given up included.
+        validation_seconds: T_valid, the time to validate what a search found, where that was done
+            after the search.
+        final_seconds: T_final, the time to train the chosen network for its final test.
+        runs: k, how many searches the result was chosen from, including failed ones and those for
+            settings that were given up.
 
     Returns:
         Seconds.
@@ -35,14 +34,10 @@ def total_cost(
         Lindauer and Hutter 2020, Best practices for scientific research on neural architecture
         search.
     """
-    _require_at_least("search_seconds", search_seconds, 0)
-    _require_at_least("validation_seconds", validation_seconds, 0)
-    _require_at_least("final_seconds", final_seconds, 0)
-    if not isinstance(runs, Integral) or runs < 1:
-        raise ValueError(
-            f"runs must be a whole number from 1, got {runs!r}. Count every search that the result "
-            "was chosen from."
-        )
+    search_seconds = real("search_seconds", search_seconds, 0)
+    validation_seconds = real("validation_seconds", validation_seconds, 0)
+    final_seconds = real("final_seconds", final_seconds, 0)
+    runs = whole("runs", runs, 1, advice="Count every search that the result was chosen from.")
     return runs * (search_seconds + validation_seconds) + final_seconds
 
 
@@ -58,8 +53,8 @@ def energy_kwh(
     """An estimate of the energy that a computation took, in kilowatt-hours.
 
     seconds x (cores x watts_per_core + memory_gb x watts_per_gb) x pue. The defaults are those of
-    the reference's calculator for a processor and a data centre that are not known; a core is taken
-    as fully busy. What it took to make the machine is not in it.
+    the reference's calculator for an unknown processor and data centre; a core is taken as fully
+    busy. The energy that it took to make the machine is not included.
 
     Args:
         seconds: How long the cores were busy.
@@ -81,20 +76,7 @@ def energy_kwh(
         computation. 12 W and 0.3725 W/GB are in their calculator's data; so is 1.56, the mean of
         the Uptime Institute's survey of 2024.
     """
-    factors = {
-        "seconds": seconds,
-        "memory_gb": memory_gb,
-        "cores": cores,
-        "watts_per_core": watts_per_core,
-        "watts_per_gb": watts_per_gb,
-    }
-    for name, value in factors.items():
-        _require_at_least(name, value, 0)
-    _require_at_least("pue", pue, 1)
-    watts = (cores * watts_per_core + memory_gb * watts_per_gb) * pue
-    return seconds / 3600 * watts / 1000
-
-
-def _require_at_least(name: str, value: float, least: float) -> None:
-    if not isinstance(value, Real) or not least <= value < math.inf:
-        raise ValueError(f"{name} must be a finite number from {least}, got {value!r}. Measure it.")
+    hours = real("seconds", seconds, 0) / 3600
+    processor = real("cores", cores, 0) * real("watts_per_core", watts_per_core, 0)
+    memory = real("memory_gb", memory_gb, 0) * real("watts_per_gb", watts_per_gb, 0)
+    return hours * (processor + memory) * real("pue", pue, 1) / 1000

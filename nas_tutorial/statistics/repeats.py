@@ -1,6 +1,6 @@
 """Repeat searches over seeds, and look at what they reach: medians, quartiles, common grids.
 
-One run of a search says little: another seed gives another result. `significance` has the tests.
+One run of a search says little: another seed gives another result. `tests` has the tests.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -10,7 +10,7 @@ import pandas
 
 from nas_tutorial.history import History
 from nas_tutorial.loop.search import Evaluator, search
-from nas_tutorial.names import unknown_name
+from nas_tutorial.names import one_of, whole
 from nas_tutorial.spaces.base import SearchSpace
 from nas_tutorial.strategies.base import Strategy
 from nas_tutorial.strategies.random_search import RandomSearch
@@ -49,11 +49,8 @@ def compare(
         ValueError: If there is no strategy, no seed or no budget.
     """
     seeds = list(seeds)
-    if not strategies or not seeds:
-        raise ValueError(
-            f"a comparison must have a strategy and a seed, got {len(strategies)} strategies and "
-            f"{len(seeds)} seeds. Add one."
-        )
+    whole("the number of strategies", len(strategies), 1, advice="Add one.")
+    whole("the number of seeds", len(seeds), 1, advice="Add one.")
     runs = []
     for name, make in strategies.items():
         for seed in seeds:
@@ -76,9 +73,9 @@ def on_grid(
 ) -> pandas.DataFrame:
     """What each run had reached at each point of a grid that all runs share.
 
-    Needed where runs differ in their numbers of trials, or where a trial of one strategy costs more
+    Use it where runs differ in their numbers of trials, or where a trial of one strategy costs more
     than one of another. Values step from trial to trial and are never interpolated. A run that has
-    ended keeps its last values: let the grid end where the shortest run does.
+    ended keeps its last values, so let the grid end where the shortest run does.
 
     Args:
         comparison: What `compare` returns.
@@ -92,8 +89,7 @@ def on_grid(
     Raises:
         ValueError: If `over` is neither.
     """
-    if over not in ("seconds", "trial"):
-        raise unknown_name("over", over, ("seconds", "trial"))
+    one_of("over", over, ("seconds", "trial"))
     curves = comparison.columns.drop(["strategy", "seed", "trial", "seconds"])
     runs = []
     for (strategy, seed), run in comparison.groupby(["strategy", "seed"], sort=False):
@@ -126,7 +122,7 @@ def quartiles(
 
 
 def final_values(comparison: pandas.DataFrame, column: str = "incumbent") -> pandas.DataFrame:
-    """Where each run ended: one row a seed, one column a strategy, as `significance` takes them."""
+    """Where each run ended: one row a seed, one column a strategy, as `tests` takes them."""
     last = comparison.groupby(["seed", "strategy"], sort=False)[column].last()
     return last.unstack("strategy")[comparison["strategy"].unique()]
 
@@ -138,7 +134,7 @@ def random_pick(
     seeds: Iterable[int],
     objective: Objective = Objective(),
 ) -> np.ndarray:
-    """What a network drawn at random gives, with no search at all: the other baseline.
+    """The objective of a network drawn at random, without any search: the other baseline.
 
     Returns:
         The objective of one evaluation a seed, of shape (num_seeds,); NaN where it failed. With

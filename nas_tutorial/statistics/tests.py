@@ -1,9 +1,9 @@
-"""May we say that one strategy is better than another? Ranks, tests, and the size of the effect.
+"""Is one strategy better than another? Ranks, tests, and the size of the effect.
 
 All functions take scores, of which larger ones are better: negate errors and regrets. A table of
 scores has one column a strategy and one row a block, which is what the strategies have in common: a
-seed (`analysis.final_values`), a data set, or both. Blocks that are seeds speak of the one table or
-data set that was searched, and of no other.
+seed (`repeats.final_values`), a data set, or both. Where blocks are seeds, the result holds for the
+one table or data set that was searched, and for no other.
 """
 
 import itertools
@@ -13,6 +13,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas
 from scipy.stats import friedmanchisquare, mannwhitneyu, sem, studentized_range, t, wilcoxon
+
+from nas_tutorial.names import real, shown
 
 
 class Difference(NamedTuple):
@@ -40,28 +42,23 @@ class Difference(NamedTuple):
 def paired_difference(differences: np.ndarray, *, level: float = 0.95) -> Difference:
     """The mean of paired differences, one a block, with its confidence interval.
 
-    Pairing takes out what is common to both of a pair, such as an easy seed. The interval is the mean
-    plus and minus the standard error times a quantile of Student's t, and takes the mean of the
-    differences for normal.
+    Pairing removes what the two of a pair have in common, such as an easy seed. The interval is the
+    mean plus and minus the standard error times a quantile of Student's t, and assumes that the mean
+    of the differences is normal. (`scipy.stats.ttest_1samp` has the same interval, but warns where
+    all differences are equal.)
 
     Args:
         differences: Scores of the first minus those of the second, of shape (num_blocks,).
         level: How often such an interval holds the true mean, in (0, 1).
 
     Raises:
-        ValueError: If there are fewer than two, one is missing, or the level is none.
+        ValueError: If there are fewer than two, one is NaN, or the level lies outside (0, 1).
 
     Reference:
         Student 1908, The probable error of a mean.
     """
-    differences = np.asarray(differences, dtype=float)
-    if differences.ndim != 1 or len(differences) < 2 or np.isnan(differences).any():
-        raise ValueError(
-            f"differences must be a list of at least two numbers, none of them NaN, got "
-            f"{differences!s:.60}. Leave blocks out in which one of the two has no result."
-        )
-    if not 0 < level < 1:
-        raise ValueError(f"level must lie between 0 and 1, such as 0.95, got {level!r}.")
+    differences = _scores("differences", differences, 2)
+    level = real("level", level, above=0, below=1, advice="Give a share, such as 0.95.")
     mean = float(differences.mean())
     half = float(t.ppf((1 + level) / 2, len(differences) - 1) * sem(differences))
     return Difference(mean, mean - half, mean + half)
@@ -70,26 +67,21 @@ def paired_difference(differences: np.ndarray, *, level: float = 0.95) -> Differ
 def probability_of_superiority(first: np.ndarray, second: np.ndarray) -> float:
     """How often a run of the first beats one of the second, in [0, 1]; a tie counts half.
 
-    0.5 says that neither is ahead. Unlike a p-value it does not grow with the number of runs.
+    0.5 means that neither is ahead. More runs estimate it better but do not move it towards 0 or 1,
+    unlike a p-value.
 
     Args:
-        first, second: Scores of shapes (num_runs,); their numbers may differ. Every run of one
-            meets every run of the other.
+        first, second: Scores of shapes (num_runs,); their numbers may differ. Every run of one is
+            compared with every run of the other.
 
     Raises:
-        ValueError: If there is none, or one is missing.
+        ValueError: If either has no score, or one is NaN.
 
     Reference:
         Vargha and Delaney 2000, A critique and improvement of the CL common language effect size
         statistics of McGraw and Wong (their measure A).
     """
-    first, second = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
-    if not len(first) or not len(second) or np.isnan([*first, *second]).any():
-        raise ValueError(
-            f"both must have at least one score and none may be NaN, got {len(first)} and "
-            f"{len(second)} scores with {np.isnan([*first, *second]).sum()} NaN. Leave runs "
-            "without a result out."
-        )
+    first, second = _scores("first", first, 1), _scores("second", second, 1)
     return float(mannwhitneyu(first, second).statistic / (len(first) * len(second)))
 
 
@@ -97,8 +89,8 @@ def holm(p_values: np.ndarray) -> np.ndarray:
     """Adjust p-values for having asked several questions at once.
 
     With m questions, the smallest p-value is multiplied by m, the next by m - 1, and so on; none
-    falls below a smaller one's, none exceeds 1. Whoever rejects those below alpha rejects any
-    wrongly with a probability of at most alpha.
+    falls below the adjusted value of a smaller one, and none exceeds 1. If you reject the hypotheses
+    whose adjusted value is below alpha, the probability of any wrong rejection is at most alpha.
 
     Args:
         p_values: Of shape (m,).
@@ -110,7 +102,7 @@ def holm(p_values: np.ndarray) -> np.ndarray:
         Holm 1979, A simple sequentially rejective multiple test procedure.
     """
     p_values = np.asarray(p_values, dtype=float)
-    order = np.argsort(p_values)
+    order = np.argsort(p_values, kind="stable")
     adjusted = np.empty_like(p_values)
     adjusted[order] = np.maximum.accumulate(p_values[order] * np.arange(len(order), 0, -1))
     return np.minimum(adjusted, 1.0)
@@ -119,8 +111,10 @@ def holm(p_values: np.ndarray) -> np.ndarray:
 def wilcoxon_holm(scores: pandas.DataFrame) -> pandas.DataFrame:
     """Wilcoxon's signed-rank test of each pair of strategies, adjusted by Holm's method.
 
-    Blocks in which two strategies are level count half for either. Differences are equal where
-    they agree to 12 digits of the largest score: the last digits are rounding, which must not rank.
+    Blocks in which two strategies are equal count half for either. Differences are rounded to 12
+    digits of the largest score before they are ranked, so that equal ones tie: 0.4 - 0.3 and
+    0.3 - 0.2 differ in the last digit. `scikit_posthocs.posthoc_wilcoxon` is not used because it
+    forms the differences itself and ranks them unrounded.
 
     Args:
         scores: Of shape (num_blocks, num_strategies), at least two strategies.
@@ -155,10 +149,10 @@ class RankTest:
     Args:
         ranks: Strategy -> its rank, 1 the best, averaged over blocks; the best first.
         statistic: Friedman's chi-square.
-        p: The probability of one as large if all strategies were alike.
+        p: The probability of one as large if all strategies were equally good.
         p_values: Nemenyi's p-value of each pair, strategies in rows and columns.
-        critical_difference: Average ranks that differ by less do not tell strategies apart.
-        alpha: The level of that.
+        critical_difference: Strategies whose average ranks differ by less are not distinguished.
+        alpha: The level of the critical difference.
         num_blocks: How many rows of scores there were.
     """
 
@@ -188,9 +182,10 @@ def friedman_nemenyi(scores: pandas.DataFrame, *, alpha: float = 0.05) -> RankTe
     from scikit_posthocs import posthoc_nemenyi_friedman
 
     _check(scores, at_least=3)
+    alpha = real("alpha", alpha, above=0, below=1, advice="Give a level, such as 0.05.")
     num_blocks, k = scores.shape
     in_block = scores.rank(axis=1, ascending=False)
-    statistic, p = 0.0, 1.0  # where all are level in every block the formula is 0 / 0
+    statistic, p = 0.0, 1.0  # where all are equal in every block the formula is 0 / 0
     if (in_block.nunique(axis=1) > 1).any():
         statistic, p = friedmanchisquare(*scores.to_numpy().T)
     ranks = in_block.mean().sort_values(kind="stable")
@@ -204,6 +199,17 @@ def friedman_nemenyi(scores: pandas.DataFrame, *, alpha: float = 0.05) -> RankTe
         alpha=alpha,
         num_blocks=num_blocks,
     )
+
+
+def _scores(name: str, values: np.ndarray, least: int) -> np.ndarray:
+    """Numbers of shape (num_values,), if they are as many and none is NaN."""
+    values = np.asarray(values, dtype=float)
+    if values.ndim != 1 or len(values) < least or np.isnan(values).any():
+        raise ValueError(
+            f"{name} must be a list of numbers, at least {least} and none of them NaN, got "
+            f"{shown(values)}. Leave out what has no result."
+        )
+    return values
 
 
 def _check(scores: pandas.DataFrame, *, at_least: int) -> None:

@@ -2,22 +2,22 @@
 Ben-Tzur, Hardt, Recht and Talwalkar 2020, A system for massively parallel hyperparameter tuning,
 Algorithm 2).
 
-Whenever a worker is free, let a candidate train on that is among the better part of its rung so far;
-where there is none, draw a new one for the lowest rung.
+Whenever a worker is free, resume a candidate that is among the best of its rung so far; where there
+is none, draw a new one for the lowest rung.
 """
 
 from collections.abc import Iterable
 
 from nas_tutorial.strategies.base import Strategy
-from nas_tutorial.strategies.rungs import checked_rungs, geometric_rungs, kept
+from nas_tutorial.strategies.rungs import checked_rungs, geometric_rungs, num_promoted
 from nas_tutorial.trials import Candidate, Trial
 
 
 class Asha(Strategy):
-    """Successive halving without waiting, at the price of a few that go on by mistake.
+    """Successive halving without waiting, at the price of a few that are promoted by mistake.
 
-    There is always something to do, so the search ends with its budget. A failed trial belongs to no
-    rung. The winner is the best of those that were trained longest (`History.best`).
+    There is always a candidate to train, so the search ends with its budget. A failed trial belongs
+    to no rung. The winner is the best of those that were trained longest (`History.best`).
 
     Args:
         space, objective, constraints, seed: As in `Strategy`.
@@ -51,8 +51,8 @@ class Asha(Strategy):
             self.rungs[self.epochs.index(trial.candidate.epochs)].append(trial)
 
     def _promotable(self, rung: int) -> list[Trial]:
-        """Who is in the best 1 / eta of a rung and has not gone on, the best first."""
+        """The trials in the best 1 / eta of a rung that were not promoted yet, the best first."""
         trials = self.rungs[rung]
-        number = kept(len(trials), self.epochs[rung], self.epochs[rung + 1])
+        number = num_promoted(len(trials), self.epochs[rung], self.epochs[rung + 1])
         candidates = sorted(trials, key=self.ranking_key)[:number]  # top_k(rung k, |rung k| / eta)
         return [trial for trial in candidates if trial.number not in self.promoted]

@@ -2,33 +2,28 @@
 architectures for neural architecture search).
 
 Fit an ensemble of predictors to the results so far; mutate the best architectures; of these
-children propose the one that a sample from the ensemble's predictions puts first; repeat.
+children propose the best by a sample from the ensemble's predictions; repeat.
 """
 
-from collections import Counter
-from collections.abc import Sequence
-
 import numpy as np
-from sklearn.tree import DecisionTreeRegressor
 
+from nas_tutorial.names import whole
 from nas_tutorial.spaces.architecture import Architecture
-from nas_tutorial.spaces.graph import Graph
 from nas_tutorial.strategies.base import Strategy
-from nas_tutorial.strategies.predictor import at_least, normal_scores
+from nas_tutorial.strategies.predictor import as_matrix, bagged_trees, features, normal_scores
 from nas_tutorial.trials import Candidate, Trial
 
 
 class Bananas(Strategy):
     """Predictors that see paths, mutation as the optimiser, Thompson sampling as the acquisition.
 
-    Two departures from the paper. Its predictors are five neural networks; here they are
-    bagged trees, which predict as well from the paths of 50 networks of the course's table,
-    and fit in a tenth of the time. And operation counts stand beside the paths.
+    It departs from the paper in two ways. The paper's predictors are five neural networks; these
+    are bagged trees, which predict as well from the paths of 50 networks of the course's table and
+    fit in a tenth of the time. They also see how often each operation occurs.
 
-    What they predict are normal scores of the trials' ranks, in which constraints and direction
-    are heeded already. Failed trials are left out. No architecture is proposed twice, until no
-    mutation is new. Candidates in flight differ for that reason, and because each is chosen by a
-    sample of its own.
+    The trees predict normal scores of the trials' ranks, which respect constraints and direction.
+    Failed trials are left out. No architecture is proposed twice as long as some mutation is new.
+    Candidates in flight differ for that reason, and because each is chosen by its own sample.
 
     Args:
         space, objective, constraints, seed: As in `Strategy`.
@@ -57,12 +52,12 @@ class Bananas(Strategy):
         **shared,
     ):
         super().__init__(space, **shared)
-        self.num_founders = at_least(2, num_founders=num_founders)
-        self.num_predictors = at_least(2, num_predictors=num_predictors)
-        self.num_parents = at_least(1, num_parents=num_parents)
-        self.num_candidates = at_least(1, num_candidates=num_candidates)
+        self.num_founders = whole("num_founders", num_founders, 2)
+        self.num_predictors = whole("num_predictors", num_predictors, 2)
+        self.num_parents = whole("num_parents", num_parents, 1)
+        self.num_candidates = whole("num_candidates", num_candidates, 1)
         self.trials: list[Trial] = []  # that succeeded
-        self._features: list[dict] = []  # theirs
+        self._features: list[dict] = []  # of these trials
         self._proposed: set[Architecture] = set()
 
     def ask(self) -> Candidate:
@@ -103,54 +98,6 @@ class Bananas(Strategy):
 
     def _count(self, candidate: Candidate) -> dict:
         return features(self.space.graph(candidate.architecture).pruned())
-
-
-def features(graph: Graph) -> dict[tuple[str, ...] | str, int]:
-    """What a predictor sees of a pruned graph: its paths, each once, and its operations, counted.
-
-    Reference:
-        White, Neiswanger and Savani 2021, section 3 (path encoding).
-    """
-    return {**dict.fromkeys(paths(graph), 1), **Counter(graph.operations)}
-
-
-def paths(graph: Graph) -> list[tuple[str, ...]]:
-    """The operations along each path from input to output, without these two."""
-    waiting, found = [(0, ())], []
-    while waiting:
-        node, operations = waiting.pop()
-        for following in graph.successors(node):
-            if following == len(graph.operations) - 1:
-                found.append(operations)
-            else:
-                waiting.append((following, (*operations, graph.operations[following])))
-    return found
-
-
-def as_matrix(counted: Sequence[dict], vocabulary: Sequence) -> np.ndarray:
-    """Features as numbers, of shape (num_graphs, num_features).
-
-    The paper numbers all paths that a space allows. A path that no trained network has teaches a
-    predictor nothing, so the vocabulary of those will do.
-    """
-    rows = [[counts.get(feature, 0) for feature in vocabulary] for counts in counted]
-    return np.array(rows, dtype=np.float32)
-
-
-def bagged_trees(
-    x: np.ndarray, y: np.ndarray, number: int, rng: np.random.Generator
-) -> list[DecisionTreeRegressor]:
-    """Trees, each fitted to a bootstrap sample of the results.
-
-    Reference:
-        Breiman 1996, Bagging predictors.
-    """
-    trees = []
-    for _ in range(number):
-        drawn = rng.integers(len(y), size=len(y))
-        tree = DecisionTreeRegressor(random_state=int(rng.integers(2**31)))
-        trees.append(tree.fit(x[drawn], y[drawn], check_input=False))
-    return trees
 
 
 def thompson_samples(predictions: np.ndarray, rng: np.random.Generator) -> np.ndarray:

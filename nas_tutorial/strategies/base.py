@@ -1,13 +1,12 @@
-"""What every search strategy is: something to ask for a candidate and to tell a result."""
+"""What every search strategy can do: propose a candidate, and take in a result."""
 
 import inspect
-import operator
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 
 import numpy as np
 
-from nas_tutorial.names import unknown_name
+from nas_tutorial.names import shown, unknown_name, whole
 from nas_tutorial.spaces.base import SearchSpace
 from nas_tutorial.trials import Candidate, Constraint, Objective, Trial, ranking_key
 
@@ -25,9 +24,12 @@ class Strategy(ABC):
         constraints: Upper limits that the winner has to keep.
         seed: Of every random decision; equal seeds and results give equal candidates.
 
+    Attributes:
+        objectives: All objectives. A strategy for several sets them; the first is `objective`.
+
     Raises:
-        ValueError: If the seed is negative or an argument of another kind.
-        TypeError: If there is no argument of a name; the message says which is nearest.
+        ValueError: If the seed is negative, or an argument is of the wrong kind.
+        TypeError: If an argument has an unknown name; the message has the nearest known one.
     """
 
     name: str  # as in the registry
@@ -45,26 +47,24 @@ class Strategy(ABC):
         for name in unknown:
             kind = type(self)
             raise TypeError(unknown_name(f"a setting of {kind.__name__}", name, _settings(kind)))
-        seed = whole("seed", seed)
         constraints = tuple(constraints) if isinstance(constraints, Iterable) else (constraints,)
-        if seed < 0:
-            raise ValueError(f"seed must be at least 0, got {seed}. Choose another.")
         if not isinstance(objective, Objective):
             raise ValueError(
-                f"objective must be an Objective, got {objective!r}. "
+                f"objective must be an Objective, got {shown(objective)}. "
                 'Write Objective("val_accuracy", "max").'
             )
         if not all(isinstance(constraint, Constraint) for constraint in constraints):
             raise ValueError(
-                f"constraints must be Constraints, got {constraints!r}. "
+                f"constraints must be Constraints, got {shown(constraints)}. "
                 'Write [Constraint("parameters", 20_000)].'
             )
         self.space = space
         self.objective = objective
+        self.objectives: tuple[Objective, ...] = (objective,)
         self.constraints = constraints
-        self.seed = seed
+        self.seed = whole("seed", seed)
         self.is_used = False  # set by the search that it is given to
-        self.rng = np.random.default_rng(seed)
+        self.rng = np.random.default_rng(self.seed)
 
     @abstractmethod
     def ask(self) -> Candidate | None:
@@ -78,7 +78,13 @@ class Strategy(ABC):
         """Take in the result of a candidate. A failed one never breeds and never wins."""
 
     def ranking_key(self, trial: Trial) -> tuple[float, float, float]:
-        """Sort by this and the best trial comes first: constraints, then epochs, then objective."""
+        """Sort by this and the best trial comes first: constraints, then epochs, then objective.
+
+        Raises:
+            ValueError: If a value that an objective or a constraint names was not measured.
+        """
+        for further in self.objectives[1:]:
+            further.loss(trial)  # it does not rank, but must have been measured
         return ranking_key(trial, self.objective, self.constraints)
 
     def describe(self) -> dict:
@@ -87,25 +93,13 @@ class Strategy(ABC):
         return {"strategy": self.name, **settings}
 
 
-def whole(name: str, value) -> int:
-    """A whole number as Python's int, NumPy's included.
-
-    Raises:
-        ValueError: If it is none.
-    """
-    try:
-        return operator.index(value)
-    except TypeError:
-        raise ValueError(f"{name} must be a whole number, got {value!r}. Give an int.") from None
-
-
 def _plain(value):
     """A setting as JSON knows it."""
     if isinstance(value, Objective):
         return [value.name, value.direction]
     if isinstance(value, Constraint):
         return [value.name, value.limit]
-    return [_plain(each) for each in value] if isinstance(value, tuple) else value
+    return list(map(_plain, value)) if isinstance(value, tuple) else value
 
 
 def _settings(cls: type) -> list[str]:

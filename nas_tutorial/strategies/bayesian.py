@@ -1,8 +1,8 @@
 """Bayesian optimisation with Gaussian processes (Jones, Schonlau and Welch 1998, Efficient global
 optimization of expensive black-box functions).
 
-Fit Gaussian processes to the results so far; propose the architecture that promises the largest
-expected improvement over the best of them; repeat.
+Fit Gaussian processes to the results so far; propose the architecture with the largest expected
+improvement over the best of them; repeat.
 """
 
 import math
@@ -11,35 +11,36 @@ from functools import partial
 
 import numpy as np
 
+from nas_tutorial.names import whole
 from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.spaces.base import SearchSpace
 from nas_tutorial.strategies.base import Strategy
 from nas_tutorial.strategies.gaussian_process import GaussianProcess, Kernel, expected_improvement
 from nas_tutorial.strategies.pool import REFILL, Pool
-from nas_tutorial.strategies.predictor import at_least, normal_scores, one_hot, operation_counts
+from nas_tutorial.strategies.predictor import normal_scores, one_hot, operation_counts
 from nas_tutorial.trials import Candidate, Trial
 
-TIE = 1e-3  # promises that differ by less, relatively, are equal: rounding differs between machines
+TIE = 1e-3  # relative differences below it are no differences: rounding differs between machines
 NUM_PARENTS = 10  # best trials whose mutations join the pool of a large space
 
 
 class Bayesian(Strategy):
-    """Two Gaussian processes, of which one sees more than the other; their promises are averaged.
+    """Two Gaussian processes that see different features; their expected improvements are averaged.
 
-    Both see which options two architectures share. One sees also how often each operation occurs,
-    which is worth much in most tables, and traps a search for long where the best network is an
-    exception. The mean of both expected improvements is rarely trapped.
+    Both see which options two architectures share. One of them also sees how often each operation
+    occurs. That helps a lot in most tables, but traps a search for a long time where the best
+    network is an exception. The average of both is rarely trapped.
 
-    What they model are normal scores of the trials' ranks. So constraints are heeded as the ranking
-    heeds them: who breaks one scores below all who keep it, the lower the more. Failed trials are
-    left out.
+    The processes model normal scores of the trials' ranks, so constraints count as they do in the
+    ranking: a trial that breaks one scores below all that keep it, and the lower the more it
+    exceeds the limit. Failed trials are left out.
 
-    It chooses among the whole space where that is small, else among a pool that grows by random
-    architectures and by mutations of the best trials. No architecture is proposed twice, until
-    nothing else is left.
+    A small space is searched as a whole; in a large one the strategy chooses from a pool that grows
+    by random architectures and by mutations of the best trials. No architecture is proposed twice
+    before all others were.
 
-    A candidate in flight is believed to get the mean that a process predicts (kriging believer).
-    That takes the uncertainty away around it, so the next one lies elsewhere.
+    Until the result of a candidate in flight arrives, each process takes its own predicted mean for
+    it (kriging believer). No uncertainty is left there, so the next candidate lies elsewhere.
 
     Args:
         space, objective, constraints, seed: As in `Strategy`.
@@ -60,8 +61,8 @@ class Bayesian(Strategy):
 
     def __init__(self, space, *, num_founders: int = 5, pool_size: int = 2000, **shared):
         super().__init__(space, **shared)
-        self.num_founders = at_least(2, num_founders=num_founders)
-        self.pool_size = at_least(REFILL, pool_size=pool_size)
+        self.num_founders = whole("num_founders", num_founders, 2)
+        self.pool_size = whole("pool_size", pool_size, REFILL)
         self.trials: list[Trial] = []  # that succeeded
         options, counts = kernels(space)
         self.processes = [GaussianProcess([options, counts]), GaussianProcess([options])]
@@ -87,7 +88,7 @@ class Bayesian(Strategy):
             self.trials.append(trial)
 
     def _expected_improvements(self) -> np.ndarray:
-        """Of each architecture in the pool, in normal scores, the mean over the processes."""
+        """For each architecture in the pool, averaged over the processes, in normal scores."""
         x = encode(self.space, [trial.candidate.architecture for trial in self.trials])
         scores = normal_scores([self.ranking_key(trial) for trial in self.trials])
         learn = len(scores) >= self._fit_at
@@ -100,7 +101,7 @@ class Bayesian(Strategy):
     def _improvements(
         self, process: GaussianProcess, x: np.ndarray, scores: np.ndarray
     ) -> np.ndarray:
-        """By one process, once it believes in the candidates in flight."""
+        """By one process, which takes its own predictions for the results in flight."""
         if self._in_flight:
             waiting = encode(self.space, self._in_flight)
             believed, _ = process.predict(waiting)
@@ -110,18 +111,18 @@ class Bayesian(Strategy):
 
 
 def first_of_largest(values: np.ndarray) -> int:
-    """The place of the first value that is as large as the largest, but for `TIE`; none negative.
+    """The place of the first value that is as large as the largest up to `TIE`; none is negative.
 
-    Many architectures promise the same, and the last digit must not choose among them.
+    Many architectures have the same expected improvement, and rounding must not choose among them.
     """
     return int((values >= (1 - TIE) * values.max()).argmax())
 
 
 def encode(space: SearchSpace, architectures: Sequence[Architecture]) -> np.ndarray:
-    """The one-hot encoding beside the operation counts of the pruned graph.
+    """The one-hot encoding, followed by the operation counts of the pruned graph.
 
-    Both are scaled by the same factor, after which two random architectures differ by 1 in the
-    mean square of the first.
+    Both are scaled by the same factor, after which the squared distance between the one-hot
+    encodings of two random architectures is 1 on average.
 
     Returns:
         Features of shape (num_architectures, num_features).
@@ -133,9 +134,10 @@ def encode(space: SearchSpace, architectures: Sequence[Architecture]) -> np.ndar
 
 
 def kernels(space: SearchSpace) -> tuple[Kernel, Kernel]:
-    """What sees the columns of `encode` that are the one-hot encoding, and what sees the counts.
+    """One kernel on the one-hot columns of `encode`, and one on its operation counts.
 
-    One changed option can change everything, so likeness by options is rough. Counts are smooth.
+    Changing one option can change the result completely, so the kernel on options is rough. Results
+    change smoothly with the counts.
     """
     num_options = sum(len(choice.options) for choice in space.choices)
     return Kernel(slice(0, num_options), "exponential"), Kernel(slice(num_options, None))

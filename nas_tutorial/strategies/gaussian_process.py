@@ -1,7 +1,8 @@
 """Gaussian process regression: a prediction and its uncertainty from a few dozen results.
 
-Two inputs that are alike have alike values; the kernel says how alike. Everything else follows by
-the rules for conditioning normal distributions.
+Similar inputs have similar values; the kernel says how similar. Everything else follows from the
+rules for conditioning normal distributions. scikit-learn's process is not used because it has
+neither kernels on some of the columns nor a prior on the hyper-parameters.
 
 Reference:
     Rasmussen and Williams 2006, Gaussian Processes for Machine Learning, chapters 2 and 5.
@@ -11,11 +12,11 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.linalg import cho_solve, cholesky, solve_triangular
-from scipy.optimize import minimize
+from scipy.optimize import Bounds, minimize
 from scipy.special import ndtr
 from threadpoolctl import ThreadpoolController
 
-from nas_tutorial.names import unknown_name
+from nas_tutorial.names import one_of
 
 JITTER = 1e-8  # keeps the kernel matrix positive definite where inputs coincide
 # Matrices are small: a second thread saves little, and on a busy machine each waits for the other.
@@ -26,12 +27,12 @@ RESTARTS_UNTIL = 30  # results; up to there the best hyper-parameters may still 
 
 
 class Kernel(NamedTuple):
-    """How likeness falls with the distance r between two inputs, in units of the length.
+    """How similarity falls with the distance r between two inputs: exp(-r^p / p), r over length.
 
     Attributes:
         columns: The features that count for the distance.
-        form: "squared_exponential", exp(-r^2 / 2), for values that change smoothly; "exponential",
-            exp(-r), for rough ones, where likeness falls at the first step.
+        form: "squared_exponential", p = 2, for values that change smoothly; "exponential", p = 1,
+            for rough ones, where similarity falls at the first step.
 
     Reference:
         Rasmussen and Williams 2006, section 4.2.1.
@@ -41,8 +42,7 @@ class Kernel(NamedTuple):
     form: str = "squared_exponential"
 
 
-EXPONENTS = {"squared_exponential": lambda r: -0.5 * r**2, "exponential": lambda r: -r}
-BY_LOG_LENGTH = {"squared_exponential": lambda r: r**2, "exponential": lambda r: r}  # derivatives
+POWERS = {"squared_exponential": 2, "exponential": 1}
 
 
 class GaussianProcess:
@@ -68,8 +68,7 @@ class GaussianProcess:
     def __init__(self, kernels: list[Kernel]):
         self.kernels = list(kernels)
         for kernel in self.kernels:
-            if kernel.form not in EXPONENTS:
-                raise unknown_name("kernel form", kernel.form, EXPONENTS)
+            one_of("kernel form", kernel.form, POWERS)
         number = len(self.kernels)
         self._prior_mean = np.log([number**-0.5] * number + [1.0] * number + [0.14])
         self._prior_deviation = np.array([1.0] * number + [0.5] * number + [1.0])
@@ -88,25 +87,15 @@ class GaussianProcess:
             x: Inputs of shape (num_results, num_features).
             y: Values of shape (num_results,).
         """
-        apart = self._distances(x, x)
+        apart, targets = self._distances(x, x), _standardised(y)[0]
         starts = [self.log_parameters]
         if len(y) < RESTARTS_UNTIL:
             starts.append(self._prior_mean)
-        targets = _standardised(y)[0]
-        fits = [
-            minimize(
-                self._negative_log_posterior,
-                start,
-                args=(apart, targets),
-                jac=True,
-                method="L-BFGS-B",
-                bounds=[
-                    (m - 4 * d, m + 4 * d) for m, d in zip(self._prior_mean, self._prior_deviation)
-                ],
-                options={"maxiter": 20},
-            )
-            for start in starts
-        ]
+        reach = 4 * self._prior_deviation
+        bounds = Bounds(self._prior_mean - reach, self._prior_mean + reach)
+        how = {"jac": True, "method": "L-BFGS-B", "bounds": bounds, "options": {"maxiter": 20}}
+        function, data = self._negative_log_posterior, (apart, targets)
+        fits = [minimize(function, start, data, **how) for start in starts]
         self.log_parameters = min(fits, key=lambda fit: fit.fun).x
         return self.condition(x, y)
 
@@ -148,30 +137,29 @@ class GaussianProcess:
         return mean, np.sqrt(np.maximum(variance, 0.0))
 
     def _covariance(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
-        return sum(self._parts(self.log_parameters, self._distances(first, second)))
+        return sum(self._parts(self.log_parameters, self._distances(first, second))[0])
 
     def _distances(self, first: np.ndarray, second: np.ndarray) -> list[np.ndarray]:
         """For each kernel, between every pair of rows."""
         seen = [kernel.columns for kernel in self.kernels]
         return [distances(first[:, columns], second[:, columns]) for columns in seen]
 
-    def _parts(self, log_parameters: np.ndarray, apart: list[np.ndarray]) -> list[np.ndarray]:
-        """The covariance by each kernel."""
+    def _parts(self, log_parameters: np.ndarray, apart: list[np.ndarray]) -> tuple[list, list]:
+        """The covariance by each kernel, and (r / length)^p, by which it falls with the length."""
         scales, lengths = np.exp(log_parameters[:-1]).astype(apart[0].dtype).reshape(2, -1)
-        return [
-            scale**2 * np.exp(EXPONENTS[kernel.form](distance / length))
-            for kernel, scale, length, distance in zip(self.kernels, scales, lengths, apart)
-        ]
+        powers = [POWERS[kernel.form] for kernel in self.kernels]
+        falls = [(r / length) ** p for r, length, p in zip(apart, lengths, powers)]
+        return [s**2 * np.exp(fall / -p) for s, fall, p in zip(scales, falls, powers)], falls
 
     def _negative_log_posterior(
         self, log_parameters: np.ndarray, apart: list[np.ndarray], targets: np.ndarray
     ) -> tuple[float, np.ndarray]:
-        """What the best hyper-parameters make small, but for a constant, and its gradient.
+        """What the best hyper-parameters make small, up to a constant, and its gradient.
 
         Reference:
             Rasmussen and Williams 2006, equations 5.8 and 5.9.
         """
-        parts = self._parts(log_parameters, apart)
+        parts, falls = self._parts(log_parameters, apart)
         noise = np.exp(2 * log_parameters[-1]) * np.eye(len(targets))
         factor = cholesky(sum(parts) + noise + JITTER * np.eye(len(targets)), lower=True)
         weights = cho_solve((factor, True), targets)
@@ -179,15 +167,8 @@ class GaussianProcess:
         by_covariance = 0.5 * (
             cho_solve((factor, True), np.eye(len(targets))) - np.outer(weights, weights)
         )
-        lengths = np.exp(log_parameters[len(parts) : -1])
-        derivatives = [
-            *(2 * part for part in parts),
-            *(
-                part * BY_LOG_LENGTH[kernel.form](distance / length)
-                for kernel, part, distance, length in zip(self.kernels, parts, apart, lengths)
-            ),
-            2 * noise,
-        ]
+        by_length = [part * fall for part, fall in zip(parts, falls)]
+        derivatives = [*(2 * part for part in parts), *by_length, 2 * noise]
         gradient = np.array([(by_covariance * derivative).sum() for derivative in derivatives])
         offset = (log_parameters - self._prior_mean) / self._prior_deviation
         return loss + 0.5 * offset @ offset, gradient + offset / self._prior_deviation
@@ -200,7 +181,7 @@ def distances(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 
 def expected_improvement(mean: np.ndarray, deviation: np.ndarray, best: float) -> np.ndarray:
-    """By how much a normal value exceeds `best`, in the mean, counting a shortfall as 0.
+    """By how much a normal value exceeds `best` on average, counting a shortfall as 0.
 
     Args:
         mean, deviation: Of each value, of one shape; larger values are better.

@@ -4,8 +4,9 @@ Start from random architectures; breed a child from two tournament winners by cr
 mutation; add it to the population and drop the worst; repeat until the budget is spent.
 """
 
+from nas_tutorial.names import whole
 from nas_tutorial.strategies.base import Strategy
-from nas_tutorial.strategies.population import checked_sizes, tournament
+from nas_tutorial.strategies.population import tournament
 from nas_tutorial.trials import Candidate, Trial
 
 
@@ -14,12 +15,12 @@ class Genetic(Strategy):
 
     Args:
         space, objective, constraints, seed: As in `Strategy`.
-        population_size: How many trials may breed. Keep it well below the number of trials: these
-            first ones are drawn at random.
-        tournament_size: How many trials compete to become a parent.
+        population_size: How many trials may breed, at least 2. Keep it well below the number of
+            trials, since so many are drawn at random first.
+        tournament_size: How many trials compete to become a parent, at most `population_size`.
 
     Raises:
-        ValueError: If a size makes no sense.
+        ValueError: If a size is out of range.
 
     Reference:
         Whitley 1989, The GENITOR algorithm and selection pressure, section 2.
@@ -29,7 +30,9 @@ class Genetic(Strategy):
 
     def __init__(self, space, *, population_size: int = 8, tournament_size: int = 3, **shared):
         super().__init__(space, **shared)
-        self.population_size, self.tournament_size = checked_sizes(population_size, tournament_size)
+        self.population_size = whole("population_size", population_size, 2, advice="Raise it.")
+        advice = "Lower it or enlarge the population."
+        self.tournament_size = whole("tournament_size", tournament_size, 1, population_size, advice)
         self.num_founders = self.population_size
         self.population: list[Trial] = []
         self._founders_asked = 0

@@ -15,7 +15,7 @@ from nas_tutorial.trials import Candidate, Trial
 
 
 class Hyperband(Strategy):
-    """Successive halving for whoever does not know how far the first epochs can be trusted.
+    """Successive halving for when you do not know how far the first epochs can be trusted.
 
     All brackets are given about equally many epochs. They run one after the other, and each waits
     at its rungs as in `SuccessiveHalving`. After the last one the first comes again with fresh
@@ -53,9 +53,9 @@ class Hyperband(Strategy):
     def _new_bracket(self) -> Bracket:
         skipped = self.num_started % len(self.epochs)  # s counts down from s_max to 0
         self.num_started += 1
-        rungs = self.epochs[skipped:]
-        drawn = [self.space.sample(self.rng) for _ in range(bracket_size(self.epochs, skipped))]
-        return Bracket(drawn, rungs)
+        size = bracket_size(self.epochs, skipped)
+        architectures = [self.space.sample(self.rng) for _ in range(size)]
+        return Bracket(architectures, self.epochs[skipped:])
 
 
 def bracket_size(epochs: Sequence[float], skipped: int) -> int:

@@ -5,7 +5,7 @@ Train the neighbours of an architecture and move to a better one; where none is 
 from a random architecture.
 """
 
-from nas_tutorial.names import unknown_name
+from nas_tutorial.names import one_of
 from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.strategies.base import Strategy
 from nas_tutorial.trials import Candidate, Trial
@@ -16,14 +16,14 @@ IMPROVEMENTS = ("first", "best")
 class LocalSearch(Strategy):
     """Descends to a local optimum of what was measured, and restarts there.
 
-    Within a descent no encoding is proposed twice, and the centre keeps the result that made it
-    one: with noisy results a lucky training may end the descent early. The next descent remembers
+    Within a descent no encoding is proposed twice, and the centre keeps its first result: with
+    noisy results one lucky training run may end the descent early. The next descent remembers
     nothing, so it may train an encoding again, which is a second sample.
 
-    All neighbours of the centre may be in flight at once, and while the last of them are awaited,
-    the strategy does not idle. It moves to the best that is told, if that is better than the
-    centre; otherwise it proposes random architectures, and the next descent begins from the best of
-    those. With one candidate in flight neither happens.
+    All neighbours of the centre may be in flight at once. While the last of them are awaited, the
+    strategy does not idle: it moves to the best result so far if that is better than the centre;
+    otherwise it proposes random architectures, and the next descent begins from the best of those.
+    With one candidate in flight neither happens.
 
     Args:
         space, objective, constraints, seed: As in `Strategy`.
@@ -42,9 +42,7 @@ class LocalSearch(Strategy):
 
     def __init__(self, space, *, improvement: str = "first", **shared):
         super().__init__(space, **shared)
-        if improvement not in IMPROVEMENTS:
-            raise unknown_name("improvement", improvement, IMPROVEMENTS)
-        self.improvement = improvement
+        self.improvement = one_of("improvement", improvement, IMPROVEMENTS)
         self.centre: Trial | None = None
         self.starts: list[Trial] = []  # random ones from which no descent has begun yet
         self._best: Trial | None = None  # of this descent, the centre included

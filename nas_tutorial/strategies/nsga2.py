@@ -2,27 +2,28 @@
 algorithm: NSGA-II), steady state.
 
 Breed from winners by crossover and mutation; sort parents and child into fronts, and within a front
-by how much room each has; let the last make room; repeat until the budget is spent.
+by how far their neighbours are; drop the last; repeat until the budget is spent.
 """
 
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from nas_tutorial.names import shown, whole
 from nas_tutorial.pareto import crowding_distance, losses_of, non_dominated_sort
 from nas_tutorial.strategies.base import Strategy
-from nas_tutorial.strategies.population import checked_sizes, tournament
+from nas_tutorial.strategies.population import tournament
 from nas_tutorial.trials import Candidate, Constraint, Objective, Trial
 
 
 class Nsga2(Strategy):
     """Several objectives at once, none weighed against another.
 
-    The paper makes a whole generation of children before it selects. Here each child competes as
-    soon as its result arrives, so there is no generation to wait for with many in flight.
+    The paper breeds a whole generation before it selects. Here each child competes as soon as its
+    result arrives, so that no worker waits for the end of a generation.
 
-    The first objective is `strategy.objective`, by which a search shows its progress and tells
-    whether a target is reached. What was found is more than the population holds:
+    The first objective is `strategy.objective`: a search shows its progress and compares it with a
+    target. The population may be smaller than the front that was found, which is
     `pareto_front(history, strategy.objectives, strategy.constraints)`.
 
     Args:
@@ -31,7 +32,7 @@ class Nsga2(Strategy):
         population_size: How many trials may breed; N in the paper.
 
     Raises:
-        ValueError: If there is no objective or one occurs twice, or the size makes no sense.
+        ValueError: If there is no objective or one occurs twice, or the population is too small.
 
     Reference:
         Deb et al. 2002, sections III and VI.
@@ -49,17 +50,13 @@ class Nsga2(Strategy):
         population_size: int = 10,
         **shared,
     ):
-        self.objectives = _checked(objectives)
-        super().__init__(space, objective=self.objectives[0], **shared)
-        self.population_size, _ = checked_sizes(population_size, 2)
+        objectives = _checked(objectives)
+        super().__init__(space, objective=objectives[0], **shared)
+        self.objectives = objectives
+        self.population_size = whole("population_size", population_size, 2, advice="Raise it.")
         self.num_founders = self.population_size
         self.population: list[Trial] = []  # always in the order of `crowded_order`
         self._founders_asked = 0
-
-    def ranking_key(self, trial: Trial) -> tuple:
-        """As every strategy's; every objective must have been measured, not the first alone."""
-        losses_of([trial], self.objectives)
-        return super().ranking_key(trial)
 
     def ask(self) -> Candidate:
         if self._founders_asked < self.num_founders or not self.population:
@@ -80,7 +77,7 @@ class Nsga2(Strategy):
         self.population = ordered[: self.population_size]  # section III.C, with one child
 
     def _parent(self) -> Trial:
-        """The winner of a binary tournament: in order, so the smaller index wins."""
+        """The winner of a binary tournament: the population is sorted, so the smaller index."""
         places = range(len(self.population))
         return self.population[tournament(places, 2, int, self.rng)]
 
@@ -88,7 +85,7 @@ class Nsga2(Strategy):
 def crowded_order(
     trials: Sequence[Trial], objectives: Sequence[Objective], constraints: Iterable[Constraint] = ()
 ) -> list[Trial]:
-    """Best first: by front, and within a front those with more room, the earlier where equal.
+    """Best first: by front, within a front by crowding distance, and the earlier one among equals.
 
     Reference:
         Deb et al. 2002, the crowded-comparison operator (section III.B) and constrained domination
@@ -99,8 +96,8 @@ def crowded_order(
     violations = np.array([sum(c.violation(trial) for c in constraints) for trial in trials])
     ordered: list[Trial] = []
     for front in non_dominated_sort(losses, violations):
-        roomiest_first = np.argsort(-crowding_distance(losses[front]), kind="stable")
-        ordered += [trials[row] for row in front[roomiest_first]]
+        farthest_apart_first = np.argsort(-crowding_distance(losses[front]), kind="stable")
+        ordered += [trials[row] for row in front[farthest_apart_first]]
     return ordered
 
 
@@ -109,7 +106,7 @@ def _checked(objectives: Iterable[Objective]) -> tuple[Objective, ...]:
     known = all(isinstance(objective, Objective) for objective in given)
     if not given or not known or len({objective.name for objective in given}) < len(given):
         raise ValueError(
-            f"objectives must be Objectives of different names, at least one, got {objectives!r}. "
-            'Write (Objective("val_accuracy"), Objective("parameters", "min")).'
+            "objectives must be Objectives of different names, at least one, got "
+            f'{shown(objectives)}. Write (Objective("val_accuracy"), Objective("seconds", "min")).'
         )
     return given

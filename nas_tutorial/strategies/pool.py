@@ -1,4 +1,4 @@
-"""The architectures among which a predictor chooses: a small space whole, a large one in part."""
+"""The architectures among which a predictor chooses: all of a small space, some of a large one."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -7,8 +7,8 @@ import numpy as np
 from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.spaces.base import MAX_ATTEMPTS, SearchSpace
 
-ENUMERABLE = 20_000  # encodings; a space of at most so many is kept whole
-REFILL = 100  # architectures that join the part of a larger one at a time
+ENUMERABLE = 20_000  # encodings; all of a space with at most so many are in the pool
+REFILL = 100  # architectures of a larger space that join the pool at a time
 
 
 class Pool:
@@ -17,7 +17,7 @@ class Pool:
     Args:
         space: Where they come from.
         encode: Architectures -> features of shape (num_architectures, num_features).
-        size: How many to keep of a space that is too large to keep whole, at least `REFILL`.
+        size: The most architectures of a space larger than `ENUMERABLE`, at least `REFILL`.
 
     Attributes:
         features: Of each architecture in the pool, one row; None before the first refill.
@@ -38,7 +38,7 @@ class Pool:
         return len(self._architectures)
 
     def draw(self, rng: np.random.Generator) -> Architecture:
-        """A random architecture, one that was not proposed yet if `MAX_ATTEMPTS` draws meet it."""
+        """A random architecture; a new one, unless `MAX_ATTEMPTS` draws were all proposed before."""
         for _ in range(MAX_ATTEMPTS):
             architecture = self.space.sample(rng)
             if architecture not in self._proposed:
@@ -54,9 +54,9 @@ class Pool:
         return architecture
 
     def refill(self, parents: Sequence[Architecture], rng: np.random.Generator) -> None:
-        """Take in a small space whole, once; of a large one some more, while the oldest leave.
+        """Add all of a small space, once; of a large one add some, and drop the oldest.
 
-        Half of those are drawn at random, and half are mutations of the parents in turn.
+        Half of those added are drawn at random, and half are mutations of the parents in turn.
         """
         if self.space.size > ENUMERABLE:
             half = REFILL // 2

@@ -1,4 +1,5 @@
-"""What strategies with a predictor share: what it sees of an architecture, and what it predicts."""
+"""What strategies with a predictor share: what it sees of an architecture, what it predicts, and an
+ensemble of predictors."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -6,34 +7,30 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.special import ndtri
 from scipy.stats import rankdata
+from sklearn.tree import DecisionTreeRegressor
 
 from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.spaces.base import SearchSpace
 from nas_tutorial.spaces.graph import Graph
-from nas_tutorial.strategies.base import whole
 
 
 def one_hot(space: SearchSpace, architectures: Sequence[Architecture]) -> np.ndarray:
     """`space.encode` for many at once, of shape (num_architectures, num_features)."""
-    columns, total = [], 0
-    for choice in space.choices:
-        columns.append({option: total + place for place, option in enumerate(choice.options)})
-        total += len(choice.options)
-    features = np.zeros((len(architectures), total))
-    for row, architecture in zip(features, architectures):
-        row[[column[value] for column, value in zip(columns, architecture.values)]] = 1
-    return features
+    values = np.array([architecture.values for architecture in architectures], dtype=object)
+    columns = zip(values.T, space.choices)
+    taken = [values == option for values, choice in columns for option in choice.options]
+    return np.transpose(taken).astype(float)
 
 
 def operation_counts(space: SearchSpace, graphs: Sequence[Graph]) -> np.ndarray:
     """How often each of the space's operations occurs in a graph.
 
-    Two networks with the same operations in other places are often alike, which the one-hot
-    encoding does not show. Pruned graphs of one network give equal counts.
+    Two networks with the same operations in other places often perform similarly, which the one-hot
+    encoding does not show. Isomorphic encodings have equal counts.
 
     Args:
         space: Every text among its options counts as an operation.
-        graphs: Pruned, so that what does no work does not count.
+        graphs: Pruned ones, so that operations that do no work are not counted.
 
     Returns:
         Counts of shape (num_graphs, num_operations), operations in the order of the options.
@@ -44,11 +41,44 @@ def operation_counts(space: SearchSpace, graphs: Sequence[Graph]) -> np.ndarray:
     return np.array([[count[operation] for operation in operations] for count in counts], float)
 
 
+def features(graph: Graph) -> dict[tuple[str, ...] | str, int]:
+    """What a predictor sees of a pruned graph: its paths, each once, and its operations, counted.
+
+    Reference:
+        White, Neiswanger and Savani 2021, section 3 (path encoding).
+    """
+    return {**dict.fromkeys(paths(graph), 1), **Counter(graph.operations)}
+
+
+def paths(graph: Graph) -> list[tuple[str, ...]]:
+    """The operations along each path from input to output, without these two."""
+    waiting: list[tuple[int, tuple[str, ...]]] = [(0, ())]
+    found = []
+    while waiting:
+        node, operations = waiting.pop()
+        for following in graph.successors(node):
+            if following == len(graph.operations) - 1:
+                found.append(operations)
+            else:
+                waiting.append((following, (*operations, graph.operations[following])))
+    return found
+
+
+def as_matrix(counted: Sequence[dict], vocabulary: Sequence) -> np.ndarray:
+    """The features of several graphs, of shape (num_graphs, num_features).
+
+    The paper numbers all paths that a space allows. A predictor learns nothing from a path that no
+    trained network has, so the features of the trained networks are vocabulary enough.
+    """
+    rows = [[counts.get(feature, 0) for feature in vocabulary] for counts in counted]
+    return np.array(rows, dtype=np.float32)
+
+
 def normal_scores(keys: Sequence[tuple]) -> np.ndarray:
     """Ranks turned into standard normal values: the smallest key gets the largest score.
 
-    A predictor of such scores is blind to the unit of the objective and to outliers, and heeds
-    constraints and direction as far as the ranking key does.
+    Such scores do not depend on the objective's unit and hardly on outliers, and they respect
+    constraints and direction as the ranking key does.
 
     Args:
         keys: Ranking keys of at least one trial.
@@ -65,14 +95,17 @@ def normal_scores(keys: Sequence[tuple]) -> np.ndarray:
     return ndtri((ranks - 0.5) / len(keys))
 
 
-def at_least(least: int, **setting) -> int:
-    """The one setting given by name, as Python's int.
+def bagged_trees(
+    x: np.ndarray, y: np.ndarray, number: int, rng: np.random.Generator
+) -> list[DecisionTreeRegressor]:
+    """Trees, each fitted to a bootstrap sample of the results.
 
-    Raises:
-        ValueError: If it is no whole number, or smaller than `least`.
+    Reference:
+        Breiman 1996, Bagging predictors.
     """
-    ((name, value),) = setting.items()
-    value = whole(name, value)
-    if value < least:
-        raise ValueError(f"{name} must be at least {least}, got {value}. Raise it.")
-    return value
+    trees = []
+    for _ in range(number):
+        drawn = rng.integers(len(y), size=len(y))
+        tree = DecisionTreeRegressor(random_state=int(rng.integers(2**31)))
+        trees.append(tree.fit(x[drawn], y[drawn], check_input=False))
+    return trees

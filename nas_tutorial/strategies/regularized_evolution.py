@@ -1,14 +1,15 @@
 """Regularized evolution (Real et al. 2019, Regularized evolution for image classifier architecture
 search, Algorithm 1).
 
-Mutate the best of a few drawn from the population, and let the oldest make room: nothing lives for
-ever by one lucky training.
+Mutate the best of a few drawn from the population, and let the oldest make room: no network lives
+for ever because one training run was lucky.
 """
 
 from collections import deque
 
+from nas_tutorial.names import whole
 from nas_tutorial.strategies.base import Strategy
-from nas_tutorial.strategies.population import checked_sizes, tournament
+from nas_tutorial.strategies.population import tournament
 from nas_tutorial.trials import Candidate, Trial
 
 
@@ -17,11 +18,12 @@ class RegularizedEvolution(Strategy):
 
     Args:
         space, objective, constraints, seed: As in `Strategy`.
-        population_size: How many trials may breed; P in the paper.
-        tournament_size: How many are drawn to find a parent among; S in the paper.
+        population_size: How many trials may breed, at least 2; P in the paper.
+        tournament_size: How many of them compete to become the parent, at most `population_size`;
+            S in the paper.
 
     Raises:
-        ValueError: If a size makes no sense.
+        ValueError: If a size is out of range.
 
     Reference:
         Real, Aggarwal, Huang and Le 2019, Algorithm 1.
@@ -31,7 +33,9 @@ class RegularizedEvolution(Strategy):
 
     def __init__(self, space, *, population_size: int = 8, tournament_size: int = 3, **shared):
         super().__init__(space, **shared)
-        self.population_size, self.tournament_size = checked_sizes(population_size, tournament_size)
+        self.population_size = whole("population_size", population_size, 2, advice="Raise it.")
+        advice = "Lower it or enlarge the population."
+        self.tournament_size = whole("tournament_size", tournament_size, 1, population_size, advice)
         self.num_founders = self.population_size
         self.population: deque[Trial] = deque()
         self._founders_asked = 0

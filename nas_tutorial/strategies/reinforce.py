@@ -7,11 +7,10 @@ more likely if it beat the moving average of earlier ones, and less likely if it
 """
 
 import bisect
-import math
-from numbers import Real
 
 import numpy as np
 
+from nas_tutorial.names import real
 from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.spaces.base import MAX_ATTEMPTS
 from nas_tutorial.strategies.base import Strategy
@@ -25,8 +24,8 @@ class Reinforce(Strategy):
     here the choices are independent, as in the baselines of NAS-Bench-101 and NAS-Bench-201.
 
     The papers' reward is the accuracy itself. Here it is the share of earlier results that a trial
-    beats by its ranking key: a number in [0, 1] that needs no unit, and in which constraints and
-    direction are heeded already. A failed trial teaches nothing.
+    beats by its ranking key: a number in [0, 1] without a unit that respects constraints and
+    direction. Failed trials are ignored.
 
     The gradient is that of the policy at the time of the tell. With several candidates in flight
     the policy has moved since the ask, a small bias that asynchronous searches accept.
@@ -48,15 +47,9 @@ class Reinforce(Strategy):
 
     def __init__(self, space, *, learning_rate: float = 0.8, momentum: float = 0.9, **shared):
         super().__init__(space, **shared)
-        if not isinstance(learning_rate, Real) or not 0 < learning_rate < math.inf:
-            raise ValueError(
-                f"learning_rate must be positive, got {learning_rate}. Without it nothing is learnt."
-            )
-        if not isinstance(momentum, Real) or not 0 <= momentum < 1:
-            raise ValueError(
-                f"momentum must lie in [0, 1), got {momentum}. At 1 the baseline never moves."
-            )
-        self.learning_rate, self.momentum = learning_rate, momentum
+        self.learning_rate = real("learning_rate", learning_rate, above=0, advice="Raise it.")
+        advice = "At 1 the baseline would never move."
+        self.momentum = real("momentum", momentum, 0, below=1, advice=advice)
         self.logits = [np.zeros(len(choice.options)) for choice in space.choices]
         self.baseline = 0.5  # what an average trial earns
         self._standings: list[tuple] = []  # ranking keys of all results, best first
@@ -78,7 +71,7 @@ class Reinforce(Strategy):
         self.baseline = self.momentum * self.baseline + (1 - self.momentum) * reward
 
     def _sample(self) -> Architecture:
-        """Draw from the policy until valid; uniformly where `MAX_ATTEMPTS` draws were all not."""
+        """A valid draw from the policy; a uniform one where `MAX_ATTEMPTS` draws were invalid."""
         distributions = [np.cumsum(softmax(logits)) for logits in self.logits]
         for _ in range(MAX_ATTEMPTS):
             uniform = self.rng.random(len(distributions))

@@ -3,7 +3,8 @@
 import math
 from collections.abc import Iterable
 from itertools import pairwise
-from numbers import Real
+
+from nas_tutorial.names import real, shown
 
 
 def geometric_rungs(epochs: float, *, reduction: float = 3, number: int = 3) -> tuple[float, ...]:
@@ -21,20 +22,19 @@ def checked_rungs(epochs: Iterable[float]) -> tuple[float, ...]:
     """The rungs as Python's floats, if they are rungs.
 
     Raises:
-        ValueError: If there are fewer than two, or they do not grow from above 0.
+        ValueError: If there are fewer than two, one is not above 0, or they do not grow.
     """
-    rungs = tuple(epochs) if isinstance(epochs, Iterable) else (epochs,)
-    are_numbers = all(isinstance(each, Real) for each in rungs)
-    grow = are_numbers and all(0 < low < high < math.inf for low, high in pairwise(rungs))
-    if len(rungs) < 2 or not grow:
+    advice = "Write epochs=(1, 3, 9)."
+    given = tuple(epochs) if isinstance(epochs, Iterable) else (epochs,)
+    rungs = tuple(float(real("each of the epochs", rung, above=0, advice=advice)) for rung in given)
+    if len(rungs) < 2 or any(low >= high for low, high in pairwise(rungs)):
         raise ValueError(
-            "epochs must be two or more numbers that grow from above 0, the rungs, got "
-            f"{epochs!r}. Write epochs=(1, 3, 9)."
+            f"epochs must be two or more numbers that grow, the rungs, got {shown(given)}. {advice}"
         )
-    return tuple(float(each) for each in rungs)
+    return rungs
 
 
-def kept(number: int, epochs: float, more_epochs: float) -> int:
+def num_promoted(number: int, epochs: float, more_epochs: float) -> int:
     """How many of `number` candidates go on from one rung to a higher one.
 
     The share is the ratio of the rungs, 1 / eta from one to the next, so that each rung is given

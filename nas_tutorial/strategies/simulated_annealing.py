@@ -1,15 +1,15 @@
 """Simulated annealing (Kirkpatrick, Gelatt and Vecchi 1983, Optimization by simulated annealing;
 Cerny 1985, Thermodynamical approach to the traveling salesman problem).
 
-Walk from neighbour to neighbour: a better one is always accepted, a worse one the more rarely the
-worse it is and the lower the temperature, which falls from trial to trial.
+Walk from neighbour to neighbour. A better one is always accepted; a worse one less often the worse
+it is and the lower the temperature, which falls from trial to trial.
 """
 
 import math
-from numbers import Real
 
 import numpy as np
 
+from nas_tutorial.names import real
 from nas_tutorial.strategies.base import Strategy
 from nas_tutorial.trials import Candidate, Trial
 
@@ -29,7 +29,7 @@ class SimulatedAnnealing(Strategy):
             with another objective.
         cooling: What the temperature is multiplied by after each mutation told, in (0, 1]. The
             default leaves a twentieth after 100 of them; once cold, the walk stays in the local
-            optimum where it is, so cool the more slowly the more trials there are.
+            optimum where it is, so cool more slowly if there are more trials.
 
     Raises:
         ValueError: If the temperature is negative, or cooling lies outside (0, 1].
@@ -43,17 +43,10 @@ class SimulatedAnnealing(Strategy):
 
     def __init__(self, space, *, temperature: float = 0.02, cooling: float = 0.97, **shared):
         super().__init__(space, **shared)
-        if not isinstance(temperature, Real) or not 0 <= temperature < math.inf:
-            raise ValueError(
-                f"temperature must be finite and at least 0, got {temperature}. "
-                "Give the loss of the objective that may well be accepted at first, such as 0.02."
-            )
-        if not isinstance(cooling, Real) or not 0 < cooling <= 1:
-            raise ValueError(
-                f"cooling must lie in (0, 1], got {cooling}. "
-                "It multiplies the temperature after each trial; 1 keeps it."
-            )
-        self.temperature, self.cooling = float(temperature), float(cooling)
+        advice = "Give the increase of the loss that may well be accepted at first, such as 0.02."
+        self.temperature = float(real("temperature", temperature, 0, advice=advice))
+        advice = "It multiplies the temperature after each trial; 1 keeps it."
+        self.cooling = float(real("cooling", cooling, above=0, most=1, advice=advice))
         self.current: Trial | None = None
         self._steps = 0
 

@@ -1,32 +1,34 @@
 """Successive halving (Jamieson and Talwalkar 2016, Non-stochastic best arm identification and
 hyperparameter optimization, section 3).
 
-Train a number of random candidates for a few epochs, let the better part train on for more, and
-again, until a few are trained in full; then begin anew.
+Train a number of random candidates for a few epochs, resume the best of them for more, and so on
+until a few are trained in full; then begin anew.
 """
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 
-from nas_tutorial.strategies.base import Strategy, whole
-from nas_tutorial.strategies.rungs import checked_rungs, geometric_rungs, kept
+from nas_tutorial.names import whole
+from nas_tutorial.strategies.base import Strategy
+from nas_tutorial.strategies.rungs import checked_rungs, geometric_rungs, num_promoted
 from nas_tutorial.trials import Candidate, Trial
 
 
 class Bracket:
     """One run of successive halving.
 
-    Whoever is in a rung is trained before anyone goes on to the next, so a worker may have to wait.
-    A failed trial goes nowhere; a rung in which all fail is the last.
+    All candidates of a rung are trained before any is promoted to the next, so a worker may have to
+    wait. A failed trial is not promoted; a rung in which all fail is the last.
 
     Args:
-        architectures: Who starts in the lowest rung.
+        architectures: What starts in the lowest rung.
         epochs: The rungs.
     """
 
     def __init__(self, architectures: Sequence, epochs: Sequence[float]):
         self.size = len(architectures)
         self.lowest, *self.rungs_left = epochs
-        self.waiting = [Candidate(each, self.lowest) for each in architectures]
+        self.waiting = [Candidate(architecture, self.lowest) for architecture in architectures]
         self.num_in_flight = 0
         self.succeeded: list[Trial] = []  # in this rung
 
@@ -50,18 +52,18 @@ class Bracket:
             epochs = self.rungs_left.pop(0)
             # In order of key and number, so the order in which results arrive changes nothing.
             best_first = sorted(self.succeeded, key=lambda trial: (*key(trial), trial.number))
-            going_on = best_first[: kept(self.size, self.lowest, epochs)]
-            self.waiting = [trial.resumed(epochs) for trial in going_on]
+            promoted = best_first[: num_promoted(self.size, self.lowest, epochs)]
+            self.waiting = [trial.resumed(epochs) for trial in promoted]
             self.succeeded = []
 
 
 class SuccessiveHalving(Strategy):
     """Brackets of equal size, one after the other.
 
-    The paper halves from round to round; here the rungs say who goes on: three times the epochs,
-    a third of the candidates. A finished bracket makes room for one of fresh candidates, so the
-    search ends with its budget and not by itself. The winner is the best of those that were trained
-    longest (`History.best`).
+    The paper halves from round to round; here the rungs say how many are promoted: three times the
+    epochs, a third of the candidates. After a bracket the next one begins with fresh candidates, so
+    the search ends with its budget and not by itself. The winner is the best of those that were
+    trained longest (`History.best`).
 
     Args:
         space, objective, constraints, seed: As in `Strategy`.
@@ -89,13 +91,9 @@ class SuccessiveHalving(Strategy):
     ):
         super().__init__(space, **shared)
         self.epochs = checked_rungs(epochs)
-        self.bracket_size = whole("bracket_size", bracket_size)
-        if kept(self.bracket_size, self.epochs[0], self.epochs[-1]) < 1:
-            raise ValueError(
-                f"bracket_size must be at least {self.epochs[-1] / self.epochs[0]:.4g}, the ratio "
-                f"of the last rung to the first, so that one candidate reaches it, got "
-                f"{self.bracket_size}. Raise it."
-            )
+        least = math.ceil(self.epochs[-1] / self.epochs[0] - 1e-9)
+        advice = "Raise it, so that a candidate reaches the last rung."
+        self.bracket_size = whole("bracket_size", bracket_size, least, advice=advice)
         self.bracket = self._new_bracket()
 
     def ask(self) -> Candidate | None:
@@ -107,5 +105,5 @@ class SuccessiveHalving(Strategy):
         self.bracket.tell(trial, self.ranking_key)
 
     def _new_bracket(self) -> Bracket:
-        drawn = [self.space.sample(self.rng) for _ in range(self.bracket_size)]
-        return Bracket(drawn, self.epochs)
+        architectures = [self.space.sample(self.rng) for _ in range(self.bracket_size)]
+        return Bracket(architectures, self.epochs)

@@ -3,24 +3,25 @@
 Move to the best neighbour even if it is worse, and forbid for some moves to undo what was changed.
 """
 
+from nas_tutorial.names import whole
 from nas_tutorial.spaces.architecture import Architecture
-from nas_tutorial.strategies.base import Strategy, whole
+from nas_tutorial.strategies.base import Strategy
 from nas_tutorial.trials import Candidate, Trial
 
 MAX_FREE_MOVES = 100  # moves in a row that need no new result
 
 
 class Tabu(Strategy):
-    """A walk that leaves local optima, since the way back is closed for a while.
+    """A walk that leaves local optima, since undoing a move is forbidden for a while.
 
     Short-term memory: when a move changes a choice, no move may give it the old value back for
-    `tenure` moves. Aspiration: a neighbour better than all centres of the walk is free of that. So
-    forbidden neighbours are trained too.
+    `tenure` moves. Aspiration: a neighbour that is better than all centres of the walk is allowed
+    nevertheless, so forbidden neighbours are trained too.
 
     A move waits for all neighbours; `ask` returns None while the last of them are in flight. Each
-    encoding is trained once a walk, so with noisy results a lucky one stays what it was. Where no
-    move is allowed, or `MAX_FREE_MOVES` meet nothing new, the walk is forgotten and another begins
-    from a random architecture.
+    encoding is trained once a walk, so with noisy results a lucky value is never corrected. Where
+    no move is allowed, or `MAX_FREE_MOVES` moves in a row lead to nothing new, the walk is forgotten
+    and another begins from a random architecture.
 
     Args:
         space, objective, constraints, seed: As in `Strategy`.
@@ -39,9 +40,7 @@ class Tabu(Strategy):
 
     def __init__(self, space, *, tenure: int = 5, **shared):
         super().__init__(space, **shared)
-        self.tenure = whole("tenure", tenure)
-        if self.tenure < 0:
-            raise ValueError(f"tenure must be at least 0, got {tenure}. Count moves.")
+        self.tenure = whole("tenure", tenure, advice="Count moves.")
         self._forget()
 
     def ask(self) -> Candidate | None:
@@ -72,8 +71,8 @@ class Tabu(Strategy):
 
     def _move(self) -> None:
         """Go to the best neighbour that is allowed, or forget the walk if none is."""
-        told = [self._known[neighbor] for neighbor in self._neighbors]
-        allowed = [trial for trial in told if not trial.failed and self._is_allowed(trial)]
+        trials = [self._known[neighbor] for neighbor in self._neighbors]
+        allowed = [trial for trial in trials if not trial.failed and self._is_allowed(trial)]
         if not allowed:
             self._forget()
             return

@@ -9,23 +9,24 @@ from dataclasses import replace
 
 import numpy as np
 
+from nas_tutorial.names import whole
 from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.spaces.base import SearchSpace
-from nas_tutorial.strategies.base import Strategy, whole
+from nas_tutorial.strategies.base import Strategy
 from nas_tutorial.trials import Candidate, Trial
 
 
 class WarmStart(Strategy):
-    """Any strategy whose first candidates are drawn at random, with others in their places.
+    """Replaces the first candidates of a strategy, which it draws at random, by given ones.
 
-    The founders are proposed in their order, each in place of a candidate without parents; once
-    they are used up, or breeding has begun, the strategy is on its own. What is told goes to it
+    The founders are proposed in their order, each in place of a candidate without parents. Once
+    they are used up, or breeding has begun, the strategy decides alone. All results go to it
     unchanged.
 
     Args:
-        strategy: A fresh one, such as `RegularizedEvolution`; it is used here alone.
-        founders: Where to begin: its `num_founders`, or more, of which the next steps in where a
-            founder fails. See `best_of_random`.
+        strategy: A fresh one, such as `RegularizedEvolution`, that is used nowhere else.
+        founders: Where to begin: `num_founders` of the strategy's, or more, so that there are
+            others to replace those that fail. See `best_of_random`.
 
     Raises:
         ValueError: If there is no founder, or one is not of the strategy's space.
@@ -44,14 +45,12 @@ class WarmStart(Strategy):
             seed=strategy.seed,
         )
         self.strategy = strategy
+        self.objectives = strategy.objectives
         self.founders = tuple(founders)
         self.num_founders = strategy.num_founders
         self._next = 0
-        if not self.founders:
-            raise ValueError(
-                "founders must hold at least one architecture, got none. Give as many as the "
-                f"strategy draws at random: {strategy.num_founders}."
-            )
+        advice = f"Give as many as the strategy draws at random: {strategy.num_founders}."
+        whole("the number of founders", len(self.founders), 1, advice=advice)
         for founder in self.founders:
             self.space.require(founder)
 
@@ -65,12 +64,11 @@ class WarmStart(Strategy):
     def tell(self, trial: Trial) -> None:
         self.strategy.tell(trial)
 
-    def ranking_key(self, trial: Trial) -> tuple[float, float, float]:
-        """As the strategy sorts."""
-        return self.strategy.ranking_key(trial)
-
     def describe(self) -> dict:
-        """The strategy's settings and the founders, JSON-ready."""
+        """The strategy's settings and the founders, JSON-ready.
+
+        It replaces `Strategy.describe`, since most settings are those of the other strategy.
+        """
         founders = [list(founder.values) for founder in self.founders]
         return {**self.strategy.describe(), "founders": founders}
 
@@ -83,11 +81,11 @@ def best_of_random(
     kept: int,
     rng: np.random.Generator,
 ) -> list[Architecture]:
-    """The best by a score of so many random architectures, best first.
+    """Draw random architectures, score them, and return the best ones, best first.
 
     Args:
         space: Where they come from.
-        score: What is cheap to compute, such as a zero-cost proxy; larger is better.
+        score: A function that is cheap to compute, such as a zero-cost proxy; larger is better.
         drawn: How many to draw and to score. The paper draws 20.
         kept: How many to keep. The paper keeps 10, the size of its population.
         rng: Random numbers.
@@ -98,10 +96,7 @@ def best_of_random(
     Reference:
         Mellor et al. 2021, Algorithm 2, its first loop and the line after it.
     """
-    drawn, kept = whole("drawn", drawn), whole("kept", kept)
-    if not 1 <= kept <= drawn:
-        raise ValueError(
-            f"kept must lie in [1, drawn={drawn}], got {kept}. Draw more or keep fewer."
-        )
+    drawn = whole("drawn", drawn, 1)
+    kept = whole("kept", kept, 1, drawn, "Draw more or keep fewer.")
     candidates = [space.sample(rng) for _ in range(drawn)]
     return sorted(candidates, key=score, reverse=True)[:kept]

@@ -195,7 +195,7 @@ def test_1_code_of_the_pipeline_is_known_where_it_is_this_library_s():
     mine, yours = card_of(evaluator=evaluator)[1], card_of()[1]
     assert mine.known == f"TableEvaluator of nas_tutorial {version('nas_tutorial')}."
     assert not mine.is_open
-    assert (yours.known, yours.question) == ("Evaluated by noisy.", "where is the code of noisy?")
+    assert (yours.known, yours.question) == ("Evaluated by noisy.", "where is its code?")
 
 
 def test_1_a_partial_is_whose_function_it_is():
@@ -207,7 +207,8 @@ def test_1_a_partial_is_whose_function_it_is():
 def test_2_code_of_the_method_is_known_where_it_is_this_library_s():
     assert card_of()[2].known == f"genetic of nas_tutorial {version('nas_tutorial')}."
     yours = card_of(strategy=Unknown(SPACE))[2]
-    assert yours.question == "where is the code of Unknown?" and yours.is_open
+    assert (yours.known, yours.question) == ("Proposed by Unknown.", "where is its code?")
+    assert yours.is_open
 
 
 @pytest.mark.parametrize("number", [3, 5])

@@ -55,8 +55,9 @@ def test_a_value_is_a_text_or_a_whole_number(value):
         ("conv skip", r'JSON list such as \["a", 1\], got \'conv skip\'.*Architecture.to_json'),
         ('["a"', "must be a JSON list such as"),
         ("[" * 100_000, "must be a JSON list such as"),
-        ('{"a": 1}', r"must be a JSON list, got a dict.*Architecture.to_json"),
-        ('"conv"', "must be a JSON list, got a str"),
+        ('{"a": 1}', r"must be a JSON list such as .*got '\{\"a\": 1\}'.*Architecture.to_json"),
+        ('"conv"', "must be a JSON list such as .*got '\"conv\"'"),
+        (None, "must be a JSON list such as .*got None"),
         ("[1.5]", "a text or a whole number, got 1.5"),
         ("[null]", "a text or a whole number, got None"),
         ("[true]", "a text or a whole number, got True"),
@@ -64,8 +65,9 @@ def test_a_value_is_a_text_or_a_whole_number(value):
     ],
 )
 def test_from_json_refuses_what_to_json_does_not_write(text, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=message) as caught:
         Architecture.from_json(text)
+    assert len(str(caught.value)) < 300
 
 
 def test_a_choice_keeps_the_order_of_its_options():

@@ -1,24 +1,18 @@
 """spaces: what can be built, and the moves that every strategy makes in it."""
 
-import csv
-import gzip
 import itertools
-import os
 from collections import Counter
-from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy.stats import chisquare
 
-from nas_tutorial.spaces import SPACES
 from nas_tutorial.spaces.architecture import Architecture, Choice
 from nas_tutorial.spaces.base import SearchSpace
 from nas_tutorial.spaces.chain import ChainSpace
 from nas_tutorial.spaces.edge_cell import EdgeCellSpace
-from nas_tutorial.spaces.graph import INPUT, OUTPUT, OUTPUT_CONCAT, Graph
+from nas_tutorial.spaces.graph import INPUT, OUTPUT, Graph
 from nas_tutorial.spaces.node_cell import NodeCellSpace
-from nas_tutorial.spaces.operations import OPERATIONS
 
 ALL_SPACES = [ChainSpace(), EdgeCellSpace(), NodeCellSpace(), NodeCellSpace(num_nodes=4)]
 SMALL_SPACES = [ChainSpace(3, ("a", "b")), NodeCellSpace(num_nodes=3), NodeCellSpace(4, 3)]
@@ -84,8 +78,10 @@ def test_what_does_not_belong():
 def test_require_tells_what_is_wrong():
     space = NodeCellSpace(num_nodes=3)
     space.require(Architecture((1, 0, 1, "maxpool3x3")))
-    with pytest.raises(ValueError, match=r"of node_cell must have 4 values, got 2.*space.sample"):
-        space.require(Architecture((1, 0)))
+    for foreign, number in ((Architecture((1, 0)), 2), ((1, 0), "none"), ([1, 0], "none")):
+        expected = rf"of node_cell must have 4 values, got {number}: .*1, 0.*space.sample"
+        with pytest.raises(ValueError, match=expected):
+            space.require(foreign)
     with pytest.raises(ValueError, match=r"choice 'edge 1 to 2' must be one of 0, 1; got 7"):
         space.require(Architecture((1, 0, 7, "maxpool3x4")))
     with pytest.raises(
@@ -158,9 +154,8 @@ def test_mutation_leaves_choices_without_alternative_alone():
 
 
 def test_mutation_needs_an_alternative():
-    with pytest.raises(
-        ValueError, match=r"rules_only must have a choice with at least two opt.*Add"
-    ):
+    expected = r"choices of rules_only that have a second option must be .* got 0\. Add an option"
+    with pytest.raises(ValueError, match=expected):
         RulesOnly(options=("a",)).mutate(Architecture(("x", "a")), generator())
 
 
@@ -233,11 +228,6 @@ def test_neighbors_are_all_valid_architectures_at_distance_one(space):
         assert set(found) == expected
 
 
-def test_edge_cell_has_24_neighbors_everywhere():
-    space = EdgeCellSpace()
-    assert {len(space.neighbors(space.sample(generator(seed)))) for seed in range(20)} == {24}
-
-
 def test_encode_by_hand():
     space = ChainSpace(2, ("a", "b"))
     np.testing.assert_array_equal(space.encode(Architecture(("b", "skip"))), [0, 1, 0, 0, 0, 1])
@@ -260,192 +250,3 @@ def test_encoding_is_one_hot(space):
 def test_encode_refuses_a_foreign_architecture():
     with pytest.raises(ValueError, match=r"choice 'slot 1' must be one of .*; got 'c'"):
         ChainSpace(1, ("a", "b")).encode(Architecture(("c",)))
-
-
-# From architecture to graph
-
-
-def test_a_chain_leaves_skipped_slots_out():
-    space = ChainSpace(4, ("a", "b"))
-    graph = space.graph(Architecture(("a", "skip", "b", "skip")))
-    assert graph == Graph((INPUT, "a", "b", OUTPUT), frozenset({(0, 1), (1, 2), (2, 3)}))
-    nothing = space.graph(Architecture(("skip",) * 4))
-    assert nothing == Graph((INPUT, OUTPUT), frozenset({(0, 1)}))
-
-
-def test_an_edge_of_the_cell_becomes_a_node():
-    space = EdgeCellSpace()
-    text = "|nor_conv_3x3~0|+|none~0|avg_pool_3x3~1|+|skip_connect~0|nor_conv_1x1~1|none~2|"
-    graph = space.graph(space.from_string(text))
-    # Nodes: 0 to 1 conv3, 0 to 3 skip, 1 to 2 pool (leads nowhere), 1 to 3 conv1.
-    nodes = (INPUT, "nor_conv_3x3", "skip_connect", "avg_pool_3x3", "nor_conv_1x1", OUTPUT)
-    assert graph == Graph(nodes, frozenset({(0, 1), (0, 2), (1, 3), (1, 4), (2, 5), (4, 5)}))
-    assert "avg_pool_3x3" not in graph.pruned().operations
-
-
-def test_paths_through_an_edge_cell_are_paths_through_its_graph():
-    """Four nodes in a full cell: one path of one edge, two of two, one of three."""
-    import networkx
-
-    space = EdgeCellSpace()
-    graph = space.graph(Architecture(("skip_connect",) * 6))
-    paths = networkx.all_simple_paths(graph.to_networkx(), 0, len(graph.operations) - 1)
-    assert sorted(len(path) - 2 for path in paths) == [1, 2, 2, 3]
-
-
-def test_without_dead_edges_is_the_same_network_in_9445_ways():
-    space = EdgeCellSpace()
-    written = {architecture: space.without_dead_edges(architecture) for architecture in space}
-    assert len(set(written.values())) == 9_445
-    for architecture, shorter in written.items():
-        changed = {new for old, new in zip(architecture.values, shorter.values) if old != new}
-        assert changed <= {"none"}
-        graph = space.graph(shorter)
-        assert graph == space.graph(architecture).pruned()
-
-
-def test_a_node_cell_is_its_graph():
-    space = NodeCellSpace(num_nodes=4)
-    assert space.pairs == ((0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3))
-    graph = space.graph(Architecture((1, 0, 1, 1, 0, 1, "maxpool3x3", "conv1x1-bn-relu")))
-    assert graph == Graph(
-        (INPUT, "maxpool3x3", "conv1x1-bn-relu", OUTPUT_CONCAT),
-        frozenset({(0, 1), (0, 3), (1, 2), (2, 3)}),
-    )
-
-
-def test_a_node_cell_counts_only_the_edges_that_work():
-    space = NodeCellSpace(num_nodes=4, max_edges=3)
-    operations = ("maxpool3x3", "maxpool3x3")
-    assert Architecture((1, 0, 0, 1, 0, 1, *operations)) in space  # three in a row
-    assert Architecture((1, 0, 1, 1, 0, 1, *operations)) not in space  # and a fourth
-    assert Architecture((1, 0, 1, 1, 1, 0, *operations)) in space  # 1 to 2 leads nowhere
-    assert Architecture((1, 0, 0, 1, 0, 0, *operations)) not in space  # output on its own
-
-
-def test_the_default_node_cell_is_nasbench_101s():
-    space = NodeCellSpace()
-    assert (space.num_nodes, space.max_edges) == (7, 9)
-    assert space.OPERATIONS == ("conv3x3-bn-relu", "conv1x1-bn-relu", "maxpool3x3")
-
-
-# NAS-Bench-201's names
-
-
-def test_a_name_of_nasbench_201_by_hand():
-    space = EdgeCellSpace()
-    text = "|nor_conv_3x3~0|+|none~0|avg_pool_3x3~1|+|skip_connect~0|nor_conv_1x1~1|none~2|"
-    architecture = space.from_string(text)
-    named = dict(zip((choice.name for choice in space.choices), architecture.values))
-    assert named == {
-        "0 to 1": "nor_conv_3x3",
-        "0 to 2": "none",
-        "1 to 2": "avg_pool_3x3",
-        "0 to 3": "skip_connect",
-        "1 to 3": "nor_conv_1x1",
-        "2 to 3": "none",
-    }
-    assert space.to_string(architecture) == text
-    assert space.from_string(f" {text}\n") == architecture
-
-
-def test_all_names_round_trip():
-    space = EdgeCellSpace()
-    names = {space.to_string(architecture): architecture for architecture in space}
-    assert len(names) == 15_625
-    assert all(space.from_string(text) == architecture for text, architecture in names.items())
-
-
-def test_the_names_of_nasbench_201_itself_round_trip():
-    path = os.environ.get("NAS_TUTORIAL_NASBENCH201")
-    if not path:
-        pytest.skip("NAS_TUTORIAL_NASBENCH201 names no NAS-Bench-201 table")
-    if not Path(path).is_file():
-        pytest.skip(f"there is no file {path}, which NAS_TUTORIAL_NASBENCH201 names")
-    with gzip.open(path, "rt", newline="") as file:
-        names = [row["architecture"] for row in csv.DictReader(file)]
-    space = EdgeCellSpace()
-    architectures = {space.from_string(text) for text in names}
-    assert architectures == set(space)
-    assert all(space.to_string(space.from_string(text)) == text for text in names)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "nor_conv_3x3",
-        "|none~0|+|none~0|none~1|",
-        "|none~0|+|none~0|none~1|+|none~0|none~1|none~3|",
-        "|none~0|+|none~0|none~1|+|none~0|none~1|none~2|none~3|",
-        None,
-        3,
-    ],
-)
-def test_what_is_no_name_is_refused_with_an_example(text):
-    expected = r"must look like \|skip_connect~0\|\+.*, got .*Write it with space.to_string"
-    with pytest.raises(ValueError, match=expected):
-        EdgeCellSpace().from_string(text)
-
-
-def test_a_name_with_an_unknown_operation_is_refused():
-    with pytest.raises(
-        ValueError, match=r"choice '0 to 3' .*got 'nor_conv_3x4'. Did you mean 'nor"
-    ):
-        EdgeCellSpace().from_string(
-            "|none~0|+|none~0|none~1|+|nor_conv_3x4~0|none~1|none~2|",
-        )
-
-
-def test_to_string_refuses_a_foreign_architecture():
-    with pytest.raises(ValueError, match="of edge_cell must have 6 values, got 1"):
-        EdgeCellSpace().to_string(Architecture(("none",)))
-
-
-# Settings and the registry
-
-
-@pytest.mark.parametrize("depth", [0, -1, 1001, 2.0, "3", None])
-def test_a_chain_needs_a_slot(depth):
-    expected = rf"depth must be a whole number, at least 1 .* got {depth!r}\. A chain needs"
-    with pytest.raises(ValueError, match=expected):
-        ChainSpace(depth)
-
-
-@pytest.mark.parametrize("operations", ["nor_conv_3x3", None, ("nor_conv_3x3", 3)])
-def test_a_chain_is_made_of_texts(operations):
-    with pytest.raises(ValueError, match="operations must be a tuple of texts, got"):
-        ChainSpace(operations=operations)
-
-
-@pytest.mark.parametrize(
-    "settings",
-    [
-        {"num_nodes": 1},
-        {"num_nodes": 51},
-        {"num_nodes": None},
-        {"max_edges": 0},
-        {"max_edges": 1.5},
-    ],
-)
-def test_a_node_cell_needs_nodes_and_edges(settings):
-    expected = rf"2 nodes and 1 edge, .* got .*{'='.join(map(str, *settings.items()))}.*Give other"
-    with pytest.raises(ValueError, match=expected):
-        NodeCellSpace(**settings)
-
-
-def test_the_registry_loads_each_space_by_its_own_name():
-    assert set(SPACES) == {"chain", "edge_cell", "node_cell"}
-    for name in SPACES:
-        assert SPACES.load(name)().name == name
-
-
-def test_every_operation_of_every_space_can_be_built():
-    for space in ALL_SPACES:
-        used = {
-            operation
-            for a in [space.sample(generator(s)) for s in range(50)]
-            for operation in space.graph(a).operations[1:-1]
-        }
-        assert used <= set(OPERATIONS)
-        assert used

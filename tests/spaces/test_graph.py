@@ -275,10 +275,14 @@ def test_a_graph_made_of_lists_equals_one_made_of_tuples():
 @pytest.mark.parametrize(
     ("operations", "edges", "message"),
     [
-        ((), (), r"must start with 'input' and end with the output, got \(\).*Add the missing end"),
-        ((INPUT,), (), "must start with 'input' and end with the output"),
+        (
+            (),
+            (),
+            r"must start with 'input' and end with 'output' or .* got \(\).*Add the missing end",
+        ),
+        ((INPUT,), (), "must start with 'input' and end with 'output' or"),
         (("a", OUTPUT), (), r"must start with 'input'.*got \('a', 'output'\)"),
-        ((INPUT, "a"), (), "last operation must be 'output' or 'output_concat', got 'a'"),
+        ((INPUT, "a"), (), "end with 'output' or 'output_concat', got .'input', 'a'"),
         ((INPUT, OUTPUT), ((0, 2),), r"all in \[0, 1\], got \(0, 2\).*Renumber the nodes"),
         ((INPUT, OUTPUT), ((-1, 1),), r"an edge must lead from a lower.*got \(-1, 1\)"),
         ((INPUT, "a", OUTPUT), ((2, 1),), r"from a lower to a higher node number.*got \(2, 1\)"),

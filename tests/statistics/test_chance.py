@@ -93,7 +93,15 @@ def test_bad_columns_are_refused(values, report):
         expected_best_of(values, 1, report=report)
 
 
-@pytest.mark.parametrize(("n", "replace"), [(0, True), ([3, -1], True), (7, False)])
-def test_bad_numbers_of_draws_are_refused(n, replace):
-    with pytest.raises(ValueError, match=rf"with 6 values and replace={replace}.*at most all"):
+@pytest.mark.parametrize(
+    ("n", "replace", "message"),
+    [
+        (0, True, "at least 1, got 0"),
+        ([3, -1], True, "at least 1, got -1"),
+        (2.5, True, r"at least 1, got np.float64\(2.5\)"),
+        (7, False, r"in \[1, 6\], got 7"),
+    ],
+)
+def test_bad_numbers_of_draws_are_refused(n, replace, message):
+    with pytest.raises(ValueError, match=rf"n must be a whole number {message}.*at most all"):
         expected_best_of(VALUES, n, replace=replace)

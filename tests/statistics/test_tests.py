@@ -1,3 +1,5 @@
+import warnings
+
 import numpy as np
 import pandas
 import pytest
@@ -48,20 +50,32 @@ def test_it_says_better_or_worse_only_where_zero_is_left_out(differences, says):
 def test_it_holds_the_true_mean_as_often_as_it_promises():
     rng = np.random.default_rng(0)
     found = [paired_difference(rng.normal(1, 2, size=5), level=0.8) for _ in range(2000)]
-    held = np.mean([one.low <= 1 <= one.high for one in found])
+    held = np.mean([interval.low <= 1 <= interval.high for interval in found])
     assert held == pytest.approx(0.8, abs=4 * np.sqrt(0.8 * 0.2 / 2000))
 
 
 @pytest.mark.parametrize("differences", [[], [1.0], [1.0, np.nan], [[1.0, 2.0], [3.0, 4.0]], 3])
 def test_paired_differences_must_be_at_least_two(differences):
-    with pytest.raises(ValueError, match="at least two numbers, none of them NaN"):
+    with pytest.raises(
+        ValueError, match="differences must be a list of numbers, at least 2 and none of them NaN"
+    ):
         paired_difference(differences)
 
 
 @pytest.mark.parametrize("level", [0, 1, 95, np.nan])
 def test_a_level_is_a_share(level):
-    with pytest.raises(ValueError, match="between 0 and 1"):
+    with pytest.raises(ValueError, match=r"level must be .* above 0 and below 1, got"):
         paired_difference([1.0, 2.0], level=level)
+    with pytest.raises(ValueError, match=r"alpha must be .* above 0 and below 1, got"):
+        friedman_nemenyi(scores(5, 0, 0, 0), alpha=level)
+
+
+@pytest.mark.parametrize("difference", [0.0, 0.1, -3.0])
+def test_equal_differences_have_an_interval_of_no_width_and_warn_of_nothing(difference):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = paired_difference([difference] * 5)
+    assert found == pytest.approx((difference, difference, difference))
 
 
 # Superiority
@@ -81,7 +95,9 @@ def test_superiority_is_one_half_of_like_and_one_of_what_is_always_better():
 
 @pytest.mark.parametrize(("first", "second"), [([], [1.0]), ([1.0], []), ([1.0, np.nan], [1.0])])
 def test_superiority_needs_scores(first, second):
-    with pytest.raises(ValueError, match="at least one score and none may be NaN"):
+    with pytest.raises(
+        ValueError, match="must be a list of numbers, at least 1 and none of them NaN"
+    ):
         probability_of_superiority(first, second)
 
 
@@ -141,6 +157,12 @@ def test_rounding_does_not_rank():
     whole = pandas.DataFrame({"a": np.round(10 * first), "b": np.round(10 * second)})
     (p,) = wilcoxon_holm(pandas.DataFrame({"a": first, "b": second}))["p"]
     assert p == wilcoxon_holm(whole)["p"].item()
+
+
+def test_rounding_does_not_rank_accuracies_of_three_hundred_samples_either():
+    """Rounding the scores would not do: 1/3 and 2/3 differ by more than 1/3 in the last digit."""
+    counts = pandas.DataFrame(np.random.default_rng(0).integers(270, 300, size=(15, 4)))
+    np.testing.assert_allclose(wilcoxon_holm(counts / 300)["p"], wilcoxon_holm(counts)["p"])
 
 
 def test_p_values_are_uniform_where_nothing_differs():

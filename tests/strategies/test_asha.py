@@ -8,7 +8,7 @@ import pytest
 from nas_tutorial.loop.search import search
 from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 from nas_tutorial.strategies.asha import Asha
-from nas_tutorial.trials import Constraint, Result, Trial
+from nas_tutorial.trials import Constraint, Result, Resumed, Trial
 from tests.toys import drive, fragile, hopeless, noisy, quick
 
 SPACE = EdgeCellSpace()
@@ -35,7 +35,7 @@ def test_the_lowest_rung_grows_until_three_are_in():
     third = strategy.ask()
     assert third.resumes is None  # floor(2 / 3) is 0
     told(strategy, 2, third, 0.05)
-    assert strategy.ask().resumes == 1  # the best of three
+    assert strategy.ask().resumes == Resumed(1, 1)  # the best of three
     assert strategy.ask().resumes is None  # which goes on once
 
 
@@ -53,7 +53,8 @@ def test_a_run_by_hand():
     ]  # fmt: skip
     for number, accuracy in enumerate(accuracies):
         candidate = strategy.ask()
-        assert (candidate.epochs, candidate.resumes) == expected[number], number
+        resumes = None if candidate.resumes is None else candidate.resumes.number
+        assert (candidate.epochs, resumes) == expected[number], number
         told(strategy, number, candidate, accuracy)
 
 
@@ -110,7 +111,7 @@ def test_the_failed_do_not_count():
         told(strategy, number, strategy.ask(), accuracy)
     assert strategy.ask().resumes is None  # five were tried, but two succeeded
     told(strategy, 5, strategy.ask(), 0.1)
-    assert strategy.ask().resumes == 1
+    assert strategy.ask().resumes == Resumed(1, 1)
 
 
 @pytest.mark.parametrize("evaluator", [hopeless, fragile])
@@ -118,14 +119,14 @@ def test_failures_stop_nothing(evaluator):
     trials = drive(asha(), evaluator, 100, in_flight=5)
     failed = {trial.number for trial in trials if trial.failed}
     assert failed
-    assert not failed & {trial.candidate.resumes for trial in trials}
+    assert not failed & {t.candidate.resumes.number for t in trials if t.candidate.resumes}
 
 
 def test_what_keeps_the_constraints_goes_on_first():
     strategy = asha(constraints=[Constraint("parameters", 250)])
     trials = drive(strategy, quick, 200)
     inside = {t.number for t in trials if t.value("parameters") <= 250}
-    resumed = {t.candidate.resumes for t in trials} - {None}
+    resumed = {t.candidate.resumes.number for t in trials if t.candidate.resumes}
     assert len(resumed & inside) > 10 * len(resumed - inside)
 
 

@@ -4,66 +4,11 @@ import numpy as np
 import pytest
 
 from nas_tutorial.spaces import SPACES
-from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.spaces.chain import ChainSpace
 from nas_tutorial.spaces.edge_cell import EdgeCellSpace
-from nas_tutorial.spaces.graph import INPUT, OUTPUT, Graph
-from nas_tutorial.strategies.bananas import (
-    Bananas,
-    as_matrix,
-    bagged_trees,
-    features,
-    paths,
-    thompson_samples,
-)
+from nas_tutorial.strategies.bananas import Bananas, thompson_samples
 from nas_tutorial.trials import Objective
 from tests.toys import drive, evaluated, fragile, noisy, quick
-
-# Input to conv to pool to output, input to conv to output, and a skip past all.
-GRAPH = Graph(
-    (INPUT, "conv", "pool", "skip", OUTPUT),
-    frozenset({(0, 1), (1, 2), (2, 4), (1, 4), (0, 3), (3, 4)}),
-)
-
-
-def test_paths_by_hand():
-    assert sorted(paths(GRAPH)) == [("conv",), ("conv", "pool"), ("skip",)]
-    straight = Graph((INPUT, OUTPUT), frozenset({(0, 1)}))
-    assert paths(straight) == [()]
-    assert paths(Graph((INPUT, OUTPUT), frozenset())) == []
-
-
-def test_the_order_of_paths_is_the_same_in_every_process():
-    # A set of texts would be in another order in each process, and no stored search could go on.
-    assert paths(GRAPH) == [("skip",), ("conv",), ("conv", "pool")]
-
-
-def test_features_are_paths_once_and_operations_counted():
-    twice = Graph((INPUT, "conv", "conv", OUTPUT), frozenset({(0, 1), (0, 2), (1, 3), (2, 3)}))
-    assert features(twice) == {("conv",): 1, "conv": 2, INPUT: 1, OUTPUT: 1}
-
-
-def test_networks_that_are_one_have_equal_features():
-    space = EdgeCellSpace()
-    first = Architecture(("nor_conv_3x3", "avg_pool_3x3", "none", "none", "skip_connect", "none"))
-    other = Architecture(("none", "nor_conv_3x3", "none", "none", "none", "skip_connect"))
-    described = [features(space.graph(architecture).pruned()) for architecture in (first, other)]
-    assert described[0] == described[1]
-
-
-def test_features_outside_the_vocabulary_are_left_out():
-    counted = [{("conv",): 1, "conv": 3}, {("pool",): 1, "pool": 1}]
-    np.testing.assert_array_equal(as_matrix(counted, [("conv",), "conv"]), [[1, 3], [0, 0]])
-
-
-def test_each_tree_sees_a_bootstrap_sample():
-    x, y = np.arange(40, dtype=np.float32)[:, None], np.arange(40.0)
-    trees = bagged_trees(x, y, 30, np.random.default_rng(0))
-    predictions = np.array([tree.predict(x) for tree in trees])
-    assert len(trees) == 30
-    # A fully grown tree is right about what it saw: on average 1 - 1/e of the results.
-    assert np.mean(predictions == y) == pytest.approx(1 - np.exp(-1), abs=0.05)
-    assert len({tuple(each) for each in predictions}) == 30
 
 
 def test_samples_have_the_mean_and_the_deviation_of_the_predictors():
@@ -86,7 +31,7 @@ def test_after_the_founders_all_are_mutations_of_the_best(name):
             continue
         best = sorted(trials[:place], key=strategy.ranking_key)[:3]
         (number,) = trial.candidate.parents
-        (parent,) = [one for one in best if one.number == number]
+        (parent,) = [trial for trial in best if trial.number == number]
         neighbours = space.neighbors(parent.candidate.architecture)
         assert trial.candidate.architecture in neighbours
 
@@ -137,5 +82,5 @@ def test_the_unit_of_the_objective_does_not_matter():
     [("num_founders", 2), ("num_predictors", 2), ("num_parents", 1), ("num_candidates", 1)],
 )
 def test_sizes_that_are_too_small_are_refused(setting, least):
-    with pytest.raises(ValueError, match=f"{setting} must be at least {least}, got {least - 1}"):
+    with pytest.raises(ValueError, match=f"{setting} must be .* at least {least}, got {least - 1}"):
         Bananas(EdgeCellSpace(), **{setting: least - 1})

@@ -11,15 +11,10 @@ from nas_tutorial.spaces.chain import ChainSpace
 from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 from nas_tutorial.spaces.node_cell import NodeCellSpace
 from nas_tutorial.strategies import exhaustive
-from nas_tutorial.strategies.exhaustive import ROUNDS, Exhaustive, numbered, shuffled
+from nas_tutorial.strategies.exhaustive import Exhaustive, numbered, strides
 from tests.toys import Grid, drive, fragile, noisy, quick
 
 SMALL = [ChainSpace(depth=2), NodeCellSpace(num_nodes=4, max_edges=4), Grid(3, 1, 5)]
-
-
-def keys(seed: int) -> list[bytes]:
-    rng = np.random.default_rng(seed)
-    return [rng.bytes(16) for _ in range(ROUNDS)]
 
 
 def all_of(strategy: Exhaustive) -> list:
@@ -33,7 +28,7 @@ def test_its_own_order_is_the_order_of_the_space(space):
 
 @pytest.mark.parametrize("space", SMALL, ids=repr)
 @pytest.mark.parametrize("seed", range(5))
-def test_a_random_order_holds_each_architecture_once(space, seed):
+def test_the_strided_order_holds_each_architecture_once(space, seed):
     architectures = all_of(Exhaustive(space, seed=seed))
     assert sorted(a.values for a in architectures) == [a.values for a in _sorted(space)]
     assert architectures != list(space)
@@ -57,17 +52,18 @@ def test_a_number_stands_for_the_encoding_at_its_place(name):
 
 
 @pytest.mark.parametrize("size", [*range(1, 40), 64, 65, 255, 256, 257, 1000])
-def test_shuffling_leaves_no_number_out(size):
-    assert sorted(shuffled(i, size, keys(size)) for i in range(size)) == list(range(size))
+def test_strides_leave_no_number_out(size):
+    start, stride = strides(size, np.random.default_rng(size))
+    assert sorted((start + stride * i) % size for i in range(size)) == list(range(size))
 
 
-def test_each_number_comes_first_and_second_equally_often():
-    counts = Counter()
-    for seed in range(3000):
-        key = keys(seed)
-        counts[shuffled(0, 5, key), shuffled(1, 5, key)] += 1
-    assert len(counts) == 20  # ordered pairs of different numbers, 150 each
-    assert max(abs(count - 150) for count in counts.values()) < 5 * np.sqrt(150)
+def test_the_first_of_the_strided_order_are_not_alike():
+    """In the space's own order, the first choice would be the same in all of them."""
+    space = EdgeCellSpace()
+    for seed in range(20):
+        strategy = Exhaustive(space, seed=seed)
+        first = [strategy.ask().architecture.values[0] for _ in range(100)]
+        assert len(set(first)) > 1
 
 
 def test_a_space_of_any_size_is_begun_without_a_list():
@@ -77,7 +73,7 @@ def test_a_space_of_any_size_is_begun_without_a_list():
     assert len(set(architectures)) == 50
     assert all(architecture in space for architecture in architectures)
     counts = Counter(value for a in architectures for value in a.values)
-    assert min(counts.values()) > 0.23 * 50 * 500  # a quarter each, by 6 standard deviations
+    assert min(counts.values()) > 0.2 * 50 * 500  # a quarter each, or nearly
     assert len(pickle.dumps(strategy)) < 100_000
 
 
@@ -87,7 +83,7 @@ def test_what_failed_is_not_repeated():
     assert len({trial.candidate.architecture for trial in trials}) == 16
 
 
-@pytest.mark.parametrize("order", ["random", "own"])
+@pytest.mark.parametrize("order", ["strided", "own"])
 def test_a_search_without_another_limit_ends_with_the_best(order):
     strategy = Exhaustive(ChainSpace(depth=3), order=order)
     history = search(strategy, quick, seconds=1e9, progress=False)
@@ -112,5 +108,5 @@ def test_too_many_invalid_encodings_in_a_row_end_it_with_advice(monkeypatch):
 
 
 def test_an_unknown_order_is_refused():
-    with pytest.raises(ValueError, match=r"order must be one of own, random; got 'randm'\. Did"):
-        Exhaustive(EdgeCellSpace(), order="randm")
+    with pytest.raises(ValueError, match=r"order must be one of own, strided; got 'stride'\. Did"):
+        Exhaustive(EdgeCellSpace(), order="stride")

@@ -144,11 +144,23 @@ def test_it_reaches_the_best_architecture_of_a_small_space():
     assert max(trial.value("val_accuracy") for trial in trials) == 1.0
 
 
-def test_bad_sizes_are_refused():
-    with pytest.raises(ValueError, match="population_size must be at least 2, got 1"):
-        Genetic(EdgeCellSpace(), population_size=1)
-    with pytest.raises(ValueError, match=r"tournament_size must lie in \[1, population_size=8\]"):
-        Genetic(EdgeCellSpace(), tournament_size=9)
+@pytest.mark.parametrize("size", [-1, 0, 1])
+def test_a_population_must_have_two_to_choose_from(size):
+    with pytest.raises(ValueError, match=f"population_size must be .* at least 2, got {size}"):
+        Genetic(EdgeCellSpace(), population_size=size)
+
+
+@pytest.mark.parametrize("size", [-3, 0, 21, 25])
+def test_a_tournament_must_lie_within_the_population(size):
+    complaint = rf"tournament_size must be .* in \[1, 20\], got {size}\. Lower it or enlarge"
+    with pytest.raises(ValueError, match=complaint):
+        Genetic(EdgeCellSpace(), population_size=20, tournament_size=size)
+
+
+@pytest.mark.parametrize(("population", "size"), [(2, 1), (2, 2), (20, 1), (20, 20)])
+def test_sizes_at_the_limits_are_fine(population, size):
+    strategy = Genetic(EdgeCellSpace(), population_size=population, tournament_size=size)
+    assert (strategy.population_size, strategy.tournament_size) == (population, size)
 
 
 def test_a_population_as_large_as_the_budget_breeds_nothing_and_warns():

@@ -60,7 +60,7 @@ def test_each_bracket_takes_the_best_of_its_own():
     for first, size, number in ((0, 9, 3), (9, 3, 1), (13, 5, 1)):
         best = sorted(range(first, first + size), key=lambda n: -accuracy[n])[:number]
         after = trials[first + size : first + size + number]
-        assert [trial.candidate.resumes for trial in after] == best
+        assert [trial.candidate.resumes.number for trial in after] == best
 
 
 def test_it_waits_for_a_rung_and_a_bracket():

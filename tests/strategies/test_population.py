@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from nas_tutorial.spaces.architecture import Architecture
-from nas_tutorial.strategies.population import checked_sizes, tournament
+from nas_tutorial.strategies.population import tournament
 from nas_tutorial.trials import Candidate, Objective, Result, Trial
 
 N = 8
@@ -47,21 +47,3 @@ def test_the_population_stays_as_it_is():
     before = list(POPULATION)
     tournament(POPULATION, 3, OBJECTIVE.loss, np.random.default_rng(0))
     assert before == POPULATION
-
-
-@pytest.mark.parametrize("size", [-1, 0, 1])
-def test_a_population_must_have_two_to_choose_from(size):
-    with pytest.raises(ValueError, match=f"population_size must be at least 2, got {size}"):
-        checked_sizes(size, 1)
-
-
-@pytest.mark.parametrize("size", [-3, 0, 21, 25])
-def test_a_tournament_must_lie_within_the_population(size):
-    complaint = rf"tournament_size must lie in \[1, population_size=20\], got {size}\. Lower it"
-    with pytest.raises(ValueError, match=complaint):
-        checked_sizes(20, size)
-
-
-@pytest.mark.parametrize(("population", "size"), [(2, 1), (2, 2), (20, 1), (20, 20)])
-def test_sizes_at_the_limits_are_fine(population, size):
-    checked_sizes(population, size)

@@ -4,10 +4,25 @@ import pytest
 from nas_tutorial.spaces import SPACES
 from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.spaces.edge_cell import EdgeCellSpace
-from nas_tutorial.strategies.predictor import at_least, normal_scores, one_hot, operation_counts
+from nas_tutorial.spaces.graph import INPUT, OUTPUT, Graph
+from nas_tutorial.strategies.predictor import (
+    as_matrix,
+    bagged_trees,
+    features,
+    normal_scores,
+    one_hot,
+    operation_counts,
+    paths,
+)
 from nas_tutorial.strategies.random_search import RandomSearch
 from nas_tutorial.trials import Constraint, Objective, ranking_key
 from tests.toys import drive, quick
+
+# Input to conv to pool to output, input to conv to output, and a skip past all.
+GRAPH = Graph(
+    (INPUT, "conv", "pool", "skip", OUTPUT),
+    frozenset({(0, 1), (1, 2), (2, 4), (1, 4), (0, 3), (3, 4)}),
+)
 
 
 @pytest.mark.parametrize("name", list(SPACES))
@@ -56,7 +71,7 @@ def test_scores_are_blind_to_the_unit_and_heed_direction_and_constraints():
 
     accuracy = np.array([trial.value("val_accuracy") for trial in trials])
     upwards = scores(Objective("val_accuracy", "max"))
-    assert (np.diff(upwards[np.argsort(accuracy)]) >= 0).all()
+    assert (np.diff(upwards[np.argsort(accuracy, kind="stable")]) >= 0).all()
     # In the toy both grow with the number of convolutions, in different units.
     np.testing.assert_array_equal(upwards, scores(Objective("parameters", "max")))
     np.testing.assert_allclose(upwards, -scores(Objective("parameters", "min")), atol=1e-12)
@@ -65,10 +80,41 @@ def test_scores_are_blind_to_the_unit_and_heed_direction_and_constraints():
     assert limited[keeps].min() > limited[~keeps].max()
 
 
-def test_a_size_is_a_whole_number_and_large_enough():
-    assert at_least(2, num_founders=np.int64(2)) == 2
-    assert type(at_least(2, num_founders=np.int64(2))) is int  # a description is JSON
-    with pytest.raises(ValueError, match=r"num_founders must be at least 2, got 1\. Raise it\."):
-        at_least(2, num_founders=1)
-    with pytest.raises(ValueError, match=r"num_founders must be a whole number, got 2\.5"):
-        at_least(2, num_founders=2.5)
+def test_paths_by_hand():
+    assert sorted(paths(GRAPH)) == [("conv",), ("conv", "pool"), ("skip",)]
+    straight = Graph((INPUT, OUTPUT), frozenset({(0, 1)}))
+    assert paths(straight) == [()]
+    assert paths(Graph((INPUT, OUTPUT), frozenset())) == []
+
+
+def test_the_order_of_paths_is_the_same_in_every_process():
+    # A set of texts would be in another order in each process, and no stored search could go on.
+    assert paths(GRAPH) == [("skip",), ("conv",), ("conv", "pool")]
+
+
+def test_features_are_paths_once_and_operations_counted():
+    twice = Graph((INPUT, "conv", "conv", OUTPUT), frozenset({(0, 1), (0, 2), (1, 3), (2, 3)}))
+    assert features(twice) == {("conv",): 1, "conv": 2, INPUT: 1, OUTPUT: 1}
+
+
+def test_networks_that_are_one_have_equal_features():
+    space = EdgeCellSpace()
+    first = Architecture(("nor_conv_3x3", "avg_pool_3x3", "none", "none", "skip_connect", "none"))
+    other = Architecture(("none", "nor_conv_3x3", "none", "none", "none", "skip_connect"))
+    described = [features(space.graph(architecture).pruned()) for architecture in (first, other)]
+    assert described[0] == described[1]
+
+
+def test_features_outside_the_vocabulary_are_left_out():
+    counted = [{("conv",): 1, "conv": 3}, {("pool",): 1, "pool": 1}]
+    np.testing.assert_array_equal(as_matrix(counted, [("conv",), "conv"]), [[1, 3], [0, 0]])
+
+
+def test_each_tree_sees_a_bootstrap_sample():
+    x, y = np.arange(40, dtype=np.float32)[:, None], np.arange(40.0)
+    trees = bagged_trees(x, y, 30, np.random.default_rng(0))
+    predictions = np.array([tree.predict(x) for tree in trees])
+    assert len(trees) == 30
+    # A fully grown tree is right about what it saw: on average 1 - 1/e of the results.
+    assert np.mean(predictions == y) == pytest.approx(1 - np.exp(-1), abs=0.05)
+    assert len({tuple(row) for row in predictions}) == 30

@@ -79,9 +79,9 @@ def test_parents_are_good_ones():
 
 
 def test_bad_sizes_are_refused():
-    with pytest.raises(ValueError, match="population_size must be at least 2, got 0"):
+    with pytest.raises(ValueError, match=r"population_size must be .* at least 2, got 0"):
         RegularizedEvolution(EdgeCellSpace(), population_size=0)
-    with pytest.raises(ValueError, match=r"population_size=5\], got 6. Lower it or enlarge"):
+    with pytest.raises(ValueError, match=r"in \[1, 5\], got 6. Lower it or enlarge"):
         RegularizedEvolution(EdgeCellSpace(), population_size=5, tournament_size=6)
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from nas_tutorial.strategies.rungs import checked_rungs, geometric_rungs, kept
+from nas_tutorial.strategies.rungs import checked_rungs, geometric_rungs, num_promoted
 from nas_tutorial.tables.course_table import checkpoints
 
 
@@ -21,12 +21,12 @@ def test_the_courses_table_has_these_rungs(reduction, number):
 def test_rungs_become_floats_that_equal_what_came():
     rungs = checked_rungs(np.array([1, 3, 9]))
     assert rungs == (1, 3, 9)
-    assert [type(each) for each in rungs] == [float] * 3
+    assert [type(rung) for rung in rungs] == [float] * 3
 
 
 @pytest.mark.parametrize(
     "epochs",
-    [(), (3,), 9, (3, 3), (9, 3), (0, 3), (-1, 3), (1, float("nan")), (1, float("inf")), "139"],
+    [(), (3,), 9, (3, 3), (9, 3), (9, 1, 3)],
 )
 def test_what_are_no_rungs_is_refused(epochs):
     with pytest.raises(
@@ -35,14 +35,23 @@ def test_what_are_no_rungs_is_refused(epochs):
         checked_rungs(epochs)
 
 
+@pytest.mark.parametrize(
+    "epochs", [(0, 3), (-1, 3), (1, float("nan")), (1, float("inf")), "139", (True, 3), None]
+)
+def test_each_rung_is_a_number_above_0(epochs):
+    complaint = r"each of the epochs must be .* above 0, got .*Write epochs=\(1, 3, 9\)"
+    with pytest.raises(ValueError, match=complaint):
+        checked_rungs(epochs)
+
+
 def test_the_share_that_goes_on_is_the_ratio_of_the_rungs():
-    assert [kept(number, 1, 3) for number in range(10)] == [0, 0, 0, 1, 1, 1, 2, 2, 2, 3]
-    assert kept(10, 4, 10) == 4
+    assert [num_promoted(number, 1, 3) for number in range(10)] == [0, 0, 0, 1, 1, 1, 2, 2, 2, 3]
+    assert num_promoted(10, 4, 10) == 4
 
 
 @pytest.mark.parametrize("steps", range(1, 6))
 @pytest.mark.parametrize("epochs", [1, 5, 7, 200, 0.1])
 @pytest.mark.parametrize("reduction", [2, 3, 4])
-def test_rounding_loses_nobody(epochs, reduction, steps):
+def test_rounding_loses_no_candidate(epochs, reduction, steps):
     # 9 * (5 / 9) / 5 is less than 1 in floating-point numbers, and its floor 0.
-    assert kept(reduction**steps, epochs / reduction**steps, epochs) == 1
+    assert num_promoted(reduction**steps, epochs / reduction**steps, epochs) == 1

@@ -175,12 +175,14 @@ def test_it_reaches_the_best_architecture_of_a_small_space():
 @pytest.mark.parametrize("temperature", [-0.01, math.inf, math.nan])
 def test_a_bad_temperature_is_refused(temperature):
     with pytest.raises(
-        ValueError, match=r"temperature must be finite and at least 0, got .*\. Give"
+        ValueError, match=r"temperature must be a finite number at least 0, got .*\. Give"
     ):
         SimulatedAnnealing(EdgeCellSpace(), temperature=temperature)
 
 
 @pytest.mark.parametrize("cooling", [0, 1.01, -0.5, math.nan])
 def test_a_bad_cooling_is_refused(cooling):
-    with pytest.raises(ValueError, match=r"cooling must lie in \(0, 1\], got .* multiplies"):
+    with pytest.raises(
+        ValueError, match=r"cooling must be .* above 0 and at most 1, got .* multiplies"
+    ):
         SimulatedAnnealing(EdgeCellSpace(), cooling=cooling)

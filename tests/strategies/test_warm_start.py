@@ -10,6 +10,7 @@ from nas_tutorial.loop.search import search
 from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 from nas_tutorial.strategies.genetic import Genetic
+from nas_tutorial.strategies.nsga2 import Nsga2
 from nas_tutorial.strategies.regularized_evolution import RegularizedEvolution
 from nas_tutorial.strategies.warm_start import WarmStart, best_of_random
 from nas_tutorial.trials import Candidate, Constraint, Objective
@@ -47,8 +48,8 @@ def test_with_the_founders_that_it_would_draw_it_is_the_strategy_itself(kind):
 
 def test_where_a_founder_fails_the_next_steps_in_and_then_chance():
     candidates = [SPACE.sample(RNG) for _ in range(200)]
-    doomed = [one for one in candidates if fails_on(Candidate(one))]
-    sound = [one for one in candidates if not fails_on(Candidate(one))]
+    doomed = [architecture for architecture in candidates if fails_on(Candidate(architecture))]
+    sound = [architecture for architecture in candidates if architecture not in doomed]
     trials = drive(WarmStart(evolution(), [*doomed[:2], *sound[:3], sound[3]]), fragile, 30)
     assert architectures(trials[:6]) == [*doomed[:2], *sound[:3], sound[3]]
     assert trials[6].candidate.parents == ()  # one is still missing
@@ -81,6 +82,14 @@ def test_objective_constraints_and_order_are_the_strategys():
     assert warm.ranking_key(trial) == inner.ranking_key(trial)
 
 
+def test_it_optimises_all_objectives_of_the_strategy():
+    objectives = (Objective(), Objective("paramters", "min"))
+    warm = WarmStart(Nsga2(SPACE, objectives=objectives, population_size=2), FOUNDERS)
+    assert warm.objectives == objectives
+    with pytest.raises(ValueError, match="Did you mean 'parameters'"):
+        search(warm, noisy, trials=5, progress=False)
+
+
 def test_it_describes_the_strategy_and_the_founders():
     found = json.loads(json.dumps(WarmStart(evolution(), FOUNDERS).describe()))
     assert found["strategy"] == "regularized_evolution" and found["population_size"] == 5
@@ -88,7 +97,7 @@ def test_it_describes_the_strategy_and_the_founders():
 
 
 def test_no_founder_and_a_foreign_one_are_refused():
-    with pytest.raises(ValueError, match=r"founders must hold .* got none.* random: 5"):
+    with pytest.raises(ValueError, match=r"founders must be .* at least 1, got 0\..* random: 5"):
         WarmStart(evolution(), [])
     with pytest.raises(ValueError, match="must have 6 values"):
         WarmStart(evolution(), [Architecture(("none",))])
@@ -114,5 +123,5 @@ def test_with_a_score_of_constants_chance_decides():
 
 @pytest.mark.parametrize(("drawn", "kept"), [(5, 6), (5, 0)])
 def test_more_than_were_drawn_cannot_be_kept(drawn, kept):
-    with pytest.raises(ValueError, match=rf"kept must lie in \[1, drawn=5\], got {kept}.*fewer"):
+    with pytest.raises(ValueError, match=rf"kept must be .* in \[1, 5\], got {kept}.*fewer"):
         best_of_random(SPACE, score, drawn=drawn, kept=kept, rng=RNG)

@@ -21,6 +21,7 @@ import numpy as np
 import pandas
 from scipy.stats import spearmanr
 
+from nas_tutorial.tables.published import nasbench201
 from nas_tutorial.tables.table import Table
 
 VARIABLE = "NAS_TUTORIAL_NASBENCH201"
@@ -52,7 +53,7 @@ def main() -> None:
 
 def published(dataset: str, epochs: int) -> np.ndarray:
     """Test accuracy in NAS-Bench-201, of shape (15,625,), in the space's own order."""
-    table = Table.load_nasbench201(os.environ[VARIABLE], dataset)
+    table = nasbench201.load(os.environ[VARIABLE], dataset)
     return accuracies(table, "test_accuracy", epochs)
 
 

@@ -34,7 +34,7 @@ from nas_tutorial.loop.search import search
 from nas_tutorial.statistics.chance import expected_best_of
 from nas_tutorial.statistics.tests import paired_difference
 from nas_tutorial.strategies import STRATEGIES
-from nas_tutorial.tables.published.nasbench201 import DATASETS
+from nas_tutorial.tables.published import nasbench201
 from nas_tutorial.tables.table import Table, TableEvaluator
 from nas_tutorial.trials import Objective, Result
 
@@ -70,7 +70,7 @@ def main() -> None:
     if VARIABLE not in os.environ:
         sys.exit(f"{VARIABLE} must name an extract of NAS-Bench-201; see the README. Set it.")
     names = options.strategies or (STRATEGIES_A if options.part == "a" else STRATEGIES_B)
-    datasets = ("cifar10",) if options.part == "a" else DATASETS
+    datasets = ("cifar10",) if options.part == "a" else tuple(nasbench201.DATASETS)
     jobs = [
         (options.part, dataset, name, seed)
         for name in names
@@ -122,7 +122,7 @@ def run(part: str, dataset: str, name: str, seed: int) -> dict[str, float]:
 
 @functools.cache
 def published(dataset: str) -> Table:
-    return Table.load_nasbench201(os.environ[VARIABLE], dataset)
+    return nasbench201.load(os.environ[VARIABLE], dataset)
 
 
 def make(name: str, table: Table, seed: int):

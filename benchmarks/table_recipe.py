@@ -20,7 +20,7 @@ from nas_tutorial.data.datasets import load_dataset
 from nas_tutorial.evaluators.one_program.training import CompiledEvaluator
 from nas_tutorial.making.build import measure
 from nas_tutorial.spaces.edge_cell import EdgeCellSpace
-from nas_tutorial.tables.course_table import checkpoints, networks
+from nas_tutorial.tables.course_table import checkpoint_epochs, networks
 
 
 def main() -> None:
@@ -56,7 +56,7 @@ def main() -> None:
     table = np.reshape(accuracy, (options.seeds, options.networks)).T
     result = {
         "recipe": vars(options),
-        "checkpoints": checkpoints(evaluator.epochs),
+        "checkpoints": checkpoint_epochs(evaluator.epochs),
         **spread(table),
         "val_spearman": spearman(np.reshape(final_val, table.T.shape).T),
         "seconds_a_run": float(np.mean(seconds)),

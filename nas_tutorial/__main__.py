@@ -15,7 +15,7 @@ from nas_tutorial.data.datasets import DATASETS
 from nas_tutorial.options import Parser, among, folder, name_in, whole
 from nas_tutorial.spaces import SPACES
 from nas_tutorial.strategies import STRATEGIES
-from nas_tutorial.tables.table import COURSE
+from nas_tutorial.tables.course_table import COURSE
 
 EVALUATORS = ("training", "compiled")
 TRIALS_TO_COMPILE = 10  # compiling takes as long as the tracing of about so many models
@@ -196,11 +196,11 @@ def run_table_build(options: argparse.Namespace) -> int:
     import os
     from importlib.util import find_spec
 
-    from nas_tutorial.making import build
+    from nas_tutorial.making.build import build_table
 
     if find_spec("jax"):  # the faster backend, for the workers
         os.environ.setdefault("KERAS_BACKEND", "jax")
-    build.build(
+    build_table(
         options.folder,
         options.out,
         seeds=range(options.seeds),
@@ -216,12 +216,12 @@ def run_table_proxies(options: argparse.Namespace) -> int:
     from importlib.util import find_spec
 
     from nas_tutorial.loop.workers import ONE_THREAD
-    from nas_tutorial.making import score
+    from nas_tutorial.making.score import score_table
 
     if find_spec("jax"):  # as for the table itself
         os.environ.setdefault("KERAS_BACKEND", "jax")
     os.environ.update(ONE_THREAD)
-    done = score.build(
+    done = score_table(
         options.folder, options.out, seeds=range(options.seeds), minutes=options.minutes
     )
     if not done:
@@ -233,13 +233,13 @@ def run_table_verify(options: argparse.Namespace) -> int:
     """Train a handful of the table's networks anew and compare; 1 where they disagree."""
     from nas_tutorial.data.datasets import load_dataset
     from nas_tutorial.evaluators.training import TrainingEvaluator
-    from nas_tutorial.making.verify import LIMIT, verify
+    from nas_tutorial.making.verify import LIMIT, verify_table
     from nas_tutorial.tables.course_table import DATASET, EPOCHS
     from nas_tutorial.tables.table import Table
 
     table = Table.load(options.folder)
     evaluator = TrainingEvaluator(table.space, load_dataset(DATASET), epochs=EPOCHS)
-    report = verify(
+    report = verify_table(
         table, evaluator, num_networks=options.networks, num_seeds=options.seeds, seed=options.seed
     )
     print(report.round(4).to_string(index=False))

@@ -3,7 +3,7 @@
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,6 +26,39 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
                 f"{path} must be a whole .npz file of numbers and texts, but is not: "
                 f"{str(error) or type(error).__name__}. Take it anew from where it came."
             ) from error
+
+
+def required_arrays(
+    path: Path,
+    arrays: Mapping[str, np.ndarray],
+    expected: Mapping[str, tuple[str, tuple]],
+    *,
+    advice: str,
+) -> dict[str, np.ndarray]:
+    """The arrays that a file must hold, if it does.
+
+    Args:
+        path: What errors call it.
+        arrays: What was read.
+        expected: Name -> type, such as "uint16", or any of a kind by NumPy's letter, such as "f";
+            and shape, in which equal words are equal sizes of any number.
+        advice: What to do about another file; ends the error.
+
+    Raises:
+        ValueError: If one is missing, or of another type or shape.
+    """
+    sizes: dict[str, int] = {}
+    for name, (kind, shape) in expected.items():
+        found = arrays.get(name, np.zeros((), "O"))
+        is_right = kind in (found.dtype.kind, found.dtype.name) and found.ndim == len(shape)
+        for size, there in zip(shape, found.shape):
+            is_right &= there == (sizes.setdefault(size, there) if isinstance(size, str) else size)
+        if not is_right:
+            raise ValueError(
+                f"{path} must hold {name} of type {kind} and shape {shape}, got {found.dtype} of "
+                f"shape {found.shape}. {advice}"
+            )
+    return {name: arrays[name] for name in expected}
 
 
 @contextmanager

@@ -51,6 +51,7 @@ from nas_tutorial.spaces.node_cell import NodeCellSpace
 from nas_tutorial.statistics.repeats import compare, quartiles
 from nas_tutorial.strategies.genetic import Genetic
 from nas_tutorial.strategies.random_search import RandomSearch
+from nas_tutorial.tables.published import nasbench101
 from nas_tutorial.tables.published.nasbench101 import cell_hash
 from nas_tutorial.tables.published.tfrecord import masked_checksum
 from nas_tutorial.tables.table import Table, TableEvaluator
@@ -558,7 +559,7 @@ path.write_bytes(
     )
 )
 with capture_output():  # the progress bar
-    excerpt = Table.load_nasbench101(path, partial=True)
+    excerpt = nasbench101.load(path, partial=True)
 print(excerpt)
 for one in excerpt.networks:
     answer = excerpt.query(one)
@@ -571,7 +572,7 @@ for one in excerpt.networks:
 
 # %%
 try:
-    Table.load_nasbench101(path)
+    nasbench101.load(path)
 except ValueError as error:
     print(str(error).replace(str(path), "the excerpt"))
 
@@ -614,12 +615,13 @@ for seed in range(3):
 # and then answer as the course's table does:
 #
 # ```python
-# table = Table.load_nasbench101("nasbench_full.tfrecord")   # minutes, once; then seconds
+# table = nasbench101.load("nasbench_full.tfrecord")         # minutes, once; then seconds
 # table.query(first)                                         # means of three trainings for 108 epochs
 # table.query(first, epochs=36)
 # history = search(RegularizedEvolution(table.space), TableEvaluator(table), seconds=5e5)
 #
-# table = Table.load_nasbench201("NATS-tss-v1_0-3ffb9.pickle.pbz2", "cifar100")
+# from nas_tutorial.tables.published import nasbench201
+# table = nasbench201.load("NATS-tss-v1_0-3ffb9-simple", "cifar100")
 # table.optimum("test_accuracy", epochs=200)
 # ```
 #

@@ -3,11 +3,12 @@ Files that would run something are in test_loading."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from nas_tutorial.files import read_arrays, replacing
+from nas_tutorial.files import read_arrays, replacing, required_arrays
 
 
 @pytest.fixture
@@ -171,3 +172,40 @@ def test_a_folder_that_does_not_exist_is_not_made(tmp_path):
     with pytest.raises(FileNotFoundError):
         enter(tmp_path / "missing" / "file")
     assert leftovers(tmp_path) == set()
+EXPECTED = {"names": ("U", ("n",)), "values": ("f", ("n", 2, "seeds"))}
+ARRAYS = {"names": np.array(["a", "b"]), "values": np.ones((2, 2, 5), "float32")}
+
+
+def required(arrays, expected=EXPECTED):
+    return required_arrays(Path("a.npz"), arrays, expected, advice="Take another.")
+
+
+def test_arrays_of_the_right_types_and_shapes_are_taken():
+    found = required({**ARRAYS, "more": np.zeros(3)})
+    assert list(found) == ["names", "values"] and found["values"] is ARRAYS["values"]
+    required(ARRAYS, {"values": ("float32", (2, 2, 5))})
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"names": np.array([1, 2])},
+        {"names": np.array(["a"])},
+        {"values": np.ones((2, 2), "float32")},
+        {"values": np.ones((2, 3, 5), "float32")},
+        {"values": np.ones((2, 2, 5), int)},
+        {"values": np.array(3.0)},
+    ],
+)
+def test_arrays_of_other_types_or_shapes_are_refused(changed):
+    ((name, _),) = changed.items()
+    with pytest.raises(ValueError, match=rf"a.npz must hold ({name}|values) .* Take another\."):
+        required({**ARRAYS, **changed})
+    without = {key: value for key, value in ARRAYS.items() if key != name}
+    with pytest.raises(ValueError, match=f"a.npz must hold {name} of type"):
+        required(without)
+
+
+def test_another_size_of_the_type_is_refused_where_it_is_named():
+    with pytest.raises(ValueError, match=r"must hold values of type float64 .* got float32"):
+        required(ARRAYS, {"values": ("float64", (2, 2, 5))})

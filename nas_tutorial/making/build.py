@@ -1,4 +1,4 @@
-"""Build the course's table: train every network of the edge cell space and keep what was measured.
+"""Annex: build the course's table, that is, train every network of the edge cell space.
 
 The work is cut into shards of networks and seeds. A worker writes each network down as it is
 measured, in a journal that a later run goes on with, and a full shard as one small file; the table
@@ -6,29 +6,36 @@ reads the shards that are there.
 """
 
 import functools
+import hashlib
 import json
 import operator
 import os
+import re
 import time
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
+from concurrent.futures import as_completed
+from multiprocessing import current_process
 from pathlib import Path
 
 import numpy as np
 from tqdm.auto import tqdm
 
-from nas_tutorial.loop.workers import ONE_THREAD
+from nas_tutorial.files import replacing
+from nas_tutorial.loop.workers import ONE_THREAD, processes
+from nas_tutorial.names import real, shown
 from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 from nas_tutorial.tables.course_table import (
+    CHECKSUMS,
+    COST_TYPES,
     DATASET,
     EPOCHS,
-    SHARD_SIZE,
     TYPES,
     Shard,
-    checkpoints,
+    checkpoint_epochs,
+    checksum,
     networks,
-    write_checksums,
+    require_checksums,
+    shards,
 )
 
 
@@ -38,7 +45,7 @@ def measure(evaluator, architecture: Architecture, test, *, seed: int) -> dict:
     Args:
         evaluator: A `CompiledEvaluator`.
         architecture: What to train.
-        test: The test part (x, y), which a table holds for every network.
+        test: The test set (x, y), which a table holds for every network.
         seed: Of weights and order.
 
     Returns:
@@ -51,7 +58,7 @@ def measure(evaluator, architecture: Architecture, test, *, seed: int) -> dict:
     data, (x_test, y_test) = evaluator.dataset, test
     run = evaluator.start(architecture, seed=seed)
     seconds, train_loss, val_correct = 0.0, [], []
-    for epochs in checkpoints(evaluator.epochs):
+    for epochs in checkpoint_epochs(evaluator.epochs):
         step, start = run.steps, time.process_time()
         run.train_to(steps_in(epochs, run.steps_per_epoch))
         seconds += time.process_time() - start
@@ -69,7 +76,9 @@ def measure(evaluator, architecture: Architecture, test, *, seed: int) -> dict:
     }
 
 
-def build(folder: Path, journals: Path, *, seeds: range, workers: int, minutes: float) -> None:
+def build_table(
+    folder: Path, journals: Path, *, seeds: range, workers: int, minutes: float
+) -> None:
     """Train what is missing, one seed after the other, until done or the time is over.
 
     Args:
@@ -78,27 +87,29 @@ def build(folder: Path, journals: Path, *, seeds: range, workers: int, minutes: 
         seeds: Which seeds.
         workers: Processes, one thread each.
         minutes: After how long to stop; what is half done is kept.
+
+    Raises:
+        ValueError: If a number is out of range, or a shard that is there was damaged.
     """
-    first, _ = networks(EdgeCellSpace())
-    num_shards = -(-len(first) // SHARD_SIZE)
-    shards = [Shard(seed, number) for seed in seeds for number in range(num_shards)]
-    missing = [shard for shard in shards if not (folder / f"{shard.name}.npz").exists()]
+    deadline = time.time() + 60 * real("minutes", minutes, least=0)
+    require_checksums(folder)
+    num_networks = len(networks(EdgeCellSpace())[0])
+    wanted = [shard for seed in seeds for shard in shards(seed, num_networks)]
+    missing = [shard for shard in wanted if not shard.path(folder).exists()]
     folder.mkdir(parents=True, exist_ok=True)
     journals.mkdir(parents=True, exist_ok=True)
     os.environ.update(ONE_THREAD)
-    deadline = time.time() + 60 * minutes
-    context = get_context("spawn")
-    started = context.Value("i", 0)
     with (
-        ProcessPoolExecutor(
-            workers, mp_context=context, initializer=_take_a_core, initargs=(started,)
-        ) as pool,
-        tqdm(total=len(shards), initial=len(shards) - len(missing), unit="shard") as bar,
+        processes(workers) as pool,
+        tqdm(total=len(wanted), initial=len(wanted) - len(missing), unit="shard") as bar,
     ):
-        jobs = [pool.submit(build_shard, shard, folder, journals, deadline) for shard in missing]
+        jobs = {
+            pool.submit(build_shard, shard, folder, journals, deadline): shard for shard in missing
+        }
         for job in as_completed(jobs):
-            bar.update(job.result())
-            write_checksums(folder)
+            if job.result():
+                bar.update()
+                note_checksum(jobs[job].path(folder))
 
 
 def build_shard(shard: Shard, folder: Path, journals: Path, deadline: float) -> bool:
@@ -123,21 +134,12 @@ def build_shard(shard: Shard, folder: Path, journals: Path, deadline: float) -> 
             lines.write(json.dumps(record) + "\n")
             lines.flush()
             measured[row] = record
-    write_shard(folder / f"{shard.name}.npz", [measured[row] for row in rows])
+    write_shard(shard.path(folder), [measured[row] for row in rows])
     return True
 
 
-def _take_a_core(started) -> None:
-    """Keep each worker on a core of its own, where the system can; two then hardly disturb."""
-    with started.get_lock():
-        place, started.value = started.value, started.value + 1
-    if hasattr(os, "sched_setaffinity"):
-        cores = sorted(os.sched_getaffinity(0))
-        os.sched_setaffinity(0, {cores[place % len(cores)]})
-
-
 def read_journal(path: Path) -> dict[int, dict]:
-    """Row -> record of a journal, a torn last line left out (and cut off).
+    """Row -> record of a journal; a torn last line is cut off.
 
     Raises:
         ValueError: If another line is no record.
@@ -145,38 +147,68 @@ def read_journal(path: Path) -> dict[int, dict]:
     if not path.exists():
         return {}
     content = path.read_bytes()
-    whole = content[: content.rfind(b"\n") + 1]
-    if whole != content:
-        path.write_bytes(whole)
+    lines = content[: content.rfind(b"\n") + 1]
+    if lines != content:
+        os.truncate(
+            path, len(lines)
+        )  # the lines before are not written again: they are the only copy
     try:
-        records = [json.loads(line) for line in whole.splitlines()]
+        records = [json.loads(line) for line in lines.splitlines()]
         return {operator.index(record["row"]): record for record in records}
     except (ValueError, TypeError, LookupError, RecursionError) as error:
         raise ValueError(
-            f"{path} must hold one record of a network a line, but was damaged: {error!r}. "
+            f"{path} must hold one record of a network a line, but was damaged: {shown(error)}. "
             "Delete the line, or the file; what it lacks is done again."
         ) from error
 
 
 def write_shard(path: Path, records: list[dict]) -> None:
-    """Write records as arrays, under another name first so that a shard is there whole or not."""
+    """Write the records of a shard's networks as arrays."""
     arrays = {
         name: np.array([record[name] for record in records], dtype=kind)
-        for name, kind in TYPES.items()
+        for name, kind in (TYPES | COST_TYPES).items()
         if name in records[0]
     }
-    unfinished = path.with_suffix(".part.npz")
-    np.savez_compressed(unfinished, **arrays)
-    os.replace(unfinished, path)
+    with replacing(path) as new:
+        np.savez_compressed(new, **arrays)
+
+
+def note_checksum(file: Path) -> None:
+    """Note the SHA-256 of a file that was just written; what was noted of others stays as it is."""
+    noted = file.with_name(CHECKSUMS)
+    lines = noted.read_text().splitlines() if noted.exists() else []
+    by_name = {line.split()[-1]: line for line in lines} | {
+        file.name: f"{checksum(file)}  {file.name}"
+    }
+    with replacing(noted) as new:
+        new.write_text("".join(f"{by_name[name]}\n" for name in sorted(by_name)))
+
+
+def data_checksum(dataset) -> str:
+    """The SHA-256 of what a table was trained on, to three decimals: training and validation set."""
+    digest = hashlib.sha256()
+    for values in (dataset.x_train, dataset.y_train, dataset.x_val, dataset.y_val):
+        rounded = np.round(values, 3) + 0.0  # + 0.0: no negative zeros
+        digest.update(rounded.astype("<f4").tobytes())
+    return digest.hexdigest()
 
 
 @functools.cache
 def _workplace():
-    """What a worker makes once: the networks, the evaluator, and the test part."""
+    """What a worker makes once: the networks, the evaluator, and the test set."""
     from nas_tutorial.data.datasets import load_dataset
     from nas_tutorial.evaluators.one_program.training import CompiledEvaluator
 
+    _take_a_core()
     space = EdgeCellSpace()
     dataset = load_dataset(DATASET)
     evaluator = CompiledEvaluator(space, dataset, epochs=EPOCHS)
     return networks(space)[0], evaluator, dataset.final_test()
+
+
+def _take_a_core() -> None:
+    """Keep each worker on a core of its own, where the system can; two then hardly disturb."""
+    number = re.search(r"\d+$", current_process().name)  # SpawnProcess-1, SpawnProcess-2, ...
+    if number and hasattr(os, "sched_setaffinity"):
+        cores = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, {cores[int(number[0]) % len(cores)]})

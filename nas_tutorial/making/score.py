@@ -1,29 +1,24 @@
-"""Score every network of the course's table by the zero-cost proxies, and keep the scores beside it.
+"""Annex: score every network of the course's table by the zero-cost proxies.
 
 Networks are scored one after the other and written down in a journal, with which a later run goes
-on; when all are there, they become one small file.
+on; when all are there, they become one small file in the table's folder.
 """
 
 import json
-import os
 import time
 from pathlib import Path
 
 import numpy as np
 from tqdm.auto import tqdm
 
-from nas_tutorial.making.build import read_journal
+from nas_tutorial.files import replacing
+from nas_tutorial.making.build import note_checksum, read_journal
+from nas_tutorial.names import real
 from nas_tutorial.spaces.edge_cell import EdgeCellSpace
-from nas_tutorial.tables.course_table import (
-    DATASET,
-    PROXIES_FILE,
-    PROXY_TYPES,
-    networks,
-    write_checksums,
-)
+from nas_tutorial.tables.course_table import DATASET, PROXIES_FILE, PROXY_TYPES, networks
 
 
-def build(folder: Path, journals: Path, *, seeds: range, minutes: float) -> bool:
+def score_table(folder: Path, journals: Path, *, seeds: range, minutes: float) -> bool:
     """Score what the journals lack, until done or the time is over; write the file when all is there.
 
     Args:
@@ -34,6 +29,9 @@ def build(folder: Path, journals: Path, *, seeds: range, minutes: float) -> bool
 
     Returns:
         Whether all is done.
+
+    Raises:
+        ValueError: If the minutes are no number of at least 0, or a journal was damaged.
     """
     from nas_tutorial.data.datasets import load_dataset
     from nas_tutorial.evaluators.one_program.proxies import CompiledProxyEvaluator
@@ -41,7 +39,7 @@ def build(folder: Path, journals: Path, *, seeds: range, minutes: float) -> bool
     space = EdgeCellSpace()
     first, _ = networks(space)
     evaluator = CompiledProxyEvaluator(space, load_dataset(DATASET))
-    deadline = time.time() + 60 * minutes
+    deadline = time.time() + 60 * real("minutes", minutes, least=0)
     journals.mkdir(parents=True, exist_ok=True)
     scored = []
     with tqdm(total=len(seeds) * len(first), unit="network") as bar:
@@ -60,18 +58,17 @@ def build(folder: Path, journals: Path, *, seeds: range, minutes: float) -> bool
                     lines.flush()
                     bar.update()
             scored.append([records[row] for row in range(len(first))])
-    write(folder, scored)
+    write_scores(folder, scored)
     return True
 
 
-def write(folder: Path, scored: list[list[dict]]) -> None:
-    """Write the scores of all networks, one list a seed, and note the file's checksum."""
+def write_scores(folder: Path, scored: list[list[dict]]) -> None:
+    """Write the scores of all networks, one list for each seed, and note the file's checksum."""
     arrays = {
         name: np.array([[record[name] for record in seed] for seed in scored], dtype=kind).T
         for name, kind in PROXY_TYPES.items()
     }
     folder.mkdir(parents=True, exist_ok=True)
-    unfinished = folder / PROXIES_FILE.replace(".npz", ".part.npz")
-    np.savez_compressed(unfinished, **arrays)
-    os.replace(unfinished, folder / PROXIES_FILE)
-    write_checksums(folder)
+    with replacing(folder / PROXIES_FILE) as new:
+        np.savez_compressed(new, **arrays)
+    note_checksum(folder / PROXIES_FILE)

@@ -1,4 +1,4 @@
-"""Is a table still true? Train a random handful of its networks anew, by ordinary Keras."""
+"""Annex: is a table still true? Train a few of its networks anew, by ordinary Keras, and compare."""
 
 import math
 
@@ -6,37 +6,35 @@ import numpy as np
 import pandas
 
 from nas_tutorial.loop.search import Evaluator
+from nas_tutorial.names import whole
 from nas_tutorial.tables.table import Table
 from nas_tutorial.trials import Candidate
 
 LIMIT = 4.0  # standard errors; a true table exceeds them once in 16,000 networks
 
 
-def verify(
+def verify_table(
     table: Table, evaluator: Evaluator, *, num_networks: int = 5, num_seeds: int = 3, seed: int = 0
 ) -> pandas.DataFrame:
-    """Compare validation accuracies in the table with fresh trainings.
+    """Compare validation accuracies in the table with those of fresh training runs.
 
     Args:
         table: What is to be verified.
         evaluator: Trains a network by the table's recipe and reports val_accuracy.
         num_networks: How many networks to draw.
-        num_seeds: Fresh trainings of each, at least 2: their spread is the yardstick.
-        seed: Of the draw, and of the trainings.
+        num_seeds: Fresh runs of each, at least 2: their spread is the yardstick.
+        seed: Of the draw, and of the runs.
 
     Returns:
-        One row a network: its number, the means in_table and anew, their difference, and
+        One row for each network: its number, the means in_table and anew, their difference, and
         standard_errors, the difference over its standard error by the pooled spread of the fresh
-        trainings. Beyond `LIMIT` the table and the training disagree.
+        runs. Beyond `LIMIT` the table and the training disagree.
 
     Raises:
-        ValueError: If there are too few networks or seeds, or a training fails.
+        ValueError: If there are too few networks or seeds, or a run fails.
     """
-    if num_networks < 1 or num_seeds < 2:
-        raise ValueError(
-            "a verification must train at least 1 network with 2 seeds, got "
-            f"{num_networks} and {num_seeds}. Raise them."
-        )
+    num_networks = whole("num_networks", num_networks, least=1, most=len(table))
+    num_seeds = whole("num_seeds", num_seeds, least=2)
     rows = np.random.default_rng(seed).choice(len(table), num_networks, replace=False)
     in_table = table.column("val_accuracy")[rows].mean(axis=1)
     anew = np.array(
@@ -66,7 +64,7 @@ def _accuracy(evaluator: Evaluator, architecture, seed: int) -> float:
     result = evaluator(Candidate(architecture), seed=seed)
     if result.error is not None:
         raise ValueError(
-            f"every training must succeed to be compared, but {architecture} failed with "
+            f"every training run must succeed to be compared, but {architecture} failed with "
             f"{result.error}. Run it alone to see why."
         )
     return result.metrics["val_accuracy"]

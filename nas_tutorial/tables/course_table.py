@@ -1,36 +1,38 @@
-"""The files of the course's table: shards of networks and seeds, their checksums, and how they are read."""
+"""The files of the course's table: archives of networks under one seed, and how they are read.
+
+`nas_tutorial.making` writes them.
+"""
 
 import hashlib
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from nas_tutorial.files import read_arrays
+from nas_tutorial.files import read_arrays, required_arrays
+from nas_tutorial.names import shown
 from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 
+COURSE = Path(__file__).parent / "edge_cell_mnist1d"
 DATASET, EPOCHS = "mnist1d", 5  # and the evaluator's other defaults
-PART_SIZE = 4000  # samples in the validation part, and in the test part
+SPLIT_SIZE = 4000  # samples in the validation set, and in the test set
 SHARD_SIZE = 250  # networks
 PROXIES_FILE = "proxies.npz"  # scores without training, see making.score
 CHECKSUMS = "SHA256SUMS"  # in the form that the command sha256sum reads
+BUILD_ANEW = "Delete the file, and build it anew with python -m nas_tutorial table."
 TYPES = {  # of the arrays of a shard
     "row": "uint16", "train_loss": "float16", "val_correct": "uint16", "test_correct": "uint16",
     "test_macro_recall": "float32", "seconds": "float32", "latency_ms": "float32",
-    "parameters": "uint32", "flops": "uint32",
 }  # fmt: skip
-OF_SEED_0 = ("parameters", "flops")  # which no seed changes
+COST_TYPES = {"parameters": "uint32", "flops": "uint32"}  # with seed 0; no seed changes them
+AT_CHECKPOINTS = ("train_loss", "val_correct")  # the others are of the end
 # The Jacobian's scores share a constant of millions, and differ in the digits after it.
 PROXY_TYPES = {
-    "grad_norm": "float32",
-    "snip": "float32",
-    "synflow": "float32",
-    "jacob_cov": "float64",
+    "grad_norm": "float32", "snip": "float32", "synflow": "float32", "jacob_cov": "float64",
     "naswot": "float32",
-}
+}  # fmt: skip
 
 
 def networks(space: EdgeCellSpace) -> tuple[list[Architecture], np.ndarray]:
@@ -50,18 +52,18 @@ def networks(space: EdgeCellSpace) -> tuple[list[Architecture], np.ndarray]:
     return first, np.array(of_encoding, dtype="uint16")
 
 
-def checkpoints(epochs: float) -> list[float]:
+def checkpoint_epochs(epochs: float) -> list[float]:
     """Where validation accuracy is measured, in epochs: for halving by 2 and by 3 from the end."""
     return sorted(epochs / divisor for divisor in (1, 2, 3, 4, 8, 9, 16))
 
 
 @dataclass(frozen=True)
 class Shard:
-    """A range of networks under one seed.
+    """The networks number * SHARD_SIZE and following, trained with one seed: a file of the table.
 
     Args:
-        seed: Of the training.
-        number: Which range: networks number * SHARD_SIZE and following.
+        seed: Of the training runs.
+        number: Which networks.
     """
 
     seed: int
@@ -71,121 +73,86 @@ class Shard:
     def name(self) -> str:
         return f"seed{self.seed}-{self.number:02}"
 
+    def path(self, folder: Path) -> Path:
+        return folder / f"{self.name}.npz"
+
     def rows(self, num_networks: int) -> range:
         start = self.number * SHARD_SIZE
         return range(start, min(start + SHARD_SIZE, num_networks))
 
 
-def write_checksums(folder: Path) -> None:
-    """Note the SHA-256 of every shard that is there, and of the proxies."""
-    files = sorted([*folder.glob("seed*-??.npz"), *folder.glob(PROXIES_FILE)])
-    lines = [f"{_sha256(file)}  {file.name}\n" for file in files]
-    unfinished = folder / f"{CHECKSUMS}.part"
-    unfinished.write_text("".join(lines))
-    os.replace(unfinished, folder / CHECKSUMS)
+def shards(seed: int, num_networks: int) -> list[Shard]:
+    """All shards of a seed."""
+    return [Shard(seed, number) for number in range(-(-num_networks // SHARD_SIZE))]
 
 
-def require_checksums(folder: Path) -> None:
-    """Raise unless every shard is what was written; one that is not noted yet is taken as it is.
+def read_folder(folder: Path) -> dict:
+    """The arguments of `Table` from a folder of shards: of the seeds that are there in full.
 
     Raises:
-        ValueError: If a shard was damaged.
-    """
-    noted = folder / CHECKSUMS
-    for line in noted.read_bytes().splitlines() if noted.exists() else ():
-        match = re.fullmatch(rb"([0-9a-f]{64})  ([\w.-]+)", line)
-        if match is None:
-            raise ValueError(
-                f"{noted} must hold a SHA-256 and the name of a file in each line, got {line!r:.80}. "
-                "Take it from the same version of the course as the shards."
-            )
-        expected, name = match[1].decode(), match[2].decode()
-        shard = folder / name
-        if shard.exists() and _sha256(shard) != expected:
-            raise ValueError(
-                f"{shard} must have the SHA-256 that {noted} holds, but it was damaged or changed. "
-                "Take both from the same version of the course, or delete the shard and build it anew."
-            )
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def data_checksum(dataset) -> str:
-    """The SHA-256 of what a table was trained on, to three decimals: training and validation part."""
-    parts = [dataset.x_train, dataset.y_train, dataset.x_val, dataset.y_val]
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update((np.round(part, 3) + 0.0).astype("<f4").tobytes())  # + 0.0: no negative zeros
-    return digest.hexdigest()
-
-
-def read_table(folder: Path) -> dict:
-    """The arguments of `Table` from a folder of shards; seeds that are there for all networks.
-
-    Raises:
-        FileNotFoundError: If there is no whole seed.
-        ValueError: If a shard was damaged.
+        FileNotFoundError: If a shard of seed 0 is missing, which holds the costs as well.
+        ValueError: If a file was damaged.
     """
     require_checksums(folder)
-    first, of_encoding = networks(EdgeCellSpace())
-    num_shards = -(-len(first) // SHARD_SIZE)
-    sizes = [len(Shard(0, number).rows(len(first))) for number in range(num_shards)]
-    seeds = []
-    for seed in range(len(list(folder.glob("seed*-00.npz")))):
-        shards = [folder / f"{Shard(seed, number).name}.npz" for number in range(num_shards)]
-        if all(shard.exists() for shard in shards):
-            with_costs = not seeds
-            seeds.append([_read_shard(path, rows, with_costs) for path, rows in zip(shards, sizes)])
-    if not seeds:
-        raise FileNotFoundError(
-            f"{folder} must hold every shard of a seed, but none is whole. Go on with "
-            "python -m nas_tutorial table build."
-        )
-
-    def joined(seed: list[dict], name: str) -> np.ndarray:
-        return np.concatenate([shard[name] for shard in seed])
-
-    metrics = {}
-    for place, epochs in enumerate(checkpoints(EPOCHS)):
-        correct = [joined(seed, "val_correct")[:, place] for seed in seeds]
-        metrics["val_accuracy", epochs] = np.stack(correct, axis=1) / PART_SIZE
-        losses = [joined(seed, "train_loss")[:, place] for seed in seeds]
-        metrics["train_loss", epochs] = np.stack(losses, axis=1).astype("float32")
-    correct = [joined(seed, "test_correct") for seed in seeds]
-    metrics["test_accuracy", EPOCHS] = np.stack(correct, axis=1) / PART_SIZE
-    recalls = [joined(seed, "test_macro_recall") for seed in seeds]
-    metrics["test_macro_recall", EPOCHS] = np.stack(recalls, axis=1)
+    space = EdgeCellSpace()
+    first, of_encoding = networks(space)
+    seeds = _whole_seeds(folder, len(first))
+    by_seed = {name: np.stack([seed[name] for seed in seeds], axis=1) for name in TYPES}
+    metrics = {
+        ("test_accuracy", EPOCHS): by_seed["test_correct"] / SPLIT_SIZE,
+        ("test_macro_recall", EPOCHS): by_seed["test_macro_recall"],
+    }
+    for place, epochs in enumerate(checkpoint_epochs(EPOCHS)):
+        metrics["val_accuracy", epochs] = by_seed["val_correct"][..., place] / SPLIT_SIZE
+        metrics["train_loss", epochs] = by_seed["train_loss"][..., place].astype("float32")
     return {
+        "name": "edge cell on MNIST-1D",
+        "space": space,
         "networks": first,
         "index": of_encoding,
         "metrics": metrics,
-        "costs": {name: joined(seeds[0], name) for name in ("parameters", "flops", "latency_ms")},
-        "seconds": np.stack([joined(seed, "seconds") for seed in seeds], axis=1),
+        "costs": {name: seeds[0][name] for name in (*COST_TYPES, "latency_ms")},
+        "seconds": by_seed["seconds"],
+        "proxies": read_proxies(folder),
     }
 
 
-def _read_shard(path: Path, num_rows: int, with_costs: bool) -> dict[str, np.ndarray]:
-    """The arrays of a shard, of the types and shapes that `write_shard` gives them.
+def _whole_seeds(folder: Path, num_networks: int) -> list[dict[str, np.ndarray]]:
+    """The arrays of each seed of which all shards are there, joined."""
+    seeds = []
+    for seed in range(len(list(folder.glob("seed*-00.npz"))) or 1):
+        of_seed = shards(seed, num_networks)
+        missing = [shard.name for shard in of_seed if not shard.path(folder).exists()]
+        if missing and seed == 0:
+            raise FileNotFoundError(
+                f"{folder} must hold every shard of seed 0, but lacks {missing[0]}.npz. Go on with "
+                "python -m nas_tutorial table build."
+            )
+        if not missing:
+            read = [_read_shard(shard, folder, num_networks) for shard in of_seed]
+            seeds.append({name: np.concatenate([one[name] for one in read]) for name in read[0]})
+    return seeds
+
+
+def _read_shard(shard: Shard, folder: Path, num_networks: int) -> dict[str, np.ndarray]:
+    """The arrays of a shard, of the types and shapes that `making` gives them.
 
     Raises:
-        ValueError: If the file is no shard of so many networks.
+        ValueError: If the file is not this shard.
     """
-    arrays = read_arrays(path)
-    for name, kind in TYPES.items():
-        if name in OF_SEED_0 and not with_costs:
-            continue
-        many = name in ("train_loss", "val_correct")
-        shape = (num_rows, len(checkpoints(EPOCHS))) if many else (num_rows,)
-        found = arrays.get(name, np.zeros((), "O"))
-        may_be_infinite = name == "train_loss"  # of a training that diverged
-        is_right = (found.dtype, found.shape) == (kind, shape)
-        if not is_right or not (may_be_infinite or np.isfinite(found).all()):
-            raise ValueError(
-                f"{path} must hold {name} as finite {kind} of shape {shape}, got {found.dtype} of "
-                f"shape {found.shape}. Delete the shard and build it anew."
-            )
+    path, rows = shard.path(folder), shard.rows(num_networks)
+    types = TYPES | COST_TYPES if shard.seed == 0 else TYPES
+    shapes = dict.fromkeys(types, (len(rows),))
+    shapes |= dict.fromkeys(AT_CHECKPOINTS, (len(rows), len(checkpoint_epochs(EPOCHS))))
+    expected = {name: (kind, shapes[name]) for name, kind in types.items()}
+    arrays = required_arrays(path, read_arrays(path), expected, advice=BUILD_ANEW)
+    most = max(arrays["val_correct"].max(), arrays["test_correct"].max())
+    finite = [np.isfinite(arrays[name]).all() for name in types if name != "train_loss"]
+    if arrays["row"].tolist() != list(rows) or most > SPLIT_SIZE or not all(finite):
+        raise ValueError(  # a run that diverged has an infinite loss, and nothing else
+            f"{path} must hold finite values of the networks {rows.start:,} to {rows.stop - 1:,}, "
+            f"at most {SPLIT_SIZE:,} right predictions each, but does not. {BUILD_ANEW}"
+        )
     return arrays
 
 
@@ -193,18 +160,37 @@ def read_proxies(folder: Path) -> dict[str, np.ndarray]:
     """Name -> scores of shape (num_networks, num_seeds); nothing where there is no file.
 
     Raises:
-        ValueError: If the file was damaged, or holds something else.
+        ValueError: If the file holds something else.
     """
     path = folder / PROXIES_FILE
+    expected = {name: (kind, ("networks", "seeds")) for name, kind in PROXY_TYPES.items()}
     if not path.exists():
         return {}
-    require_checksums(folder)
-    scores = read_arrays(path)
-    for name, kind in PROXY_TYPES.items():
-        if name not in scores or scores[name].dtype != kind or scores[name].ndim != 2:
+    return required_arrays(path, read_arrays(path), expected, advice=BUILD_ANEW)
+
+
+def require_checksums(folder: Path) -> None:
+    """Raise unless every file is what was written; one that is not noted yet is taken as it is.
+
+    Raises:
+        ValueError: If a file was damaged.
+    """
+    noted = folder / CHECKSUMS
+    for line in noted.read_bytes().splitlines() if noted.exists() else ():
+        match = re.fullmatch(rb"([0-9a-f]{64})  ([\w.-]+)", line)
+        if match is None:
             raise ValueError(
-                f"{path} must hold {name} as {kind} with a row for each network and a column for "
-                f"each seed, but does not. Delete it and build it anew: "
-                "python -m nas_tutorial table proxies."
+                f"{noted} must hold a SHA-256 and the name of a file in each line, got {shown(line)}. "
+                "Take it from the same version of the course as the shards."
             )
-    return {name: scores[name] for name in PROXY_TYPES}
+        file = folder / match[2].decode()
+        if file.exists() and checksum(file) != match[1].decode():
+            raise ValueError(
+                f"{file} must have the SHA-256 that {noted} holds, but was damaged or changed. Take "
+                f"both from the same version of the course. {BUILD_ANEW}"
+            )
+
+
+def checksum(path: Path) -> str:
+    """The SHA-256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()

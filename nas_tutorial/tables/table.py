@@ -10,19 +10,16 @@ Reference:
 
 import functools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from nas_tutorial.names import unknown_name
+from nas_tutorial.names import one_of, real
 from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.spaces.base import SearchSpace
-from nas_tutorial.spaces.edge_cell import EdgeCellSpace
-from nas_tutorial.tables.index import ByHash, ByPosition, Index
+from nas_tutorial.tables.course_table import COURSE, read_folder
 from nas_tutorial.trials import Candidate, Objective, Result, ranking_key
-
-COURSE = Path(__file__).parent / "edge_cell_mnist1d"
 
 
 class Table:
@@ -31,16 +28,19 @@ class Table:
     Args:
         name: What the table is.
         space: The space that it covers.
-        networks: One architecture a network.
-        index: Which network an architecture denotes; an array is taken as `ByPosition` takes it.
+        networks: One architecture for each network.
+        index: Gives the number of the network that an architecture denotes, or raises a ValueError;
+            an array is taken as `ByPosition` takes it.
         metrics: (name, epochs) -> values of shape (num_networks, num_seeds), such as
             ("val_accuracy", 5.0), in [0, 1].
         costs: Name -> values of shape (num_networks,): parameters, flops, latency_ms.
-        seconds: Of the whole training, of shape (num_networks, num_seeds), of which fewer epochs
+        seconds: Of the whole training run, of shape (num_networks, num_seeds), of which fewer epochs
             cost their share; or, where it was measured, epochs -> seconds until then.
-        trainings: Epochs -> how many epochs that training was to last. Left out, all epochs are
-            stops of one training, which can go on from one to the next.
+        run_epochs: Epochs -> how many epochs the run lasted that was measured there. Left out, all
+            epochs are stops of one run, which can go on from one to the next.
         proxies: Name -> scores without training, of shape (num_networks, number of their seeds).
+        pickled_as: A function of a module that gives this table. With it the table pickles as the
+            function's name, and another process calls it; without, it pickles whole.
 
     Raises:
         ValueError: If the shapes do not agree, a value is no number, or the seconds are not known
@@ -52,13 +52,14 @@ class Table:
         name: str,
         space: SearchSpace,
         networks: Sequence[Architecture],
-        index: Index | np.ndarray,
+        index: Callable[[Architecture], int] | np.ndarray,
         *,
         metrics: Mapping[tuple[str, float], np.ndarray],
         costs: Mapping[str, np.ndarray],
         seconds: np.ndarray | Mapping[float, np.ndarray],
-        trainings: Mapping[float, float] | None = None,
+        run_epochs: Mapping[float, float] | None = None,
         proxies: Mapping[str, np.ndarray] | None = None,
+        pickled_as: "Callable[[], Table] | None" = None,
     ):
         if not metrics:
             raise ValueError(f"{name} must have a metric, got none. Check how it was read.")
@@ -71,33 +72,29 @@ class Table:
         self._costs = dict(costs)
         self._proxies = dict(proxies or {})
         if not isinstance(seconds, Mapping):
-            whole = np.asarray(seconds, dtype=float)
-            seconds = {epochs: whole * (epochs / self.epochs[-1]) for epochs in self.epochs}
+            in_full = np.asarray(seconds, dtype=float)
+            seconds = {epochs: in_full * (epochs / self.epochs[-1]) for epochs in self.epochs}
         self._seconds = dict(seconds)
-        self._trainings = trainings or dict.fromkeys(self.epochs)
-        self._is_courses = False
-        self._require_numbers()
-        self.num_seeds = next(iter(self._seconds.values())).shape[1]
-        shapes = {values.shape for values in (*self._metrics.values(), *self._seconds.values())}
-        if shapes != {(len(networks), self.num_seeds)} or set(self._seconds) != set(self.epochs):
-            raise ValueError(
-                "metrics and seconds must have the shape (num_networks, num_seeds) = "
-                f"{len(networks), self.num_seeds} for the same epochs, got {sorted(shapes)}, "
-                f"metrics for epochs {self.epochs} and seconds for {tuple(self._seconds)}. "
-                "Check how they were read."
-            )
+        self._run_epochs = run_epochs or dict.fromkeys(self.epochs)
+        self._pickled_as = pickled_as
+        self.num_seeds = (*np.shape(next(iter(metrics.values()))), 0, 0)[1]
+        self._require_shapes()
 
-    def _require_numbers(self) -> None:
-        """Every value must be a number, and every cost and proxy have a row for each network."""
-        by_network = {**self._costs, **self._proxies}
-        for name, values in {**self._metrics, **self._seconds, **by_network}.items():
-            values = np.asarray(values)
-            has_rows = name not in by_network or values.shape[:1] == (len(self.networks),)
-            if values.dtype.kind not in "biuf" or not has_rows:
+    def _require_shapes(self) -> None:
+        """Numbers, with a row for each network, and with seconds wherever there are metrics."""
+        if set(self._seconds) != set(self.epochs):
+            raise ValueError(
+                f"{self.name} must have seconds for the same epochs as metrics, got metrics for "
+                f"epochs {self.epochs} and seconds for {tuple(self._seconds)}. Add what is missing."
+            )
+        by_seed = {**self._metrics, **self._seconds}
+        for name, values in {**by_seed, **self._costs, **self._proxies}.items():
+            kind, found = np.asarray(values).dtype, np.shape(values)
+            shape = (len(self), self.num_seeds) if name in by_seed else (len(self), *found[1:])
+            if kind.kind not in "biuf" or found != shape:
                 raise ValueError(
-                    f"{name} of {self.name} must be numbers with a row for each of the "
-                    f"{len(self.networks):,} networks, got {values.dtype} of shape "
-                    f"{values.shape}. Check how they were read."
+                    f"{name} of {self.name} must be numbers of shape {shape}, a row for each network, "
+                    f"got {kind} of shape {found}. Check how they were read."
                 )
 
     def __len__(self) -> int:
@@ -105,10 +102,7 @@ class Table:
         return len(self.networks)
 
     def __reduce__(self):
-        """The course's own pickles as its name, as data sets do: another process loads it itself."""
-        if self._is_courses:
-            return _of_this_process, ()
-        return super().__reduce__()
+        return (self._pickled_as, ()) if self._pickled_as else super().__reduce__()
 
     def __repr__(self) -> str:
         return (
@@ -119,106 +113,17 @@ class Table:
     @classmethod
     def load_course(cls) -> "Table":
         """The course's own table: every network of `EdgeCellSpace`, trained on MNIST-1D."""
-        table = cls.load(COURSE)
-        table._is_courses = True
-        return table
+        return cls(**read_folder(COURSE), pickled_as=_course)
 
     @classmethod
     def load(cls, folder: str | Path) -> "Table":
         """Read the shards that `python -m nas_tutorial table build` wrote; whole seeds only.
 
         Raises:
-            FileNotFoundError: If no seed is there for all networks.
+            FileNotFoundError: If seed 0 is not there for all networks.
+            ValueError: If a file was damaged.
         """
-        from nas_tutorial.tables.course_table import read_proxies, read_table
-
-        parts, proxies = read_table(Path(folder)), read_proxies(Path(folder))
-        return cls("edge cell on MNIST-1D", EdgeCellSpace(), **parts, proxies=proxies)
-
-    @classmethod
-    def load_nasbench101(
-        cls,
-        path: str | Path,
-        *,
-        compact: str | Path | None = None,
-        partial: bool = False,
-        progress: bool = True,
-    ) -> "Table":
-        """Read NAS-Bench-101 from its official file, which is converted the first time.
-
-        Args:
-            path: nasbench_only108.tfrecord, nasbench_full.tfrecord or what was converted of them.
-            compact: Where the converted file is or goes; None is beside the official one.
-            partial: Whether a file will do that lacks cells.
-            progress: Whether to show a bar while an official file is converted.
-
-        Returns:
-            A table with train_accuracy, val_accuracy and test_accuracy, the parameters and the
-            measured seconds of training. Each cell was trained from scratch for 108 epochs (in the
-            full file for 4, 12 and 36 as well), three times, which are the table's seeds, and
-            measured halfway as well: the values at 54 epochs belong to the training for 108.
-
-        Raises:
-            FileNotFoundError: If there is no file.
-            ValueError: If the file is not the benchmark's, was damaged, or lacks cells.
-        """
-        from nas_tutorial.tables.published import nasbench101
-
-        parts = nasbench101.read_table(
-            Path(path),
-            None if compact is None else Path(compact),
-            partial=partial,
-            progress=progress,
-        )
-        index = ByHash(nasbench101.SPACE, nasbench101.cell_hash, parts.pop("rows"))
-        return cls("NAS-Bench-101", nasbench101.SPACE, index=index, **parts)
-
-    @classmethod
-    def load_nasbench201(
-        cls,
-        path: str | Path,
-        dataset: str = "cifar10",
-        *,
-        compact: str | Path | None = None,
-        partial: bool = False,
-        progress: bool = True,
-    ) -> "Table":
-        """Read NAS-Bench-201 from NATS-Bench's official files, or from an extract.
-
-        Args:
-            path: NATS-tss-v1_0-3ffb9.pickle.pbz2, the folder NATS-tss-v1_0-3ffb9-simple or what was
-                converted of them the first time. Or a CSV with one row an architecture, maybe
-                gzipped, with the columns architecture, DATASET_val_12epochs, DATASET_test_12epochs
-                and DATASET_test_200epochs, in percent.
-            dataset: cifar10, cifar100 or imagenet16_120.
-            compact: Where the converted file is or goes; None is beside the official one.
-            partial: Whether official files will do that lack architectures.
-            progress: Whether to show a bar while official files are converted.
-
-        Returns:
-            A table in which every encoding is a network of its own, as in the benchmark. An extract
-            has val_accuracy and test_accuracy at 12 epochs and test_accuracy at 200; it has no
-            times, so seconds are 0. For the official files see `natsbench.read_table`.
-
-        Raises:
-            FileNotFoundError: If there is no file.
-            ValueError: If the data set is unknown, the file is another one or damaged, or an
-                architecture is missing.
-        """
-        from nas_tutorial.tables.published import nasbench201, natsbench
-
-        if dataset not in nasbench201.DATASETS:
-            raise unknown_name("dataset", dataset, nasbench201.DATASETS)
-        path, space = Path(path), EdgeCellSpace()
-        if path.is_dir() or path.suffix in natsbench.SUFFIXES:
-            compact = None if compact is None else Path(compact)
-            source = "NATS-Bench"
-            parts = natsbench.read_table(path, dataset, compact, partial=partial, progress=progress)
-        else:
-            source, parts = "NAS-Bench-201", nasbench201.read_table(path, dataset)
-        rows = {architecture: row for row, architecture in enumerate(parts["networks"])}
-        index = np.array([rows.get(architecture, -1) for architecture in space])
-        return cls(f"{source}, {dataset}", space, index=index, **parts)
+        return cls(**read_folder(Path(folder)))
 
     def row(self, architecture: Architecture) -> int:
         """The number of the network that an architecture denotes.
@@ -227,6 +132,31 @@ class Table:
             ValueError: If the architecture is not of the table's space, or was not measured.
         """
         return self._index(architecture)
+
+    def required_epochs(self, epochs: float | None, name: str | None = None) -> float:
+        """The epochs at which there are values: the given ones, up to rounding.
+
+        Args:
+            epochs: One of `self.epochs`; None takes the last.
+            name: The metric whose values are meant; None means any.
+
+        Raises:
+            ValueError: If there is no such metric, or none at these epochs.
+        """
+        if name is not None:
+            one_of("a metric", name, {metric for metric, _ in self._metrics})
+        there = sorted({known for metric, known in self._metrics if name in (None, metric)})
+        if epochs is None:
+            return there[-1]
+        epochs = real("epochs", epochs, advice="Choose one of table.epochs.")
+        near = [known for known in there if math.isclose(known, epochs, rel_tol=1e-6)]
+        if not near:
+            raise ValueError(
+                f"epochs of {name or 'this table'} must be one of "
+                f"{', '.join(f'{known:.4g}' for known in there)}, got {epochs}. "
+                "Choose one of table.epochs."
+            )
+        return near[0]
 
     def column(self, name: str, epochs: float | None = None) -> np.ndarray:
         """All values of a metric, of shape (num_networks, num_seeds).
@@ -238,45 +168,28 @@ class Table:
         Raises:
             ValueError: If the table has no such metric, or not at these epochs.
         """
-        there = [known for metric, known in self._metrics if metric == name]
-        if not there:
-            raise unknown_name("a metric", name, {metric for metric, _ in self._metrics})
-        if epochs is None:
-            return self._metrics[name, max(there)]
-        near = [known for known in there if math.isclose(known, epochs, rel_tol=1e-6)]
-        if not near:
-            raise ValueError(
-                f"epochs of {name} must be one of {', '.join(f'{e:.4g}' for e in sorted(there))}, "
-                f"got {epochs}. Choose one of table.epochs."
-            )
-        return self._metrics[name, near[0]]
+        return self._metrics[name, self.required_epochs(epochs, name)]
 
     def proxy(self, name: str) -> np.ndarray:
         """Scores of all networks without training, of shape (num_networks, number of their seeds).
 
-        A seed of a proxy has nothing to do with the trainings' seed of the same number.
+        A seed of a proxy has nothing to do with the training seed of the same number.
 
         Args:
-            name: One of `nas_tutorial.proxies.PROXIES`. parameters and flops do not depend on a
-                seed and have one column.
+            name: One of `nas_tutorial.evaluators.proxies.PROXIES`. parameters and flops do not
+                depend on a seed and have one column.
 
         Raises:
             ValueError: If the table has no such proxy, or none at all.
         """
-        costs = {
-            cost: self._costs[cost][:, None]
-            for cost in ("parameters", "flops")
-            if cost in self._costs
-        }
-        there = {**costs, **self._proxies}
+        costs = {"parameters", "flops"} & set(self._costs)
+        there = {cost: self._costs[cost][:, None] for cost in costs} | self._proxies
         if not there:
             raise ValueError(
                 f"a table must hold proxies to be asked for {name}, but {self.name} holds none. "
-                "Take Table.load_course(), or compute them with nas_tutorial.proxies."
+                "Take Table.load_course(), or compute them with nas_tutorial.evaluators.proxies."
             )
-        if name not in there:
-            raise unknown_name("a proxy of this table", name, there)
-        return there[name]
+        return there[one_of("a proxy of this table", name, there)]
 
     def query(self, architecture: Architecture, *, epochs: float | None = None) -> dict:
         """The metrics of a network, each the mean over seeds, and its costs.
@@ -284,16 +197,15 @@ class Table:
         Args:
             architecture: Any encoding.
             epochs: One of `self.epochs`; None takes, for each metric, the last.
+
+        Raises:
+            ValueError: If the architecture was not measured, or nothing at these epochs.
         """
         row = self.row(architecture)
-        names = {
-            name
-            for name, known in self._metrics
-            if epochs is None or math.isclose(known, epochs, rel_tol=1e-6)
-        }
-        if not names:
-            self.column(next(iter(self._metrics))[0], epochs)  # raises, with the epochs there are
-        metrics = {name: float(self.column(name, epochs)[row].mean()) for name in sorted(names)}
+        if epochs is not None:
+            epochs = self.required_epochs(epochs)
+        names = sorted({name for name, known in self._metrics if epochs in (None, known)})
+        metrics = {name: float(self.column(name, epochs)[row].mean()) for name in names}
         return {**metrics, **{name: values[row].item() for name, values in self._costs.items()}}
 
     def optimum(
@@ -307,10 +219,10 @@ class Table:
     def result(
         self, architecture: Architecture, *, epochs: float, seed: int, epochs_before: float = 0
     ) -> Result:
-        """One training as a `Result`: one seed's validation metrics, costs, simulated seconds.
+        """One training run as a `Result`: its validation metrics, costs and simulated seconds.
 
-        A training that goes on after `epochs_before` costs only what it adds. Where the table has
-        it as a training of its own, it cannot go on, and costs all.
+        A run that goes on after `epochs_before` costs only what it adds. Where the table has these
+        epochs from another run, that one cannot go on, and all is charged.
         """
         row, column = self._index(architecture), seed % self.num_seeds
         metrics = {
@@ -320,20 +232,72 @@ class Table:
         }
         metrics |= {name: values[row].item() for name, values in self._costs.items()}
         seconds = float(self._seconds[epochs][row, column])
-        if epochs_before and self._trainings[epochs_before] == self._trainings[epochs]:
+        if epochs_before and self._run_epochs[epochs_before] == self._run_epochs[epochs]:
             seconds -= float(self._seconds[epochs_before][row, column])
         return Result(metrics, seconds)
+
+
+@functools.cache
+def _course() -> Table:
+    """The course's table, loaded once for all that is unpickled in this process."""
+    return Table.load_course()
+
+
+class ByPosition:
+    """Finds a network by where an architecture stands among all encodings of its space.
+
+    Args:
+        space: A space that is small enough to count through.
+        of_encoding: Which network each encoding denotes, in the order of the space's own iteration,
+            of shape (space.size,); -1 where none was measured.
+
+    Raises:
+        ValueError: If there is not one number for each encoding.
+    """
+
+    def __init__(self, space: SearchSpace, of_encoding: np.ndarray):
+        self._space = space
+        self._of_encoding = np.asarray(of_encoding).tolist()
+        options = [choice.options for choice in space.choices]
+        self._places = [dict(zip(values, range(len(values)))) for values in options]
+        if len(of_encoding) != space.size:
+            raise ValueError(
+                f"of_encoding must have one number for each of the {space.size:,} encodings, got "
+                f"{len(of_encoding):,}. Check how they were read."
+            )
+
+    def __call__(self, architecture: Architecture) -> int:
+        position = 0
+        try:
+            for places, value in zip(self._places, architecture.values, strict=True):
+                position = position * len(places) + places[value]
+        except (KeyError, ValueError):
+            self._space.require(architecture)
+            raise
+        row = self._of_encoding[position]
+        if row < 0:
+            raise not_measured(architecture)
+        return row
+
+
+def not_measured(architecture: Architecture) -> ValueError:
+    """The error for an architecture that a table lacks."""
+    return ValueError(
+        f"an architecture must denote a network that was measured, but {architecture} does not. "
+        "Choose among table.networks, or load the whole benchmark."
+    )
 
 
 class TableEvaluator:
     """Looks candidates up in a table instead of training them.
 
     The seed of the evaluation chooses among the table's seeds, so two evaluations of one network
-    may differ, as two trainings do.
+    may differ, as two training runs do.
 
     Args:
         table: Where to look.
-        epochs: Where on the learning curve, unless the candidate says; None takes the last.
+        epochs: Where on the learning curve, unless the candidate says; None takes the last with a
+            validation accuracy.
 
     Raises:
         ValueError: If the table has no validation accuracy at these epochs.
@@ -341,13 +305,12 @@ class TableEvaluator:
 
     def __init__(self, table: Table, epochs: float | None = None):
         self.table = table
-        self.epochs = self._known(table.epochs[-1] if epochs is None else epochs)
+        self.epochs = self._known(epochs)
 
     def __call__(self, candidate: Candidate, *, seed: int) -> Result:
-        epochs = self.epochs if candidate.epochs is None else self._known(candidate.epochs)
         return self.table.result(
             candidate.architecture,
-            epochs=epochs,
+            epochs=self.epochs if candidate.epochs is None else self._known(candidate.epochs),
             seed=seed,
             epochs_before=self._known(candidate.resumes.epochs) if candidate.resumes else 0,
         )
@@ -356,15 +319,8 @@ class TableEvaluator:
         """What a result of this evaluator depends on, JSON-ready."""
         return {"evaluator": "TableEvaluator", "table": self.table.name, "epochs": self.epochs}
 
-    def _known(self, epochs: float) -> float:
-        self.table.column("val_accuracy", epochs)
-        return next(e for e in self.table.epochs if math.isclose(e, epochs, rel_tol=1e-6))
-
-
-@functools.cache
-def _of_this_process() -> Table:
-    """The course's table, loaded once for all that is unpickled here."""
-    return Table.load_course()
+    def _known(self, epochs: float | None) -> float:
+        return self.table.required_epochs(epochs, "val_accuracy")
 
 
 def regret(history, table: Table, *, name: str = "test_accuracy") -> np.ndarray:

@@ -1,42 +1,32 @@
-"""Building is resumable, and a table is read back as it was written."""
+"""Building goes on where it stopped, and loses nothing that was measured."""
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
 
 import numpy as np
 import pytest
 
-from nas_tutorial.data.datasets import load_dataset
 from nas_tutorial.making import build
-from nas_tutorial.making.build import build_shard, read_journal, write_shard
+from nas_tutorial.making.build import build_shard, build_table, note_checksum, read_journal
 from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 from nas_tutorial.tables import course_table
-from nas_tutorial.tables.course_table import (
-    CHECKSUMS,
-    Shard,
-    checkpoints,
-    data_checksum,
-    write_checksums,
-)
-from nas_tutorial.tables.table import COURSE, Table
+from nas_tutorial.tables.course_table import CHECKSUMS, Shard, checksum, require_checksums
+from tests import ROOT
+from tests.tables.shards import COSTS, made_up, write
 
 SPACE = EdgeCellSpace()
-COSTS = {"parameters": 7, "flops": 9}
 
 
 class Quick:
     """Stands for the evaluator: nothing is trained."""
 
     def costs(self, architecture):
-        return {"parameters": 7, "flops": 9}
-
-
-def made_up(row: int, seed: int) -> dict:
-    return {
-        "train_loss": [2.0 - 0.1 * place for place in range(7)],
-        "val_correct": [100 * place + seed for place in range(7)],
-        "test_correct": row % 4000,
-        "test_macro_recall": 0.25,
-        "seconds": 1.5,
-        "latency_ms": 0.1,
-    }
+        return COSTS
 
 
 @pytest.fixture
@@ -48,15 +38,13 @@ def quick(monkeypatch):
 
     def measure(evaluator, architecture, test, *, seed):
         measured.append((number[architecture], seed))
-        return made_up(number[architecture], seed)
+        record = made_up(number[architecture], seed)
+        del record["row"]
+        return record
 
     monkeypatch.setattr(build, "_workplace", lambda: (first, Quick(), None))
     monkeypatch.setattr(build, "measure", measure)
     return measured
-
-
-def test_checkpoints_serve_halving_by_two_and_by_three():
-    assert checkpoints(144) == [9, 16, 18, 36, 48, 72, 144]
 
 
 def test_a_shard_goes_on_where_its_journal_ends(tmp_path, quick):
@@ -89,84 +77,6 @@ def test_the_last_shard_is_shorter(tmp_path, quick):
     assert rows.tolist() == list(range(8750, 8765))
 
 
-@pytest.fixture
-def folder(tmp_path, quick):
-    """Two whole seeds, and the first shard of a third."""
-    shards = [Shard(seed, number) for seed in (0, 1) for number in range(36)] + [Shard(2, 0)]
-    for shard in shards:
-        build_shard(shard, tmp_path, tmp_path, deadline=float("inf"))
-    return tmp_path
-
-
-def test_a_table_has_the_whole_seeds_and_what_was_written(folder):
-    table = Table.load(folder)
-    assert len(table) == 8765 and table.num_seeds == 2
-    assert table.epochs == tuple(checkpoints(5))
-    np.testing.assert_allclose(table.column("val_accuracy")[3], [600 / 4000, 601 / 4000])
-    np.testing.assert_allclose(table.column("test_accuracy")[4321], 321 / 4000)
-    assert table.query(table.networks[9])["parameters"] == 7
-
-
-def test_no_whole_seed_says_how_to_go_on(tmp_path):
-    with pytest.raises(FileNotFoundError, match="python -m nas_tutorial table build"):
-        Table.load(tmp_path)
-
-
-def test_a_damaged_shard_is_refused(folder):
-    write_checksums(folder)
-    assert Table.load(folder).num_seeds == 2
-    shard = folder / "seed1-07.npz"
-    content = bytearray(shard.read_bytes())
-    content[200] ^= 1
-    shard.write_bytes(content)
-    with pytest.raises(ValueError, match=r"seed1-07.npz must have the SHA-256 .* build it anew"):
-        Table.load(folder)
-
-
-@pytest.fixture
-def shard(tmp_path):
-    """A file with three networks of seed 0."""
-    path = tmp_path / "seed0-03.npz"
-    write_shard(path, [{"row": row, **made_up(row, 0), **COSTS} for row in range(3)])
-    return path
-
-
-@pytest.mark.parametrize(
-    ("changed", "says"),
-    [
-        ({"val_correct": None}, "val_correct as finite uint16 of shape"),
-        ({"val_correct": np.zeros((3, 6), "uint16")}, r"val_correct .* of shape \(3, 6\)"),
-        ({"seconds": np.full(3, np.nan, "float32")}, "seconds as finite float32"),
-        ({"flops": np.zeros(3, "int64")}, "flops as finite uint32 .* got int64"),
-        ({"row": np.zeros(4, "uint16")}, r"row .* of shape \(3,\), got uint16 of shape \(4,\)"),
-    ],
-)
-def test_what_is_no_shard_is_refused(shard, changed, says):
-    ((name, array),) = changed.items()
-    arrays = dict(np.load(shard))
-    arrays.pop(name)
-    np.savez(shard, **arrays, **({} if array is None else changed))
-    with pytest.raises(ValueError, match=rf"seed0-03\.npz must hold {says}.* Delete the shard"):
-        course_table._read_shard(shard, 3, with_costs=True)
-
-
-def test_a_training_that_diverged_is_no_damage(shard):
-    arrays = dict(np.load(shard))
-    arrays["train_loss"][1, 3:] = np.nan
-    np.savez(shard, **arrays)
-    assert np.isnan(course_table._read_shard(shard, 3, with_costs=True)["train_loss"][1, 3])
-
-
-@pytest.mark.parametrize("line", ["", "no checksum", "ab  seed0-00.npz", f"{'0' * 64}  ../other"])
-def test_checksums_of_another_form_are_refused(shard, line):
-    write_checksums(shard.parent)
-    course_table.require_checksums(shard.parent)
-    noted = shard.with_name(CHECKSUMS)
-    noted.write_text(f"{noted.read_text()}{line}\n")
-    with pytest.raises(ValueError, match=r"SHA256SUMS must hold a SHA-256 and the name .*Take it"):
-        course_table.require_checksums(shard.parent)
-
-
 @pytest.mark.parametrize("line", ["a text", "[1]", '{"number": 3}', '{"row": "3"}', "[" * 9999])
 def test_a_damaged_journal_is_refused(tmp_path, line):
     journal = tmp_path / "seed0-00.jsonl"
@@ -175,18 +85,77 @@ def test_a_damaged_journal_is_refused(tmp_path, line):
         read_journal(journal)
 
 
-def test_a_shard_that_is_not_noted_yet_is_taken_as_it_is(folder):
-    (folder / "seed1-35.npz").rename(folder / "later.npz")
-    write_checksums(folder)
-    (folder / "later.npz").rename(folder / "seed1-35.npz")
-    assert Table.load(folder).num_seeds == 2
+def test_a_torn_journal_is_cut_and_not_written_anew(tmp_path):
+    """A file that grows too large, as on a full disk, must not cost the records that are there."""
+    journal = tmp_path / "seed0-00.jsonl"
+    whole = "".join(json.dumps({"row": row, "x": "y" * 150}) + "\n" for row in range(200))
+    journal.write_text(whole + '{"row": 2')
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, limits[1]))
+    try:
+        assert list(read_journal(journal)) == list(range(200))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert journal.read_text() == whole
 
 
-def test_every_shard_of_the_course_is_noted():
-    shards = {path.name for path in COURSE.glob("*.npz")}
-    lines = (COURSE / CHECKSUMS).read_text().splitlines()
-    assert {line.split("  ")[1] for line in lines} == shards
+def test_noting_a_file_says_nothing_new_of_others(tmp_path):
+    """Else a damaged file would be taken for a whole one as soon as the next was built."""
+    first, second = (write(Shard(0, number), tmp_path, 500) for number in range(2))
+    note_checksum(first)
+    before = checksum(first)
+    first.write_bytes(first.read_bytes()[:-1] + b"x")
+    note_checksum(second)
+    lines = (tmp_path / CHECKSUMS).read_text().splitlines()
+    assert lines == [f"{before}  seed0-00.npz", f"{checksum(second)}  seed0-01.npz"]
+    with pytest.raises(ValueError, match=r"seed0-00\.npz must have the SHA-256"):
+        require_checksums(tmp_path)
+    note_checksum(first)  # it was built anew
+    require_checksums(tmp_path)
 
 
-def test_the_course_was_trained_on_the_data_that_are_loaded():
-    assert data_checksum(load_dataset("mnist1d")) in (COURSE / "README.md").read_text()
+def test_a_table_with_a_damaged_shard_is_not_built_further(tmp_path):
+    path = write(Shard(0, 0), tmp_path, 250)
+    note_checksum(path)
+    path.write_bytes(b"damaged")
+    with pytest.raises(ValueError, match=r"seed0-00\.npz must have the SHA-256 .* Delete the file"):
+        build_table(tmp_path, tmp_path, seeds=range(1), workers=1, minutes=1)
+
+
+def test_minutes_are_checked_before_anything_is_made(tmp_path):
+    with pytest.raises(ValueError, match="minutes must be a finite number at least 0"):
+        build_table(tmp_path, tmp_path / "new", seeds=range(1), workers=1, minutes=float("nan"))
+
+
+SLOW = """
+import time
+from pathlib import Path
+from nas_tutorial.making import build
+
+def slow(shard, folder, journals, deadline):
+    (folder / f"started-{shard.name}").touch()
+    time.sleep(30)
+    return False
+
+if __name__ == "__main__":
+    build.build_shard = slow
+    build.build_table(Path("."), Path("."), seeds=range(1), workers=2, minutes=9)
+"""
+
+
+def test_ctrl_c_ends_the_workers_in_the_middle_of_their_shards(tmp_path):
+    (tmp_path / "slow.py").write_text(SLOW)
+    process = subprocess.Popen(
+        [sys.executable, "slow.py"], cwd=tmp_path, stderr=subprocess.PIPE, text=True,
+        start_new_session=True, env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    for _ in range(600):
+        if process.poll() is not None or len(list(tmp_path.glob("started-*"))) == 2:
+            break
+        time.sleep(0.1)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does, to all
+    _, errors = process.communicate(timeout=20)  # until the last process closes its end
+    assert process.returncode != 0 and "KeyboardInterrupt" in errors
+    assert len(list(tmp_path.glob("started-*"))) == 2

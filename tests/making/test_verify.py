@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nas_tutorial.making.verify import LIMIT, verify
+from nas_tutorial.making.verify import LIMIT, verify_table
 from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 from nas_tutorial.tables.course_table import networks
 from nas_tutorial.tables.table import Table
@@ -46,35 +46,42 @@ def training(truth):
 
 
 def test_a_true_table_passes(truth, training):
-    report = verify(table_of(truth), training, num_networks=40)
+    report = verify_table(table_of(truth), training, num_networks=40)
     assert (report["standard_errors"].abs() < LIMIT).all()
     assert len(set(report["network"])) == 40
 
 
 def test_standard_errors_have_unit_spread(truth, training):
-    report = verify(table_of(truth), training, num_networks=400)
+    report = verify_table(table_of(truth), training, num_networks=400)
     assert report["standard_errors"].std() == pytest.approx(1, abs=0.15)
 
 
 def test_a_table_that_is_off_does_not_pass(truth, training):
-    report = verify(table_of(truth, shift=10 * NOISE), training, num_networks=10)
+    report = verify_table(table_of(truth, shift=10 * NOISE), training, num_networks=10)
     assert (report["standard_errors"] < -LIMIT).all()
 
 
 def test_the_draw_has_a_seed(truth, training):
-    one, again, other = (verify(table_of(truth), training, seed=seed) for seed in (1, 1, 2))
+    one, again, other = (verify_table(table_of(truth), training, seed=seed) for seed in (1, 1, 2))
     assert one.equals(again) and not one.equals(other)
 
 
-def test_a_failed_training_is_told(truth):
+def test_a_failed_run_ends_the_verification(truth):
     def fails(candidate, *, seed):
         return Result({}, 1.0, error="out of memory")
 
     with pytest.raises(ValueError, match="failed with out of memory"):
-        verify(table_of(truth), fails)
+        verify_table(table_of(truth), fails)
 
 
-@pytest.mark.parametrize("wrong", [{"num_networks": 0}, {"num_seeds": 1}])
-def test_too_few_are_refused(truth, training, wrong):
-    with pytest.raises(ValueError, match="at least 1 network with 2 seeds"):
-        verify(table_of(truth), training, **wrong)
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"num_networks": 0}, r"num_networks must be .* in \[1, 8,765\], got 0"),
+        ({"num_networks": 8766}, r"num_networks must be .* in \[1, 8,765\], got 8766"),
+        ({"num_seeds": 1}, "num_seeds must be a whole number at least 2, got 1"),
+    ],
+)
+def test_other_numbers_are_refused(truth, training, wrong, says):
+    with pytest.raises(ValueError, match=says):
+        verify_table(table_of(truth), training, **wrong)

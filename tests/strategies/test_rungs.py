@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from nas_tutorial.strategies.rungs import checked_rungs, geometric_rungs, num_promoted
-from nas_tutorial.tables.course_table import checkpoints
+from nas_tutorial.tables.course_table import checkpoint_epochs
 
 
 def test_geometric_rungs_end_with_all_epochs():
@@ -13,7 +13,7 @@ def test_geometric_rungs_end_with_all_epochs():
 
 @pytest.mark.parametrize(("reduction", "number"), [(3, 3), (2, 4), (4, 3)])
 def test_the_courses_table_has_these_rungs(reduction, number):
-    there = checkpoints(5)
+    there = checkpoint_epochs(5)
     for epochs in geometric_rungs(5, reduction=reduction, number=number):
         assert min(abs(epochs - known) for known in there) < 1e-12
 

@@ -1,30 +1,20 @@
-"""A look-up gives what was written down, for every name that a network has."""
+"""A look-up gives what was written down, for every encoding of a network."""
 
-import os
 import pickle
-from pathlib import Path
 
 import numpy as np
-import pandas
 import pytest
 
 from nas_tutorial.loop.search import search
 from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.spaces.edge_cell import EdgeCellSpace
-from nas_tutorial.spaces.graph import Graph
 from nas_tutorial.strategies.random_search import RandomSearch
 from nas_tutorial.strategies.successive_halving import SuccessiveHalving
 from nas_tutorial.tables.course_table import networks
-from nas_tutorial.tables.index import ByHash, ByPosition
-from nas_tutorial.tables.table import Table, TableEvaluator, regret
+from nas_tutorial.tables.table import ByPosition, Table, TableEvaluator, regret
 from nas_tutorial.trials import Candidate, Resumed, Trial
 
 SPACE = EdgeCellSpace()
-EXTRACT = os.environ.get("NAS_TUTORIAL_NASBENCH201", "")
-needs_extract = pytest.mark.skipif(
-    not Path(EXTRACT).is_file(),
-    reason="set NAS_TUTORIAL_NASBENCH201 to an extract of NAS-Bench-201",
-)
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +24,7 @@ def known():
 
 @pytest.fixture(scope="module")
 def table(known):
-    """A made-up table: accuracies drawn with a seed, two trainings a network."""
+    """A made-up table: accuracies drawn with a seed, two runs of each network."""
     first, of_encoding = known
     rng = np.random.default_rng(0)
     values = {key: rng.uniform(0.1, 0.9, (len(first), 2)) for key in KEYS}
@@ -55,18 +45,12 @@ def test_every_encoding_finds_its_own_network(table):
         assert SPACE.graph(network).fingerprint() == SPACE.graph(architecture).fingerprint()
 
 
-def test_there_are_as_many_networks_as_fingerprints(known):
-    first, of_encoding = known
-    assert len(first) == 8765 == len(set(of_encoding.tolist()))
-    assert len(of_encoding) == SPACE.size
-
-
-def test_twins_get_one_answer(table):
+def test_isomorphic_encodings_get_one_answer(table):
     one = SPACE.from_string(
         "|nor_conv_3x3~0|+|skip_connect~0|none~1|+|none~0|none~1|avg_pool_3x3~2|"
     )
-    twin = SPACE.from_string("|none~0|+|skip_connect~0|none~1|+|none~0|none~1|avg_pool_3x3~2|")
-    assert table.query(one) == table.query(twin)
+    other = SPACE.from_string("|none~0|+|skip_connect~0|none~1|+|none~0|none~1|avg_pool_3x3~2|")
+    assert table.query(one) == table.query(other)
 
 
 def test_a_query_is_the_mean_over_seeds_at_the_last_epochs(table):
@@ -135,7 +119,7 @@ def test_halving_costs_what_its_trainings_cost(table):
     """Four halves, two of which become whole: seconds add up to those of the trainings."""
     strategy = SuccessiveHalving(SPACE, epochs=(2.5, 5), bracket_size=4)
     history = search(strategy, TableEvaluator(table), trials=6, progress=False)
-    went_on = {trial.candidate.resumes for trial in history}
+    went_on = {trial.candidate.resumes.number for trial in history if trial.candidate.resumes}
     expected = sum(
         table._seconds[5.0][table.row(trial.candidate.architecture), trial.seed % 2]
         * (1 if trial.number in went_on else 0.5)
@@ -179,7 +163,7 @@ def measured(known, **changed) -> Table:
         "metrics": {("val_accuracy", epochs): accuracies for epochs in seconds},
         "costs": {},
         "seconds": seconds,
-        "trainings": {1: 1, 2: 4, 4: 4},
+        "run_epochs": {1: 1, 2: 4, 4: 4},
     }
     return Table("measured", SPACE, first, **arguments | changed)
 
@@ -201,24 +185,21 @@ def test_seconds_must_be_known_for_all_epochs(known):
         measured(known, seconds=seconds)
 
 
-def test_a_hash_finds_what_the_position_finds(known):
+def test_positions_find_what_fingerprints_say(known):
     first, of_encoding = known
     rows = {SPACE.graph(network).fingerprint(): row for row, network in enumerate(first)}
-    by_position, by_hash = ByPosition(SPACE, of_encoding), ByHash(SPACE, Graph.fingerprint, rows)
-    rng = np.random.default_rng(2)
+    by_position, rng = ByPosition(SPACE, of_encoding), np.random.default_rng(2)
     for architecture in [SPACE.sample(rng) for _ in range(300)]:
-        assert by_position(architecture) == by_hash(architecture)
+        assert by_position(architecture) == rows[SPACE.graph(architecture).fingerprint()]
 
 
 def test_networks_that_were_not_measured_are_refused(known):
     first, of_encoding = known
-    indices = (ByPosition(SPACE, np.where(of_encoding == 7, -1, of_encoding.astype(int))),
-               ByHash(SPACE, Graph.fingerprint, {}))  # fmt: skip
-    for index in indices:
-        with pytest.raises(ValueError, match="must denote a network that was measured"):
-            measured(known, index=index).row(first[7])
-        with pytest.raises(ValueError, match="must have 6 values"):
-            measured(known, index=index).row(Architecture(("none",)))
+    table = measured(known, index=np.where(of_encoding == 7, -1, of_encoding.astype(int)))
+    with pytest.raises(ValueError, match="must denote a network that was measured"):
+        table.row(first[7])
+    with pytest.raises(ValueError, match="must have 6 values"):
+        table.row(Architecture(("none",)))
 
 
 def test_positions_must_cover_the_space(known):
@@ -246,13 +227,39 @@ def test_a_table_of_constants_has_no_regret(known):
     assert not regret(history, flat).any()
 
 
-def test_shapes_that_do_not_agree_are_refused(known):
+@pytest.mark.parametrize("shape", [(3, 1), (8765, 2), (8765,), (8765, 1, 1), ()])
+def test_shapes_that_do_not_agree_are_refused(known, shape):
     first, of_encoding = known
-    with pytest.raises(ValueError, match="Check how they were read"):
-        Table(
-            "ragged", SPACE, first, of_encoding, costs={}, seconds=np.zeros((len(first), 1)),
-            metrics={("val_accuracy", 5.0): np.zeros((3, 1))},
-        )  # fmt: skip
+    for metrics in (np.zeros(shape), np.zeros((len(first), 1))):
+        with pytest.raises(ValueError, match=r"of ragged must be numbers of shape \(8765, .*Check"):
+            Table(
+                "ragged", SPACE, first, of_encoding, costs={},
+                metrics={("val_accuracy", 5.0): metrics},
+                seconds=np.zeros((len(first), 1) if metrics.shape == shape else shape),
+            )  # fmt: skip
+
+
+def test_epochs_are_any_numbers_that_equal_the_known_ones(table):
+    third = Table(
+        "thirds", SPACE, table.networks, table.row, costs={}, seconds=table.column("val_accuracy"),
+        metrics={("val_accuracy", 5 / 3): table.column("val_accuracy")},
+    )  # fmt: skip
+    for epochs in (5 / 3, 1.6666667, np.float32(5 / 3)):
+        assert third.required_epochs(epochs) == 5 / 3
+        assert TableEvaluator(third, epochs).epochs == 5 / 3
+    for odd in ("5", float("nan"), True):
+        with pytest.raises(ValueError, match="epochs must be a finite number, got"):
+            third.column("val_accuracy", odd)
+
+
+def test_the_evaluator_takes_the_last_epochs_with_a_validation_accuracy(known):
+    values = np.full((len(known[0]), 1), 0.5)
+    metrics = {("val_accuracy", 12): values, ("test_accuracy", 200): values}
+    seconds = {12: values, 200: values}
+    table = measured(known, metrics=metrics, seconds=seconds, run_epochs=None)
+    assert TableEvaluator(table).epochs == 12
+    with pytest.raises(ValueError, match="epochs of val_accuracy must be one of 12, got 200"):
+        TableEvaluator(table, 200)
 
 
 def test_the_courses_table_pickles_as_its_name_and_others_as_they_are(table):
@@ -274,98 +281,33 @@ def test_what_is_no_number_or_has_no_row_for_each_network_is_refused(known):
         {"metrics": {("val_accuracy", epochs): accuracies.astype(str) for epochs in (1, 2, 4)}},
         {"proxies": {"snip": np.zeros((3, 2))}},
     ):
-        with pytest.raises(ValueError, match=r"must be numbers with a row for each of the 8,765"):
+        with pytest.raises(
+            ValueError, match=r"must be numbers of shape \(8765,.* a row for each network"
+        ):
             measured(known, **changed)
     with pytest.raises(ValueError, match="measured must have a metric, got none"):
         measured(known, metrics={})
 
 
-@needs_extract
-@pytest.mark.parametrize(
-    ("dataset", "best", "row", "mean"),
-    [
-        ("cifar10", 94.373, 6111, 87.063),
-        ("cifar100", 73.513, 9930, 61.406),
-        ("imagenet16_120", 47.311, 857, 33.586),
-    ],
-)
-def test_nasbench201_has_its_published_optima(dataset, best, row, mean):
-    table = Table.load_nasbench201(EXTRACT, dataset)
-    architecture, value = table.optimum()
-    assert 100 * value == pytest.approx(best, abs=5e-4)
-    assert table.row(architecture) == row
-    assert 100 * table.column("test_accuracy").mean() == pytest.approx(mean, abs=5e-4)
-    assert len(table) == SPACE.size  # twins were trained apart there
+# Proxies
 
 
-def extract(path: Path, known_rows: int) -> Path:
-    """A made-up extract of NAS-Bench-201, in another order than the space's."""
-    names = [SPACE.to_string(architecture) for architecture in SPACE][::-1]
-    frame = pandas.DataFrame({"architecture": names})
-    for place, column in enumerate(("val_12epochs", "test_12epochs", "test_200epochs")):
-        frame[f"cifar100_{column}"] = np.linspace(10 + place, 70 + place, len(frame))
-    frame[:known_rows].to_csv(path, index=False)
-    return path
+@pytest.fixture(scope="module")
+def course() -> Table:
+    return Table.load_course()
 
 
-def test_an_extract_of_nasbench201_is_read(tmp_path):
-    table = Table.load_nasbench201(extract(tmp_path / "made_up.csv.gz", SPACE.size), "cifar100")
-    first, last = (next(iter(SPACE)), Architecture((SPACE.OPERATIONS[-1],) * 6))
-    assert table.row(last) == 0 and table.row(first) == len(table) - 1 == SPACE.size - 1
-    assert table.query(last, epochs=12) == pytest.approx(
-        {"val_accuracy": 0.1, "test_accuracy": 0.11}
-    )
-    assert table.optimum() == (first, pytest.approx(0.72))
-    assert TableEvaluator(table, epochs=12)(Candidate(last), seed=3).seconds == 0
+def test_a_table_without_proxies_says_so(known):
+    with pytest.raises(ValueError, match=r"asked for snip, but measured holds none.*load_course"):
+        measured(known).proxy("snip")
 
 
-def test_a_part_of_an_extract_is_refused(tmp_path):
-    path = extract(tmp_path / "made_up.csv", 100)
-    with pytest.raises(ValueError, match=r"all 15,625 architectures once, .* got 100. Take"):
-        Table.load_nasbench201(path, "cifar100")
+def test_costs_are_proxies_that_no_seed_changes(course):
+    for name in ("parameters", "flops"):
+        assert course.proxy(name).shape == (len(course), 1)
+        assert course.proxy(name)[5, 0] == course.query(course.networks[5])[name]
 
 
-@pytest.mark.parametrize(
-    ("content", "says"),
-    [
-        (b"", "No columns"),
-        (b"number,accuracy\n0,0.5\n", "architecture"),
-        (b"\xff\xfe\x00", "codec|columns"),
-        (b"architecture,cifar10_val_12epochs,cifar10_test_12epochs,cifar10_test_200epochs\na,b,c,d\n",
-         "could not convert|b"),
-    ],
-)  # fmt: skip
-def test_what_is_no_extract_is_refused(tmp_path, content, says):
-    path = tmp_path / "other.csv"
-    path.write_bytes(content)
-    with pytest.raises(
-        ValueError, match=rf"other\.csv must be a CSV with .*{says}.* Take the whole"
-    ):
-        Table.load_nasbench201(path)
-    path = tmp_path / "packed.csv.gz"
-    path.write_bytes(b"no gzip")
-    with pytest.raises(ValueError, match=r"packed\.csv\.gz must be a CSV"):
-        Table.load_nasbench201(path)
-    with pytest.raises(FileNotFoundError):
-        Table.load_nasbench201(tmp_path / "nothing.csv")
-
-
-def test_accuracies_that_are_no_percentages_are_refused(tmp_path):
-    path = extract(tmp_path / "made_up.csv", SPACE.size)
-    text = path.read_text()
-    for odd in ("101.5", "", "-1"):
-        path.write_text(text.replace(",10.0,", f",{odd},", 1))
-        with pytest.raises(ValueError, match=r"with accuracies in \[0, 100\]"):
-            Table.load_nasbench201(path, "cifar100")
-
-
-def test_an_architecture_that_is_there_twice_is_refused(tmp_path):
-    path = extract(tmp_path / "made_up.csv", SPACE.size)
-    path.write_text(path.read_text() + path.read_text().splitlines()[-1] + "\n")
-    with pytest.raises(ValueError, match="all 15,625 architectures once"):
-        Table.load_nasbench201(path, "cifar100")
-
-
-def test_an_unknown_nasbench201_dataset_is_refused():
-    with pytest.raises(ValueError, match="Did you mean 'cifar10'"):
-        Table.load_nasbench201("anything", "cifar")
+def test_an_unknown_proxy_is_refused(course):
+    with pytest.raises(ValueError, match=r"a proxy of this table must be one of .* 'synflow'"):
+        course.proxy("synflaw")

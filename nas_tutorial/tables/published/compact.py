@@ -1,22 +1,22 @@
-"""Benchmark files that are read once: what they hold is kept as arrays in a compact file.
+"""Annex: benchmark files that are read once: what they hold is kept as arrays in a compact file.
 
 Reading an official file takes minutes, reading the compact one seconds.
 """
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
-from nas_tutorial.files import read_arrays
+from nas_tutorial.files import read_arrays, replacing
 
-MADE_BY, MADE_FROM = "made_by", "made_from_bytes"  # kept in a compact file beside the arrays
+MADE_BY, MADE_FROM = "made_by", "made_from_bytes"  # kept in a compact file with the arrays
+CONVERT_ANEW = "Delete it, and give the official file, which is then converted anew."
 
 
 def converted(
     source: Path,
-    compact: Path | None,
+    compact: str | Path | None,
     convert: Callable[[Path], dict[str, np.ndarray]],
     *,
     version: str,
@@ -25,7 +25,7 @@ def converted(
 
     Args:
         source: The official file or folder; or the compact file, which does without the other.
-        compact: Where the compact file is or goes; None puts it beside the source, with .npz added
+        compact: Where the compact file is or goes; None puts it next to the source, with .npz added
             to its name.
         convert: Reads the official file.
         version: Names what `convert` makes.
@@ -34,8 +34,8 @@ def converted(
         FileNotFoundError: If there is neither an official nor a compact file.
         ValueError: If there is a file in the compact one's place that is none of this version.
     """
-    if compact is None:
-        compact = source if source.suffix == ".npz" else source.with_name(f"{source.name}.npz")
+    is_compact = source.suffix == ".npz"
+    compact = Path(compact or (source if is_compact else source.with_name(f"{source.name}.npz")))
     official = source.exists() and source != compact
     if compact.exists():
         arrays = _read(compact)
@@ -53,36 +53,9 @@ def converted(
             "but there is neither. Download the official file first."
         )
     arrays = convert(source)
-    _write(compact, {**arrays, MADE_BY: version, MADE_FROM: num_bytes(source)})
+    with replacing(compact) as new, new.open("wb") as stream:
+        np.savez_compressed(stream, **arrays, **{MADE_BY: version, MADE_FROM: num_bytes(source)})
     return arrays
-
-
-def require_arrays(
-    path: Path, arrays: dict[str, np.ndarray], expected: dict[str, tuple[str, tuple]]
-) -> None:
-    """Raise unless the arrays are those that a conversion makes.
-
-    Args:
-        path: What errors call them.
-        arrays: What was read.
-        expected: Name -> kind of its type (NumPy's letter) and shape, in which equal letters are
-            equal sizes of any number.
-
-    Raises:
-        ValueError: If one is missing, or of another type or shape.
-    """
-    sizes: dict[str, int] = {}
-    for name, (kind, shape) in expected.items():
-        found = arrays.get(name, np.zeros((), "O"))
-        is_right = found.dtype.kind in kind and found.ndim == len(shape)
-        for size, there in zip(shape, found.shape):
-            is_right &= there == (sizes.setdefault(size, there) if isinstance(size, str) else size)
-        if not is_right:
-            raise ValueError(
-                f"{path} must hold {name} of kind {kind!r} and shape {shape}, got "
-                f"{found.dtype} of shape {found.shape}. Delete it, and give the official file, "
-                "which is then converted anew."
-            )
 
 
 def num_bytes(path: Path) -> int:
@@ -97,11 +70,3 @@ def _read(compact: Path) -> dict[str, np.ndarray]:
         return read_arrays(compact)
     except ValueError:
         return {}
-
-
-def _write(compact: Path, arrays: dict) -> None:
-    """Write under another name first, so that a compact file is there whole or not at all."""
-    unfinished = compact.with_name(f"{compact.name}.part")
-    with unfinished.open("wb") as stream:
-        np.savez_compressed(stream, **arrays)
-    os.replace(unfinished, compact)

@@ -1,8 +1,8 @@
-"""NAS-Bench-101 as it was published: the hash that names a cell, and the files of measurements.
+"""Annex: NAS-Bench-101 as it was published: the hash that names a cell, and the files of measurements.
 
-nasbench_only108.tfrecord and nasbench_full.tfrecord hold a record for each training: a JSON list of
+nasbench_only108.tfrecord and nasbench_full.tfrecord hold a record for each training run: a list of
 the cell's hash, the epochs, the adjacency matrix in digits, the operations, and the measurements, a
-protocol buffer in base 64. They are read record by record, and need no TensorFlow.
+protocol buffer in base 64, all in JSON. They are read record by record, and need no TensorFlow.
 
 Reference:
     Ying et al. 2019, NAS-Bench-101: towards reproducible neural architecture search.
@@ -16,18 +16,20 @@ import hashlib
 import json
 import math
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from tqdm.auto import tqdm
 
-from nas_tutorial.names import unknown_name
+from nas_tutorial.files import required_arrays
+from nas_tutorial.names import one_of
 from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.spaces.graph import Graph
 from nas_tutorial.spaces.node_cell import NodeCellSpace
-from nas_tutorial.tables.published.compact import converted, require_arrays
+from nas_tutorial.tables.published.compact import CONVERT_ANEW, converted
 from nas_tutorial.tables.published.tfrecord import read_message, read_records
+from nas_tutorial.tables.table import Table, not_measured
 
 NUM_CELLS = 423_624
 EPOCHS = (4, 12, 36, 108)  # a cell was trained from scratch for each of them
@@ -52,8 +54,7 @@ def cell_hash(graph: Graph) -> str:
     """
     graph = graph.pruned()
     for operation in graph.operations[1:-1]:
-        if operation not in OPERATIONS:
-            raise unknown_name("an operation of NAS-Bench-101", operation, OPERATIONS)
+        one_of("an operation of NAS-Bench-101", operation, OPERATIONS)
     nodes = range(len(graph.operations))
     return labelled_hash(
         [-1, *map(OPERATIONS.index, graph.operations[1:-1]), -2],
@@ -125,27 +126,53 @@ class Cells(Sequence):
         )
 
 
-def read_table(
-    path: Path, compact: Path | None = None, *, partial: bool = False, progress: bool = True
-) -> dict:
-    """The arguments of `Table` from an official file, and which row each hash has.
+class ByHash:
+    """Finds a network by a hash of its graph, where a space is too large to count through.
+
+    Args:
+        rows: Hash -> number of the network.
+    """
+
+    def __init__(self, rows: Mapping[str, int]):
+        self._rows = rows
+
+    def __call__(self, architecture: Architecture) -> int:
+        SPACE.require(architecture)
+        row = self._rows.get(cell_hash(SPACE.graph(architecture)))
+        if row is None:
+            raise not_measured(architecture)
+        return row
+
+
+def load(
+    path: str | Path,
+    *,
+    compact: str | Path | None = None,
+    partial: bool = False,
+    progress: bool = True,
+) -> Table:
+    """Read NAS-Bench-101 from its official file, which is converted the first time.
 
     Args:
         path: nasbench_only108.tfrecord, nasbench_full.tfrecord or what was converted of them.
-        compact: Where the converted file is or goes; None is beside the official one.
+        compact: Where the converted file is or goes; None is next to the official one.
         partial: Whether a file without all 423,624 cells will do.
-        progress: Whether to show a bar while the official file is read.
+        progress: Whether to show a bar while an official file is converted.
+
+    Returns:
+        A table with train_accuracy, val_accuracy and test_accuracy, the parameters and the measured
+        seconds of training. Each cell was trained from scratch for 108 epochs (in the full file for
+        4, 12 and 36 as well), three times, which are the table's seeds, and measured halfway as
+        well: the values at 54 epochs belong to the run of 108.
 
     Raises:
         FileNotFoundError: If there is no file.
         ValueError: If the file is not the benchmark's, was damaged, or lacks cells.
     """
-    arrays = converted(
-        path, compact, functools.partial(convert, progress=progress), version=VERSION
-    )
-    require_arrays(
+    path = Path(path)
+    arrays = required_arrays(
         path,
-        arrays,
+        converted(path, compact, functools.partial(convert, progress=progress), version=VERSION),
         {
             "hashes": ("u", ("cells", 16)),
             "links": ("u", ("cells",)),
@@ -154,6 +181,7 @@ def read_table(
             "epochs": ("i", ("runs",)),
             "measured": ("f", ("runs", 2, 1 + len(METRICS), "cells", REPEATS)),
         },
+        advice=CONVERT_ANEW,
     )
     num_cells = len(arrays["links"])
     if num_cells != NUM_CELLS and not partial:
@@ -161,20 +189,22 @@ def read_table(
             f"{path} must hold all {NUM_CELLS:,} cells of NAS-Bench-101, got {num_cells:,}. "
             "Download the official file again, or say partial=True if these are enough."
         )
-    metrics, seconds, trainings = {}, {}, {}
+    metrics, seconds, run_epochs = {}, {}, {}
     for of_run, epochs in zip(arrays["measured"], arrays["epochs"].tolist()):
         for values, until in zip(of_run, (epochs / 2, epochs)):
-            trainings[until], seconds[until] = epochs, values[0]
-            metrics |= {(name, until): part for name, part in zip(METRICS, values[1:])}
+            run_epochs[until], seconds[until] = epochs, values[0]
+            metrics |= {(name, until): column for name, column in zip(METRICS, values[1:])}
     digits = arrays["hashes"].tobytes().hex()
-    return {
-        "networks": Cells(arrays["links"], arrays["operations"]),
-        "rows": {digits[32 * row : 32 * row + 32]: row for row in range(num_cells)},
-        "metrics": metrics,
-        "costs": {"parameters": arrays["parameters"]},
-        "seconds": seconds,
-        "trainings": trainings,
-    }
+    return Table(
+        "NAS-Bench-101",
+        SPACE,
+        Cells(arrays["links"], arrays["operations"]),
+        ByHash({digits[32 * row : 32 * row + 32]: row for row in range(num_cells)}),
+        metrics=metrics,
+        costs={"parameters": arrays["parameters"]},
+        seconds=seconds,
+        run_epochs=run_epochs,
+    )
 
 
 def convert(path: Path, *, progress: bool = True) -> dict[str, np.ndarray]:
@@ -187,11 +217,11 @@ def convert(path: Path, *, progress: bool = True) -> dict[str, np.ndarray]:
         `METRICS`.
 
     Raises:
-        ValueError: If the file is not the benchmark's, was damaged, or has not three trainings of
-            each cell for each number of epochs.
+        ValueError: If the file is not the benchmark's, was damaged, or has not three training
+            runs of each cell for each number of epochs.
     """
     rows, cells = {}, []
-    counts = array("I")  # trainings read, at row * len(EPOCHS) + place in EPOCHS
+    counts = array("I")  # runs read, at row * len(EPOCHS) + place in EPOCHS
     places, measured = array("I"), array("f")
     with (
         path.open("rb") as stream,
@@ -214,7 +244,7 @@ def convert(path: Path, *, progress: bool = True) -> dict[str, np.ndarray]:
                 place = rows[name] * len(EPOCHS) + EPOCHS.index(epochs)
             except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
                 raise ValueError(
-                    f"{path.name} must hold trainings of NAS-Bench-101's cells, but record "
+                    f"{path.name} must hold training runs of NAS-Bench-101's cells, but record "
                     f"{number:,} is none: {error!r}. Check the path, or download the file again."
                 ) from error
             places.append(place * REPEATS + counts[place])
@@ -225,8 +255,8 @@ def convert(path: Path, *, progress: bool = True) -> dict[str, np.ndarray]:
     there = trained.any(axis=0)
     if not there.any() or (trained[:, there] != REPEATS).any():
         raise ValueError(
-            f"{path.name} must hold {REPEATS} trainings of each cell for each number of epochs, "
-            f"got {len(places):,} trainings of {len(rows):,} cells for {there.sum()} numbers. "
+            f"{path.name} must hold {REPEATS} training runs of each cell for each number of "
+            f"epochs, got {len(places):,} runs of {len(rows):,} cells for {there.sum()} numbers. "
             "Download the file again."
         )
     by_place = np.empty((trained.size * REPEATS, 2 * (1 + len(METRICS))), np.float32)

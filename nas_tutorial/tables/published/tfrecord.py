@@ -1,4 +1,4 @@
-"""Files of records as TensorFlow writes them, read one record at a time and without TensorFlow.
+"""Annex: files of records as TensorFlow writes them, read one record at a time and without TensorFlow.
 
 NAS-Bench-101 was published as such a file; its measurements are protocol buffers, of which three
 kinds of fields are enough. Both formats take a page of code, so the library asks for no package.

@@ -1,7 +1,5 @@
 """A benchmark's file is read once, and what was made of it is taken for nothing else."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -10,7 +8,6 @@ from nas_tutorial.tables.published.compact import (
     MADE_FROM,
     converted,
     num_bytes,
-    require_arrays,
 )
 
 VERSION = "a benchmark, 1"
@@ -112,36 +109,6 @@ def test_a_compact_file_that_does_not_say_of_what_it_was_made_is_refused(tmp_pat
         np.savez(path, sizes=np.ones(3), **{MADE_BY: VERSION}, **marks)
         with pytest.raises(ValueError, match=r"a\.npz must be .*'a benchmark, 1'"):
             converted(path, None, Converter(), version=VERSION)
-
-
-EXPECTED = {"names": ("U", ("n",)), "values": ("f", ("n", 2, "seeds"))}
-ARRAYS = {"names": np.array(["a", "b"]), "values": np.ones((2, 2, 5), "float32")}
-
-
-def test_arrays_of_the_right_kinds_and_shapes_are_taken():
-    require_arrays(Path("a.npz"), ARRAYS, EXPECTED)
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"names": np.array([1, 2])},
-        {"names": np.array(["a"])},
-        {"values": np.ones((2, 2), "float32")},
-        {"values": np.ones((2, 3, 5), "float32")},
-        {"values": np.ones((2, 2, 5), int)},
-        {"values": np.array(3.0)},
-    ],
-)
-def test_arrays_of_other_kinds_or_shapes_are_refused(changed):
-    ((name, _),) = changed.items()
-    with pytest.raises(
-        ValueError, match=rf"a.npz must hold ({name}|values) .* Delete it, and give"
-    ):
-        require_arrays(Path("a.npz"), {**ARRAYS, **changed}, EXPECTED)
-    without = {key: value for key, value in ARRAYS.items() if key != name}
-    with pytest.raises(ValueError, match=f"a.npz must hold {name} of kind"):
-        require_arrays(Path("a.npz"), without, EXPECTED)
 
 
 def test_a_conversion_that_fails_leaves_nothing(official):

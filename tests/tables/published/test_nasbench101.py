@@ -201,7 +201,7 @@ def official(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def table(official) -> Table:
-    return Table.load_nasbench101(official, partial=True)
+    return nasbench101.load(official, partial=True)
 
 
 # What the published reader says about the file that `official` writes. It wants TensorFlow 1, and
@@ -275,7 +275,7 @@ def test_a_table_has_all_trainings_of_the_file(table):
 
 def test_the_smaller_file_has_one_training_and_its_half(tmp_path):
     path = write(tmp_path / "nasbench_only108.tfrecord", records(epochs=(108,)))
-    table = Table.load_nasbench101(path, partial=True)
+    table = nasbench101.load(path, partial=True)
     assert table.epochs == (54, 108)
     assert TableEvaluator(table).epochs == 108
     values = table.column("val_accuracy", 54)[table.row(found(2))]
@@ -334,18 +334,18 @@ def test_architectures_outside_the_benchmark_are_refused(table):
 
 def test_a_file_is_converted_once_with_a_progress_bar(tmp_path, capsys):
     path = write(tmp_path / "nasbench_only108.tfrecord", records(epochs=(108,)))
-    first = Table.load_nasbench101(path, partial=True)
+    first = nasbench101.load(path, partial=True)
     assert "nasbench_only108.tfrecord: 100%" in capsys.readouterr().err
-    Table.load_nasbench101(path, compact=tmp_path / "quiet.npz", partial=True, progress=False)
+    nasbench101.load(path, compact=tmp_path / "quiet.npz", partial=True, progress=False)
     assert capsys.readouterr().err == ""
     path.unlink()
     for source in (path, tmp_path / "nasbench_only108.tfrecord.npz"):
-        second = Table.load_nasbench101(source, partial=True)
+        second = nasbench101.load(source, partial=True)
         assert second.query(found(4)) == first.query(found(4))
     assert "%" not in capsys.readouterr().err
     there = tmp_path / "there.npz"
     (tmp_path / "nasbench_only108.tfrecord.npz").rename(there)
-    assert len(Table.load_nasbench101(path, compact=there, partial=True)) == len(CELLS)
+    assert len(nasbench101.load(path, compact=there, partial=True)) == len(CELLS)
 
 
 def test_a_table_pickles_with_its_hash(table):
@@ -354,7 +354,7 @@ def test_a_table_pickles_with_its_hash(table):
 
 def test_a_file_without_all_cells_is_refused_unless_that_will_do(official):
     with pytest.raises(ValueError, match=f"all {NUM_CELLS:,} cells of NAS-Bench-101, got 5"):
-        Table.load_nasbench101(official)
+        nasbench101.load(official)
 
 
 def changed(place: int, value) -> list:
@@ -431,7 +431,7 @@ def test_a_record_that_is_none_is_refused(tmp_path, name):
     make, expected = BAD_RECORDS[name]
     path = write(tmp_path / "other.tfrecord", [*records(epochs=(108,))[:3], make()])
     with pytest.raises(
-        ValueError, match=r"other.tfrecord must hold trainings.*record 3 is none"
+        ValueError, match=r"other.tfrecord must hold training runs.*record 3 is none"
     ) as e:
         nasbench101.convert(path)
     assert re.search(expected, str(e.value))
@@ -441,7 +441,7 @@ def test_what_a_message_leaves_out_is_zero(tmp_path):  # as protocol buffers say
     message = no_parameters()
     message.trainable_parameters = 5
     made = [changed(4, metrics_of(message))] * 3
-    table = Table.load_nasbench101(write(tmp_path / "zeros.tfrecord", made), partial=True)
+    table = nasbench101.load(write(tmp_path / "zeros.tfrecord", made), partial=True)
     assert table.query(table.networks[0])["val_accuracy"] == 0
 
 
@@ -449,7 +449,7 @@ def test_cells_that_were_not_trained_three_times_are_refused(tmp_path):
     whole = records()
     for made in (whole[:-1], [*whole, whole[0]], []):
         path = write(tmp_path / "torn.tfrecord", made)
-        with pytest.raises(ValueError, match=f"must hold 3 trainings.*got {len(made):,} trainings"):
+        with pytest.raises(ValueError, match=f"must hold 3 training runs.*got {len(made):,} runs"):
             nasbench101.convert(path)
 
 
@@ -459,7 +459,7 @@ def test_a_damaged_file_is_refused_and_leaves_nothing(official, tmp_path):
     path = tmp_path / "damaged.tfrecord"
     path.write_bytes(damaged)
     with pytest.raises(ValueError, match="Download the file again"):
-        Table.load_nasbench101(path, partial=True)
+        nasbench101.load(path, partial=True)
     assert [left.name for left in tmp_path.iterdir()] == ["damaged.tfrecord"]
 
 
@@ -475,6 +475,6 @@ def test_cells_are_a_sequence():
 )
 def test_the_official_file_has_its_known_optima():
     # github.com/automl/nas_benchmarks, tabular_benchmarks/nas_cifar10.py: y_star_valid, y_star_test
-    table = Table.load_nasbench101(OFFICIAL)
+    table = nasbench101.load(OFFICIAL)
     assert table.optimum("val_accuracy", 108)[1] == pytest.approx(1 - 0.04944577, abs=1e-6)
     assert table.optimum("test_accuracy", 108)[1] == pytest.approx(1 - 0.05682425, abs=1e-6)

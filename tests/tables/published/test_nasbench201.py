@@ -1,4 +1,4 @@
-"""NATS-Bench: what the published code says of files laid out like its own, the table says too."""
+"""NAS-Bench-201: what the published code says of files laid out like its own, the table says too."""
 
 import bz2
 import collections
@@ -10,11 +10,13 @@ import tracemalloc
 from pathlib import Path
 
 import numpy as np
+import pandas
 import pytest
 
+from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.spaces.edge_cell import EdgeCellSpace
-from nas_tutorial.tables.published import natsbench
-from nas_tutorial.tables.table import Table, TableEvaluator
+from nas_tutorial.tables.published import nasbench201, pickles
+from nas_tutorial.tables.table import TableEvaluator
 from nas_tutorial.trials import Candidate, Resumed
 
 SPACE = EdgeCellSpace()
@@ -180,7 +182,7 @@ LATENCIES_MS = (13.9, 16.1)
 @pytest.mark.parametrize(("dataset", "index", "epochs"), PUBLISHED)
 def test_the_table_says_what_the_published_code_says(official, dataset, index, epochs):
     parameters, flops, *accuracies, seconds = PUBLISHED[dataset, index, epochs]
-    table = Table.load_nasbench201(official, dataset, partial=True)
+    table = nasbench201.load(official, dataset, partial=True)
     architecture = SPACE.from_string(NAMES[index])
     assert table.row(architecture) == index
     answer = table.query(architecture, epochs=epochs)
@@ -195,7 +197,7 @@ def test_the_table_says_what_the_published_code_says(official, dataset, index, e
 
 
 def test_each_training_of_an_architecture_is_as_many_seeds_as_the_others(official):
-    table = Table.load_nasbench201(official, "cifar10", partial=True)
+    table = nasbench201.load(official, "cifar10", partial=True)
     assert table.num_seeds == 6  # one, two or three trainings
     for index in range(len(NAMES)):
         for epochs in (12, 200):
@@ -208,7 +210,7 @@ def test_each_training_of_an_architecture_is_as_many_seeds_as_the_others(officia
 
 
 def test_trainings_for_other_epochs_do_not_go_on(official):
-    table = Table.load_nasbench201(official, "cifar100", partial=True)
+    table = nasbench201.load(official, "cifar100", partial=True)
     architecture = table.networks[1]
     candidate = Candidate(architecture, 200, resumes=Resumed(0, 12))
     result = TableEvaluator(table)(candidate, seed=0)
@@ -218,7 +220,7 @@ def test_trainings_for_other_epochs_do_not_go_on(official):
 
 
 def test_an_architecture_that_is_not_there_is_refused(official):
-    table = Table.load_nasbench201(official, partial=True)
+    table = nasbench201.load(official, partial=True)
     assert len(table) == len(NAMES) and "NATS-Bench, cifar10" in repr(table)
     with pytest.raises(ValueError, match="must denote a network that was measured"):
         table.row(SPACE.sample(np.random.default_rng(0)))
@@ -226,29 +228,29 @@ def test_an_architecture_that_is_not_there_is_refused(official):
 
 def test_files_without_all_architectures_are_refused_unless_they_will_do(official):
     with pytest.raises(ValueError, match=r"must hold all 15,625 architectures.*got 2. Unpack"):
-        Table.load_nasbench201(official)
+        nasbench201.load(official)
 
 
 def test_official_files_are_converted_once_with_a_progress_bar(tmp_path, capsys):
     there = tmp_path / "there.npz"
     for official in (save_folder(tmp_path / "folder"), save_file(tmp_path / "file.pickle.pbz2")):
-        tables = [Table.load_nasbench201(official, "cifar100", compact=there, partial=True)]
+        tables = [nasbench201.load(official, "cifar100", compact=there, partial=True)]
         assert f"{official.name}: 100%" in capsys.readouterr().err
         for source in (official, there, tmp_path / "gone.pickle.pbz2"):
-            tables.append(Table.load_nasbench201(source, "cifar100", compact=there, partial=True))
+            tables.append(nasbench201.load(source, "cifar100", compact=there, partial=True))
         assert "%" not in capsys.readouterr().err
         architecture = SPACE.from_string(NAMES[1])
         assert len({str(table.query(architecture)) for table in tables}) == 1
         there.unlink()
-        Table.load_nasbench201(official, compact=there, partial=True, progress=False)
+        nasbench201.load(official, compact=there, partial=True, progress=False)
         assert capsys.readouterr().err == ""
         there.unlink()
 
 
 def peak_bytes(path: Path) -> int:
-    """The most memory in use while a file is converted."""
+    """The most memory in use while files are converted."""
     tracemalloc.start()
-    natsbench.convert(path)
+    nasbench201.convert(path, progress=False)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     return peak
@@ -257,10 +259,25 @@ def peak_bytes(path: Path) -> int:
 def test_results_are_let_go_once_they_are_read(tmp_path):
     peaks = []
     for count in (2, 8):
-        arch2infos = {index: results(0) for index in range(count)}
-        peaks.append(peak_bytes(save(tmp_path / f"{count}.pickle.pbz2", meta(arch2infos))))
-    packed = len(pickle.dumps(results(0)))  # in memory it would take several times as much
-    assert peaks[1] - peaks[0] < 6 * packed
+        folder = tmp_path / f"{count}"
+        folder.mkdir()
+        for index in range(count):
+            save(folder / f"{index:06d}.pickle.pbz2", results(0))
+        peaks.append(peak_bytes(folder))
+    assert peaks[1] < 1.1 * peaks[0]
+
+
+def test_a_file_of_very_many_architectures_is_refused_before_it_fills_the_memory(
+    tmp_path, monkeypatch
+):
+    path = save(tmp_path / "many.pickle.pbz2", meta({index: results(0) for index in range(9)}))
+    monkeypatch.setattr(pickles, "MOST_BYTES", 1_000_000)
+    with pytest.raises(ValueError, match=r"asks for more than 1,000,000 bytes.*official folder"):
+        nasbench201.load(path, partial=True)
+    monkeypatch.undo()
+    monkeypatch.setattr(pickles, "MOST_VALUES", 100_000)
+    with pytest.raises(ValueError, match=r"asks for more than 100,000 values.*official folder"):
+        nasbench201.load(path, partial=True)
 
 
 def one_file(tmp_path: Path, made) -> Path:
@@ -302,7 +319,7 @@ FOREIGN = {
     "an accuracy that is a text": (lambda: with_measurement("90"), "TypeError"),
     "no latency": (without_latency, "ZeroDivisionError"),
     "a name that is none": (lambda: named("a cell"), "must look like"),
-    "no results": (lambda: meta(), "but holds none. Take NATS-tss"),
+    "no results": (lambda: meta(), "but holds none. Unpack NATS-tss"),
     "the size space": (
         lambda: collections.OrderedDict({"01": {}, "12": results(0)["12"], "90": {}}),
         "KeyError.*'200'",
@@ -310,7 +327,7 @@ FOREIGN = {
     "a training is missing": (lambda: without("cifar100"), "KeyError.*cifar100.*888"),
     "a data set was never trained on": (
         without_seeds,
-        "no training for 12 epochs on cifar10-valid",
+        "no run for 12 epochs on cifar10-valid",
     ),
     "results of another kind": (
         lambda: {**results(0), "12": {"arch_str": NAMES[0], "all_results": None, "arch_index": 0}},
@@ -325,23 +342,25 @@ def test_other_files_are_refused(tmp_path, name):
     with pytest.raises(
         ValueError, match="must hold results of NATS-Bench's topology space"
     ) as error:
-        natsbench.convert(one_file(tmp_path, make()))
+        nasbench201.convert(one_file(tmp_path, make()))
     assert re.search(expected, str(error.value))
 
 
-def test_a_compact_file_that_lacks_trainings_is_refused(tmp_path, file):
+def test_a_compact_file_that_lacks_runs_is_refused(tmp_path, file):
     there = tmp_path / "there.npz"
-    Table.load_nasbench201(file, compact=there, partial=True, progress=False)
+    nasbench201.load(file, compact=there, partial=True, progress=False)
     arrays = dict(np.load(there))
     arrays["cifar10"] = np.full_like(arrays["cifar10"], np.nan)
     np.savez(there, **arrays)
-    with pytest.raises(ValueError, match="must hold a training of each architecture on cifar10"):
-        Table.load_nasbench201(there, partial=True)
+    with pytest.raises(
+        ValueError, match="must hold a training run of each architecture on cifar10"
+    ):
+        nasbench201.load(there, partial=True)
 
 
 def test_a_folder_without_results_is_refused(tmp_path):
     with pytest.raises(ValueError, match="but holds none"):
-        natsbench.convert(tmp_path)
+        nasbench201.convert(tmp_path)
 
 
 def test_a_file_that_would_run_something_is_refused_and_does_not_run(tmp_path):
@@ -354,8 +373,8 @@ def test_a_file_that_would_run_something_is_refused_and_does_not_run(tmp_path):
     made = results(0)
     made["12"]["all_results"]["cifar10-valid", 777]["net_state_dict"] = Runs()
     for path in (one_file(tmp_path, made), one_file(tmp_path, meta({0: made}))):
-        with pytest.raises(ValueError, match=r"mkdir, which was refused.*without weights"):
-            Table.load_nasbench201(path, partial=True)
+        with pytest.raises(ValueError, match=r"mkdir', which was refused.*without weights"):
+            nasbench201.load(path, partial=True)
         assert [left.name for left in tmp_path.iterdir()] == ["other.pickle.pbz2"]
 
 
@@ -365,7 +384,7 @@ def test_damaged_files_are_refused(tmp_path, file):
     for content in (whole[: len(whole) // 2], whole[:-100], b"PK\3\4" + whole, b""):
         path.write_bytes(content)
         with pytest.raises(ValueError, match=r"damaged.pickle.pbz2 must be a whole pickle"):
-            natsbench.convert(path)
+            nasbench201.convert(path)
 
 
 # The published repository has three architectures in fake_torch_dir/NATS-tss-v1_0-3ffb9-simple. Its
@@ -390,7 +409,7 @@ OFFICIAL_VALUES = {
     reason="set NAS_TUTORIAL_NATSBENCH to NATS-Bench's official file or folder",
 )
 def test_official_files_say_what_the_published_code_says():
-    table = Table.load_nasbench201(OFFICIAL, partial=True)
+    table = nasbench201.load(OFFICIAL, partial=True)
     for name, (val, test, seconds) in OFFICIAL_VALUES.items():
         architecture = SPACE.from_string(name)
         answer = table.query(architecture, epochs=200)
@@ -398,3 +417,126 @@ def test_official_files_say_what_the_published_code_says():
         assert 100 * answer["test_accuracy"] == pytest.approx(test, abs=1e-9)
         result = table.result(architecture, epochs=200, seed=0)
         assert result.seconds == pytest.approx(seconds, abs=1e-9)
+
+
+# Extracts
+
+
+EXTRACT = os.environ.get("NAS_TUTORIAL_NASBENCH201", "")
+needs_extract = pytest.mark.skipif(
+    not Path(EXTRACT).is_file(),
+    reason="set NAS_TUTORIAL_NASBENCH201 to an extract of NAS-Bench-201",
+)
+
+
+@needs_extract
+@pytest.mark.parametrize(
+    ("dataset", "best", "row", "mean"),
+    [
+        ("cifar10", 94.373, 6111, 87.063),
+        ("cifar100", 73.513, 9930, 61.406),
+        ("imagenet16_120", 47.311, 857, 33.586),
+    ],
+)
+def test_nasbench201_has_its_published_optima(dataset, best, row, mean):
+    table = nasbench201.load(EXTRACT, dataset)
+    architecture, value = table.optimum()
+    assert 100 * value == pytest.approx(best, abs=5e-4)
+    assert table.row(architecture) == row
+    assert 100 * table.column("test_accuracy").mean() == pytest.approx(mean, abs=5e-4)
+    assert len(table) == SPACE.size  # each encoding was trained by itself
+
+
+def extract(path: Path, known_rows: int) -> Path:
+    """A made-up extract of NAS-Bench-201, in another order than the space's."""
+    names = [SPACE.to_string(architecture) for architecture in SPACE][::-1]
+    frame = pandas.DataFrame({"architecture": names})
+    for place, column in enumerate(("val_12epochs", "test_12epochs", "test_200epochs")):
+        frame[f"cifar100_{column}"] = np.linspace(10 + place, 70 + place, len(frame))
+    frame[:known_rows].to_csv(path, index=False)
+    return path
+
+
+def test_an_extract_of_nasbench201_is_read(tmp_path):
+    table = nasbench201.load(extract(tmp_path / "made_up.csv.gz", SPACE.size), "cifar100")
+    first, last = (next(iter(SPACE)), Architecture((SPACE.OPERATIONS[-1],) * 6))
+    assert table.row(last) == 0 and table.row(first) == len(table) - 1 == SPACE.size - 1
+    assert table.query(last, epochs=12) == pytest.approx(
+        {"val_accuracy": 0.1, "test_accuracy": 0.11}
+    )
+    assert table.optimum() == (first, pytest.approx(0.72))
+    assert TableEvaluator(table, epochs=12)(Candidate(last), seed=3).seconds == 0
+
+
+def test_a_part_of_an_extract_is_refused(tmp_path):
+    path = extract(tmp_path / "made_up.csv", 100)
+    with pytest.raises(ValueError, match=r"all 15,625 architectures once, .* got 100. Take"):
+        nasbench201.load(path, "cifar100")
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "EmptyDataError"),
+        (b"number,accuracy\n0,0.5\n", "Usecols do not match"),
+        (b"\xff\xfe\x00", "UnicodeDecodeError"),
+        (b"architecture,cifar10_val_12epochs,cifar10_test_12epochs,cifar10_test_200epochs\na,b,c,d\n",
+         "could not convert string to float: 'b'"),
+    ],
+)  # fmt: skip
+def test_what_is_no_extract_is_refused(tmp_path, content, says):
+    path = tmp_path / "other.csv"
+    path.write_bytes(content)
+    with pytest.raises(
+        ValueError, match=rf"other\.csv must be .* or a CSV with .*{says}.* Take the"
+    ):
+        nasbench201.load(path)
+    path = tmp_path / "packed.csv.gz"
+    path.write_bytes(b"no gzip")
+    with pytest.raises(ValueError, match=r"packed\.csv\.gz must be .* a CSV"):
+        nasbench201.load(path)
+    with pytest.raises(FileNotFoundError):
+        nasbench201.load(tmp_path / "nothing.csv")
+
+
+@pytest.mark.parametrize(
+    "name", ["NAS-Bench-201-v1_1-096897.pth", "NATS-tss-v1_0-3ffb9-simple.tar"]
+)
+def test_the_files_that_are_not_read_are_answered_with_those_that_are(tmp_path, name):
+    path = tmp_path / name
+    path.write_bytes(pickle.dumps({"a": 1}))
+    with pytest.raises(
+        ValueError, match=rf"{name} must be .*folder NATS-tss-v1_0-3ffb9-simple, unpacked, or a CSV"
+    ):
+        nasbench201.load(path)
+
+
+def test_a_cell_of_an_extract_that_is_long_makes_no_long_message(tmp_path):
+    path = extract(tmp_path / "made_up.csv", SPACE.size)
+    text = path.read_text()
+    for old, new in ((",10.0,", f",{'x' * 10**6},"), ("|none~0|+", "y" * 10**6)):
+        path.write_text(text.replace(old, new, 1))
+        with pytest.raises(ValueError, match=r"must .*\.$") as error:
+            nasbench201.load(path, "cifar100")
+        assert len(str(error.value)) < 1000
+
+
+def test_accuracies_that_are_no_percentages_are_refused(tmp_path):
+    path = extract(tmp_path / "made_up.csv", SPACE.size)
+    text = path.read_text()
+    for odd in ("101.5", "", "-1"):
+        path.write_text(text.replace(",10.0,", f",{odd},", 1))
+        with pytest.raises(ValueError, match=r"with accuracies in \[0, 100\]"):
+            nasbench201.load(path, "cifar100")
+
+
+def test_an_architecture_that_is_there_twice_is_refused(tmp_path):
+    path = extract(tmp_path / "made_up.csv", SPACE.size)
+    path.write_text(path.read_text() + path.read_text().splitlines()[-1] + "\n")
+    with pytest.raises(ValueError, match="all 15,625 architectures once"):
+        nasbench201.load(path, "cifar100")
+
+
+def test_an_unknown_nasbench201_dataset_is_refused():
+    with pytest.raises(ValueError, match="Did you mean 'cifar10'"):
+        nasbench201.load("anything", "cifar")

@@ -156,6 +156,12 @@ class Sleeps:
         time.sleep(300)
 
 
+def process_number() -> int:
+    """The number of the process that this runs in, a moment later: so that all workers get some."""
+    time.sleep(0.05)
+    return os.getpid()
+
+
 class Grid(SearchSpace):
     """Whole numbers along a few axes: small enough to work a search by hand."""
 

@@ -303,7 +303,8 @@ def _advice_if_executor_is_gone(run: SearchRun) -> Iterator[None]:
         raise RuntimeError(
             f"{died} died, and the {place} with it ({str(error) or type(error).__name__}); "
             f"{kept}. Run again with a new {place}, a fresh strategy and the same store to resume."
-            + guard * (is_pool and not run.told)
+            + guard
+            * (is_pool and not run.told)
         ) from error
 
 

@@ -121,7 +121,8 @@ class Store:
             raise RuntimeError(
                 f"{self.path} must belong to one search at a time, but another one has it open. "
                 "Wait for that one to end, or name another file."
-                + mark * isinstance(self._lock, filelock.SoftFileLock)
+                + mark
+                * isinstance(self._lock, filelock.SoftFileLock)
             ) from error
         except OSError as error:
             advice = ADVICE.get(error.errno, "Name another file, or mend what is wrong there")

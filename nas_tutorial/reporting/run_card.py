@@ -18,7 +18,7 @@ from pathlib import Path
 import pandas
 
 from nas_tutorial.history import History
-from nas_tutorial.loop.search import Evaluator, recipe
+from nas_tutorial.loop.search import Evaluator, describe_evaluator
 from nas_tutorial.statistics.costs import total_cost
 from nas_tutorial.statistics.repeats import final_values
 from nas_tutorial.strategies.base import Strategy
@@ -247,7 +247,8 @@ def _search_code(strategy: Strategy) -> _Known:
 
 def _benchmark(strategy: Strategy, evaluator: Evaluator) -> _Known:
     space = f"Space {strategy.space.name} of {strategy.space.size:,} architectures"
-    settings = {name: value for name, value in recipe(evaluator).items() if name != "evaluator"}
+    settings = describe_evaluator(evaluator)
+    settings = {name: value for name, value in settings.items() if name != "evaluator"}
     if "table" in settings or "dataset" in settings:
         return f"{space}; {_name(evaluator)} with {_listed(settings)}.", ""
     return f"{space}.", "which data, split how, and trained with which settings?"
@@ -307,7 +308,7 @@ def _numbers(seeds: list[int]) -> str:
 
 
 def _table(evaluator: Evaluator) -> _Known:
-    settings = recipe(evaluator)
+    settings = describe_evaluator(evaluator)
     if "table" in settings:
         return f"Searched on the table {settings['table']}; seconds are those of its trainings.", ""
     return "Networks were trained.", "is there a table for this space and data, and why not that?"
@@ -366,7 +367,7 @@ def _details(
 
 
 def _name(evaluator: Evaluator) -> str:
-    return recipe(evaluator).get("evaluator", type(evaluator).__name__)
+    return describe_evaluator(evaluator).get("evaluator", type(evaluator).__name__)
 
 
 def _is_ours(thing: object) -> bool:

@@ -400,7 +400,7 @@ def test_workers_end_with_their_parent_however_it_ends(stop, doing, tmp_path):
 def test_a_script_without_its_guard_is_told_about_it_in_few_lines(tmp_path):
     """Each worker would run the script anew, and start workers of its own."""
     errors = script(tmp_path / "unguarded.py", UNGUARDED).communicate(timeout=120)[1]
-    assert "below `if __name__ == \"__main__\":`" in errors.splitlines()[-1]
+    assert 'below `if __name__ == "__main__":`' in errors.splitlines()[-1]
     assert len(errors.splitlines()) < 60
     assert "bootstrapping" not in errors
 

@@ -33,7 +33,7 @@ from nas_tutorial.strategies.base import Strategy
 from nas_tutorial.strategies.genetic import Genetic
 from nas_tutorial.strategies.random_search import RandomSearch
 from nas_tutorial.strategies.regularized_evolution import RegularizedEvolution
-from nas_tutorial.trials import Candidate, Constraint, Objective, Result, Trial
+from nas_tutorial.trials import Candidate, Constraint, Objective, Result, Resumed, Trial
 from tests.toys import by_number, fragile, hopeless, noisy
 
 SPACE = EdgeCellSpace()
@@ -384,7 +384,8 @@ def test_a_search_ends_where_the_strategy_is_finished(tmp_path):
 def test_epochs_of_a_candidate_reach_the_trial(tmp_path):
     (drawn,) = candidates(1)
     short = Candidate(drawn.architecture, epochs=1)
-    strategy = Scripted(SPACE, [short, None, Candidate(drawn.architecture, 3, (), 0, 1)])
+    longer = Candidate(drawn.architecture, 3, resumes=Resumed(0, 1))
+    strategy = Scripted(SPACE, [short, None, longer])
     oracle = StrategyOracle(strategy, 2)
     first = oracle_trial(oracle, tmp_path, "one")
     assert first.hyperparameters.values["tuner/epochs"] == 1

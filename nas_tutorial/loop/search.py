@@ -332,12 +332,15 @@ def _end(trial: Trial) -> tuple:
 def _opened(
     path: str | Path | None, strategy: Strategy, evaluator: Evaluator
 ) -> AbstractContextManager[Store | None]:
-    if path is None:
-        return nullcontext()
+    return nullcontext() if path is None else Store(path, describe_search(strategy, evaluator))
+
+
+def describe_search(strategy: Strategy, evaluator: Evaluator) -> dict:
+    """What a search is: strategy, space and evaluator with all that results depend on, JSON-ready."""
     space = strategy.space
     choices = [[choice.name, *choice.options] for choice in space.choices]
     where = {"space": space.name, "choices": choices}
-    return Store(path, {**strategy.describe(), **where, **describe_evaluator(evaluator)})
+    return {**strategy.describe(), **where, **describe_evaluator(evaluator)}
 
 
 def describe_evaluator(evaluator: Evaluator) -> dict:

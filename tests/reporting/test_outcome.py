@@ -1,6 +1,7 @@
 """outcome: what a search leaves in a folder, without the command line."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -102,8 +103,7 @@ def test_nor_is_that_of_another_evaluator_or_of_other_results(tmp_path):
     history, strategy, toy, _ = written(tmp_path)
     assert earlier_summary(history, strategy, Toy(seconds=2.0), tmp_path) is None
     last = history[-1]
-    other = search(Genetic(SPACE, population_size=4), noisy, trials=1, progress=False)[0]
-    changed = History([*history[:-1], type(last)(last.number, last.candidate, 7, other.result)])
+    changed = History([*history[:-1], replace(last, result=history[0].result)])
     assert earlier_summary(changed, strategy, toy, tmp_path) is None
 
 

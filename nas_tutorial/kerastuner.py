@@ -221,7 +221,8 @@ class StrategyOracle(keras_tuner.Oracle):
         """Go on where the directory's search stopped."""
         super().reload()
         # A crash may leave a trial that has a file and does not stand in oracle.json.
-        self.trials = {trial_id: self.trials[trial_id] for trial_id in self.start_order}
+        there: dict[str, TunerTrial] = self.trials
+        self.trials = {trial_id: there[trial_id] for trial_id in self.start_order}
 
 
 def declare(hp: keras_tuner.HyperParameters, space: SearchSpace) -> None:

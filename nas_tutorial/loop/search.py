@@ -5,7 +5,7 @@ import math
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -73,16 +73,18 @@ def search(
             "Give an executor, such as that of nas_tutorial.loop.workers.processes."
         )
     _warn_if_few_are_bred(strategy, trials)
-    with _opened(store, strategy, evaluator) as records:
+    kept = nullcontext() if store is None else Store(store, describe_search(strategy, evaluator))
+    with kept as records:
         run = SearchRun(strategy, budget, records, reuse=reuse)
         run.replay()
         if executor is None:
-            trials_told = evaluate_here(run, evaluator)
+            told = evaluate_here(run, evaluator)
         else:
-            trials_told = evaluate_on(executor, workers, run, portable(evaluator))
-        seen = {"total": trials, "initial": len(run.told), "unit": "trial", "miniters": 1}
-        with tqdm(**seen, disable=not progress) as bar, _advice_if_executor_is_gone(run):
-            for _ in trials_told:
+            told = evaluate_on(executor, workers, run, portable(evaluator))
+        before, hidden = len(run.told), not progress
+        bar = tqdm(total=trials, initial=before, unit="trial", miniters=1, disable=hidden)
+        with bar, _advice_if_executor_is_gone(run):
+            for _ in told:
                 bar.set_postfix_str(run.incumbent(), refresh=False)
                 bar.update()
     return History(run.told.values())
@@ -199,10 +201,8 @@ class SearchRun:
 
     def incumbent(self) -> str:
         """The best value so far, for the progress bar."""
-        objective = self.strategy.objective
-        if self.best is None:
-            return ""
-        return f"best {objective.name} {self.best.value(objective.name):.4g}"
+        name = self.strategy.objective.name
+        return f"best {name} {self.best.value(name):.4g}" if self.best else ""
 
     def next(self) -> Proposal | None:
         """What to evaluate next: a proposal whose result was lost, or a new one."""
@@ -231,11 +231,11 @@ class SearchRun:
         if resumed is None or resumed.failed or begins != _end(resumed):
             raise ValueError(
                 "a candidate must resume a trial of its own architecture that has succeeded, where "
-                f"that one stopped, got {candidate} to go on with {resumed}. "
-                "Write trial.resumed(epochs)."
+                f"it stopped, got {candidate} to go on with {resumed}. Write trial.resumed(epochs)."
             )
         # A copy was not trained; it goes on with the training run of its original.
-        return self.told.get(resumed.result.copied_from, resumed).seed
+        original = resumed.result.copied_from
+        return (resumed if original is None else self.told[original]).seed
 
     def copied(self, candidate: Candidate) -> Result | None:
         """The metrics of a finished trial of the same network, with `reuse` and if there is one."""
@@ -279,10 +279,9 @@ class SearchRun:
                 candidate = self.strategy.ask()
                 if candidate is None or ask_record(*self._numbered(candidate)) != record:
                     raise ValueError(
-                        f"{source} must hold the proposals that this strategy makes, but trial "
-                        f"{record['ask']['number']} differs: {record['ask']} there and {candidate} "
-                        "here. Give search a fresh strategy, or a new file where the program has "
-                        "changed."
+                        f"{source} must hold the proposals that this strategy makes, but the next "
+                        f"is {shown(record['ask'])} there and {candidate} here. Give search a fresh "
+                        "strategy, or a new file where the program has changed."
                     )
             elif "tell" in record:
                 trial = next(results)
@@ -327,12 +326,6 @@ def _checked(result: Result) -> Result:
 def _end(trial: Trial) -> tuple:
     """Where a trial's training run stopped: its architecture and epochs."""
     return trial.candidate.architecture, trial.candidate.epochs
-
-
-def _opened(
-    path: str | Path | None, strategy: Strategy, evaluator: Evaluator
-) -> AbstractContextManager[Store | None]:
-    return nullcontext() if path is None else Store(path, describe_search(strategy, evaluator))
 
 
 def describe_search(strategy: Strategy, evaluator: Evaluator) -> dict:

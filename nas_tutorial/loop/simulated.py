@@ -38,7 +38,7 @@ class SimulatedWorkers(Executor):
         self._running: list[tuple[float, int, Future, Result]] = []
         self._order = itertools.count()
 
-    def submit(self, function: Callable[..., Result], /, *args, **kwargs) -> Future:
+    def submit(self, function: Callable, /, *args, **kwargs) -> Future:
         """Begin an evaluation. Its future is done once `finish_next` has come to it."""
         self.clock += self.dispatch_seconds  # the others go on meanwhile
         result = function(*args, **kwargs)

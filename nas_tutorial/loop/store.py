@@ -89,9 +89,10 @@ class Store:
         with self._advice():
             self.path.open("ab").close()
             torn = self.path.read_bytes()
-        header, *self.records = read_records(self.path) or [None]
-        if header is not None:
-            self._check(header)
+        records = read_records(self.path)
+        self.records = records[1:]
+        if records:
+            self._check(records[0])
         elif _line(self._header).startswith(torn):
             self.append(self._header)
         else:
@@ -99,10 +100,8 @@ class Store:
 
     def append(self, record: dict) -> None:
         """Write one record; a torn last line makes room for it."""
-        with (
-            self._advice(),
-            self.path.open("r+b") as file,  # not "ab", which would begin a lost file anew
-        ):
+        # "r+b" and not "ab", which would begin a file anew that was taken away.
+        with self._advice(), self.path.open("r+b") as file:
             if not self._ends_whole:
                 file.truncate(self.path.read_bytes().rfind(b"\n") + 1)
             self._ends_whole = False  # until it is written
@@ -125,7 +124,7 @@ class Store:
                 * isinstance(self._lock, filelock.SoftFileLock)
             ) from error
         except OSError as error:
-            advice = ADVICE.get(error.errno, "Name another file, or mend what is wrong there")
+            advice = ADVICE.get(error.errno or 0, "Name another file, or mend what is wrong there")
             raise OSError(
                 error.errno,
                 f"{self.path} must be written after every trial, but that failed: "

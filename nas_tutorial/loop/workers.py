@@ -16,6 +16,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import active_children, get_context, parent_process
+from multiprocessing.process import BaseProcess
 from threading import Thread
 
 from threadpoolctl import threadpool_limits
@@ -85,18 +86,18 @@ class _Pool(ProcessPoolExecutor):
     """
 
     def _adjust_process_count(self):
-        if len(self._processes) < self._max_workers:
-            self._spawn_process()
+        if len(self._processes) < self._max_workers:  # type: ignore[attr-defined]
+            self._spawn_process()  # type: ignore[attr-defined]
 
 
 def _follow_the_parent() -> None:
     """Leave Ctrl-C to the parent process, and end as soon as it is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    Thread(target=_end_with_the_parent, daemon=True).start()
+    Thread(target=_end_with, args=(parent_process(),), daemon=True).start()
 
 
-def _end_with_the_parent() -> None:
-    parent_process().join()
+def _end_with(process: BaseProcess) -> None:
+    process.join()
     os._exit(1)
 
 

@@ -82,11 +82,13 @@ def write_figures(history: History, strategy: Strategy, out: Path) -> None:
         search, (left, right) = plt.subplots(1, 2, figsize=(10, 4))
         plots.plot_incumbent(history, objective, constraints=constraints, ax=left)
         plots.plot_tradeoff(history, objective, constraints=constraints, ax=right)
-        architecture = plots.plot_graph(strategy.space.graph(best)).figure
-        for figure, name in ((search, "search.png"), (architecture, "architecture.png")):
-            with replacing(out / name) as new:
-                figure.savefig(new, dpi=150)
-            plt.close(figure)
+        with replacing(out / "search.png") as new:
+            search.savefig(new, dpi=150)
+        plots.plot_graph(strategy.space.graph(best))
+        with replacing(out / "architecture.png") as new:
+            plt.savefig(new, dpi=150)
+    plt.close(search)
+    plt.close()
 
 
 def _identity(history: History, strategy: Strategy, evaluator) -> str:

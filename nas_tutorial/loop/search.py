@@ -59,9 +59,9 @@ def search(
         The trials in the order in which their results arrived.
 
     Raises:
-        ValueError: If no budget is given, a budget or `workers` is not positive, the strategy was
-            searched with before or resumes what cannot be, the evaluator returns no `Result` or
-            none with the objective, or the store belongs to another search.
+        ValueError: If no budget is given, a budget or `workers` is not positive, the strategy has
+            been in a search before or resumes a trial that cannot be resumed, the evaluator returns
+            no `Result` or none with the objective, or the store belongs to another search.
         RuntimeError: If the store is in use, or the executor is gone, since a process of its pool
             died or its scheduler was lost; the store is whole then, and the same call with a fresh
             strategy resumes.
@@ -78,13 +78,13 @@ def search(
         run = SearchRun(strategy, budget, records, reuse=reuse)
         run.replay()
         if executor is None:
-            told = evaluate_here(run, evaluator)
+            steps = evaluate_here(run, evaluator)
         else:
-            told = evaluate_on(executor, workers, run, portable(evaluator))
+            steps = evaluate_on(executor, workers, run, portable(evaluator))
         before, hidden = len(run.told), not progress
         bar = tqdm(total=trials, initial=before, unit="trial", miniters=1, disable=hidden)
         with bar, _advice_if_executor_is_gone(run):
-            for _ in told:
+            for _ in steps:
                 bar.set_postfix_str(run.incumbent(), refresh=False)
                 bar.update()
     return History(run.told.values())
@@ -175,7 +175,7 @@ class SearchRun:
             constraints.
 
     Raises:
-        ValueError: If the strategy was searched with before.
+        ValueError: If the strategy has been in a search before.
     """
 
     def __init__(
@@ -196,7 +196,7 @@ class SearchRun:
         self.seconds = 0.0
         self.best: Trial | None = None
         self._best_key = (math.inf, math.inf, math.inf)
-        self._lost: list[Proposal] = []  # asked in an earlier run, whose end they did not see
+        self._lost: list[Proposal] = []  # of an earlier run, which ended before their results came
         self._finished: dict[tuple, Trial] = {}  # (fingerprint, epochs) -> first finished trial
 
     def incumbent(self) -> str:
@@ -234,8 +234,8 @@ class SearchRun:
                 f"it stopped, got {candidate} to go on with {resumed}. Write trial.resumed(epochs)."
             )
         # A copy was not trained; it goes on with the training run of its original.
-        original = resumed.result.copied_from
-        return (resumed if original is None else self.told[original]).seed
+        copied_from = resumed.result.copied_from
+        return self.told.get(resumed.number if copied_from is None else copied_from, resumed).seed
 
     def copied(self, candidate: Candidate) -> Result | None:
         """The metrics of a finished trial of the same network, with `reuse` and if there is one."""
@@ -280,7 +280,7 @@ class SearchRun:
                 if candidate is None or ask_record(*self._numbered(candidate)) != record:
                     raise ValueError(
                         f"{source} must hold the proposals that this strategy makes, but the next "
-                        f"is {shown(record['ask'])} there and {candidate} here. Give search a fresh "
+                        f"is {record['ask']} there and {candidate} here. Give search a fresh "
                         "strategy, or a new file where the program has changed."
                     )
             elif "tell" in record:
@@ -298,12 +298,12 @@ def _advice_if_executor_is_gone(run: SearchRun) -> Iterator[None]:
         is_pool = isinstance(error, BrokenExecutor)
         died, place = ("a worker process", "pool") if is_pool else ("the scheduler", "client")
         kept = f"{run.store.path} is whole" if run.store else "without a store all is lost"
-        guard = ' In a script, make the pool below `if __name__ == "__main__":`.'
+        is_new = is_pool and not run.told
+        guard = ' In a script, make the pool below `if __name__ == "__main__":`.' if is_new else ""
         raise RuntimeError(
             f"{died} died, and the {place} with it ({str(error) or type(error).__name__}); "
             f"{kept}. Run again with a new {place}, a fresh strategy and the same store to resume."
-            + guard
-            * (is_pool and not run.told)
+            f"{guard}"
         ) from error
 
 

@@ -2,31 +2,23 @@
 
 import argparse
 import inspect
-import json
+import re
 import signal
 import sys
-import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from nas_tutorial.data.datasets import DATASETS
-from nas_tutorial.options import Parser, among, folder, name_in, whole
+from nas_tutorial.names import Registry, one_of, shown, unknown_name, whole
 from nas_tutorial.spaces import SPACES
 from nas_tutorial.strategies import STRATEGIES
 from nas_tutorial.tables.course_table import COURSE
 
 EVALUATORS = ("training", "compiled")
 TRIALS_TO_COMPILE = 10  # compiling takes as long as the tracing of about so many models
-FILES = [
-    "history.jsonl",
-    "summary.json",
-    "search.png",
-    "architecture.png",
-    "best.keras",
-    "run_card.md",
-]
+MOST = 10**9  # larger numbers are typing errors
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -55,30 +47,36 @@ def _advice(error: Exception) -> str:
 
 def run_search(options: argparse.Namespace) -> int:
     """Search, train the winner once more, test it once, and write what was found."""
+    import matplotlib
+
     from nas_tutorial.data.datasets import load_dataset
     from nas_tutorial.loop.search import search
+    from nas_tutorial.reporting.outcome import FILES, earlier_summary, write_outcome
+    from nas_tutorial.reporting.run_card import text
 
+    matplotlib.use("Agg")
     out: Path = options.out
     out.mkdir(parents=True, exist_ok=True)
     space = SPACES.load(options.space)()
     evaluator = _evaluator(options, space, load_dataset(options.dataset))
-    with _executor(options, evaluator) as (executor, workers):
-        strategy = _strategy(options, space)
-        with _Stoppable(evaluator) as stoppable:
-            history = search(
-                strategy,
-                stoppable if executor is None else evaluator,
-                trials=options.trials,
-                store=out / "history.jsonl",
-                executor=executor,
-                workers=workers,
-            )
+    strategy = _strategy(options, space)
+    with _executor(options, evaluator) as (executor, workers), _Stoppable(evaluator) as stoppable:
+        history = search(
+            strategy,
+            stoppable if executor is None else evaluator,
+            trials=options.trials,
+            store=out / "history.jsonl",
+            executor=executor,
+            workers=workers,
+        )
     if all(trial.failed for trial in history):
         raise RuntimeError(f"no trial succeeded; the last failed with {history[-1].result.error}")
-    _write_figures(history, strategy, out)
-    summary = _earlier_summary(history, strategy, out)
-    summary = summary or _finish(history, strategy, evaluator, options)
-    print(_report(summary, out))
+    summary = earlier_summary(history, strategy, evaluator, out)
+    if summary is None:
+        print("Training the winner on training plus validation data ...")
+        budget = {"trials": options.trials}
+        summary = write_outcome(history, strategy, evaluator, out, budget=budget)
+    print(text(summary, out=out, files=["history.jsonl", *FILES]))
     return 0
 
 
@@ -98,8 +96,7 @@ def _executor(options: argparse.Namespace, evaluator) -> Iterator[tuple]:
     else:
         if most is not None and options.trials > 3 * most:  # more would not fit into 2 GB
             warnings.warn(
-                f"{options.trials:,} trainings in one process leave about "
-                f"{options.trials * evaluator.MEGABYTES_A_TRIAL / 1000:,.1f} GB of memory in use. "
+                f"each of {options.trials:,} training runs leaves memory in use of this process. "
                 f"With --workers 2 they run in processes that are replaced after {most} each.",
                 stacklevel=2,
             )
@@ -252,157 +249,124 @@ def run_table_verify(options: argparse.Namespace) -> int:
     return 0 if agrees else 1
 
 
-def _finish(history, strategy, evaluator, options: argparse.Namespace) -> dict:
-    """Retrain the winner on train plus validation, test it once, write model, card and summary."""
-    from nas_tutorial.backend import versions
-    from nas_tutorial.reporting.run_card import run_card, summarise
-
-    out: Path = options.out
-    best = history.best(strategy.objective, strategy.constraints)
-    print("Training the winner on training plus validation data ...")
-    start = time.perf_counter()
-    model, test_metrics = evaluator.final(best.candidate.architecture, seed=strategy.seed)
-    final_seconds = time.perf_counter() - start
-    model.save(out / "best.keras")
-    summary = summarise(
-        history,
-        strategy,
-        dataset=evaluator.dataset.name,
-        evaluator=evaluator.describe()["evaluator"],
-        test_metrics=test_metrics,
-        versions=versions(),
-    )
-    card = run_card(
-        history,
-        strategy,
-        evaluator,
-        versions=versions(),
-        budget={"trials": options.trials},
-        final_seconds=final_seconds,
-    )
-    (out / "run_card.md").write_text(card)
-    (out / "summary.json").write_text(json.dumps(summary, indent=2) + "\n")
-    return summary
-
-
-def _earlier_summary(history, strategy, out: Path) -> dict | None:
-    """What an earlier run found, if nothing was added since: the test part is not read again."""
-    try:
-        summary = json.loads((out / "summary.json").read_text())
-        _report(summary, out)
-    except (OSError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError):
-        return None  # there is none yet, or it is damaged
-    best = history.best(strategy.objective, strategy.constraints)
-    same = summary.get("trials") == len(history) and summary.get("best_trial") == best.number
-    return summary if same and (out / "best.keras").exists() else None
-
-
-def _write_figures(history, strategy, out: Path) -> None:
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-
-    from nas_tutorial.reporting import plots
-
-    with plt.rc_context(plots.STYLE):
-        figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4))
-        limits = strategy.constraints
-        plots.plot_incumbent(history, strategy.objective, constraints=limits, ax=left)
-        plots.plot_tradeoff(history, strategy.objective, constraints=limits, ax=right)
-        figure.savefig(out / "search.png", dpi=150)
-        best = history.best(strategy.objective, strategy.constraints)
-        ax = plots.plot_graph(strategy.space.graph(best.candidate.architecture))
-        ax.figure.savefig(out / "architecture.png", dpi=150)
-        plt.close("all")
-
-
-def _report(summary: dict, out: Path) -> str:
-    from nas_tutorial.reporting.run_card import text
-
-    return text(summary, out=out, files=FILES)
-
-
 def _parser() -> argparse.ArgumentParser:
-    parser = Parser(prog="nas_tutorial", description="Neural architecture search, hands on.")
+    parser = _Parser(prog="nas_tutorial", description="Neural architecture search, hands on.")
     parser.add_argument("--list", action=_List, help="show data sets, spaces and strategies")
-    commands = parser.add_subparsers(required=True, metavar="command", parser_class=Parser)
-    one = _command(commands, "search", run_search, help="search for an architecture")
-    one.add_argument("--list", action=_List, help="show data sets, spaces and strategies")
-    one.add_argument("--dataset", type=name_in(DATASETS), default="mnist1d", help="what to learn")
-    one.add_argument("--space", type=name_in(SPACES), default="edge_cell", help="where to search")
-    one.add_argument(
-        "--strategy", type=name_in(STRATEGIES), default="genetic", help="how to search"
-    )
-    one.add_argument(
+    commands = parser.add_subparsers(required=True, metavar="command", parser_class=_Parser)
+    add = _command(commands, "search", run_search, help="search for an architecture")
+    add("--list", action=_List, help="show data sets, spaces and strategies")
+    add("--dataset", type=_name_in(DATASETS), default="mnist1d", help="what to learn")
+    add("--space", type=_name_in(SPACES), default="edge_cell", help="where to search")
+    add("--strategy", type=_name_in(STRATEGIES), default="genetic", help="how to search")
+    add(
         "--evaluator",
-        type=among("evaluator", ["auto", *EVALUATORS]),
+        type=_one_of("evaluator", ["auto", *EVALUATORS]),
         default="auto",
         help="how to measure a candidate: auto, training or compiled",
     )
-    one.add_argument("--trials", type=whole(1), default=20, help="candidates to evaluate")
-    one.add_argument("--epochs", type=whole(1), default=5, help="epochs a candidate")
-    one.add_argument("--seed", type=whole(0), default=0, help="of every random decision")
-    one.add_argument("--out", type=folder, default=Path("runs/first"), help="for the results")
-    one.add_argument(
+    add("--trials", type=_whole(1), default=20, help="candidates to evaluate")
+    add("--epochs", type=_whole(1), default=5, help="epochs per candidate")
+    add("--seed", type=_whole(0), default=0, help="of every random decision")
+    add("--out", type=_folder, default=Path("runs/first"), help="for the results")
+    add(
         "--workers",
-        type=whole(1),
+        type=_whole(1),
         default=argparse.SUPPRESS,
         help="candidates at a time, in as many processes of one thread each (default: 1, in this "
         "process; with --scheduler, as many as its workers have threads)",
     )
-    one.add_argument(
+    add(
         "--scheduler",
         metavar="ADDRESS",
         help="evaluate on the workers of this Dask scheduler, such as tcp://192.0.2.1:8786",
     )
     _add_table_commands(commands)
-    two = _command(
-        commands, "exercises", run_exercises, help="what you have solved, tried and left open"
-    )
-    two.add_argument("--reset", action="store_true", help="begin anew; keeps the old file aside")
+    says = "what you have solved, tried and left open"
+    add = _command(commands, "exercises", run_exercises, help=says)
+    add("--reset", action="store_true", help="begin anew; keeps the old file aside")
     return parser
 
 
-def _command(parsers, name: str, run: Callable, *, help: str) -> argparse.ArgumentParser:
-    """A command that shows its defaults in --help and is carried out by `run(options)`."""
+def _command(parsers, name: str, run: Callable, *, help: str) -> Callable:
+    """A command that is carried out by `run(options)`; returns what adds an option to it."""
     shows_defaults = argparse.ArgumentDefaultsHelpFormatter
-    one = parsers.add_parser(name, help=help, formatter_class=shows_defaults)
-    one.set_defaults(run=run)
-    return one
+    parser = parsers.add_parser(name, help=help, formatter_class=shows_defaults)
+    parser.set_defaults(run=run)
+    return parser.add_argument
 
 
 def _add_table_commands(commands) -> None:
     table = commands.add_parser("table", help="the course's own table of trained networks")
-    parts = table.add_subparsers(required=True, metavar="command", parser_class=Parser)
-    one = _command(
-        parts, "build", run_table_build, help="train what the table lacks; goes on where it stopped"
-    )
-    one.add_argument("--folder", type=folder, default=COURSE, help="where full shards go")
-    one.add_argument("--out", type=folder, default=Path("runs/table"), help="half-done shards")
-    one.add_argument("--seeds", type=whole(1), default=3, help="trainings of each network")
-    one.add_argument("--workers", type=whole(1), default=2, help="processes, one thread each")
-    one.add_argument("--minutes", type=whole(1), default=120, help="when to stop")
-    two = _command(
-        parts,
-        "verify",
-        run_table_verify,
-        help="train a few of its networks anew by ordinary Keras, and compare",
-    )
-    two.add_argument("--folder", type=folder, default=COURSE, help="the table")
-    two.add_argument("--networks", type=whole(1), default=5, help="how many networks")
-    two.add_argument("--seeds", type=whole(2), default=3, help="trainings of each")
-    two.add_argument("--seed", type=whole(0), default=0, help="of the draw")
-    three = _command(
-        parts,
-        "proxies",
-        run_table_proxies,
-        help="score every network without training; goes on where it stopped",
-    )
-    three.add_argument("--folder", type=folder, default=COURSE, help="where the file goes")
-    three.add_argument("--out", type=folder, default=Path("runs/table"), help="half-done work")
-    three.add_argument("--seeds", type=whole(1), default=3, help="of weights and batch")
-    three.add_argument("--minutes", type=whole(1), default=120, help="when to stop")
+    parsers = table.add_subparsers(required=True, metavar="command", parser_class=_Parser)
+    says = "train what the table lacks; goes on where it stopped"
+    add = _command(parsers, "build", run_table_build, help=says)
+    add("--folder", type=_folder, default=COURSE, help="where full shards go")
+    add("--out", type=_folder, default=Path("runs/table"), help="half-done shards")
+    add("--seeds", type=_whole(1), default=3, help="training runs of each network")
+    add("--workers", type=_whole(1), default=2, help="processes, one thread each")
+    add("--minutes", type=_whole(1), default=120, help="when to stop")
+    says = "train a few of its networks anew by ordinary Keras, and compare"
+    add = _command(parsers, "verify", run_table_verify, help=says)
+    add("--folder", type=_folder, default=COURSE, help="the table")
+    add("--networks", type=_whole(1), default=5, help="how many networks")
+    add("--seeds", type=_whole(2), default=3, help="training runs of each")
+    add("--seed", type=_whole(0), default=0, help="of the draw")
+    says = "score every network without training; goes on where it stopped"
+    add = _command(parsers, "proxies", run_table_proxies, help=says)
+    add("--folder", type=_folder, default=COURSE, help="where the file goes")
+    add("--out", type=_folder, default=Path("runs/table"), help="half-done work")
+    add("--seeds", type=_whole(1), default=3, help="of weights and batch")
+    add("--minutes", type=_whole(1), default=120, help="when to stop")
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, and which option comes nearest to one that there is not."""
+
+    def parse_known_args(self, args=None, namespace=None):
+        options, unknown = super().parse_known_args(args, namespace)
+        for text in unknown:
+            if text.startswith("--"):
+                name = text.partition("=")[0]
+                self.error(str(unknown_name("an option", name, self._option_string_actions)))
+        return options, unknown
+
+    def error(self, message: str):
+        self.exit(2, f"error: {' '.join(message.split())} (see --help)\n")
+
+
+def _reader(check: Callable) -> Callable:
+    """A reader of an option's text, whose error says what the check says."""
+
+    def read(text: str):
+        try:
+            return check(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return read
+
+
+def _name_in(registry: Registry) -> Callable:
+    return _one_of(registry.kind, registry)
+
+
+def _one_of(kind: str, names: Iterable[str]) -> Callable:
+    return _reader(lambda text: one_of(kind, text, names))
+
+
+def _whole(least: int) -> Callable:
+    def check(text: str) -> int:
+        value = int(text) if re.fullmatch(r"-?\d{1,15}", text) else text
+        return whole("the number", value, least, MOST)
+
+    return _reader(check)
+
+
+def _folder(text: str) -> Path:
+    """The name of a folder, which need not be there yet."""
+    if not text.strip() or "\0" in text:
+        raise argparse.ArgumentTypeError(f"must name a folder, got {shown(text)}")
+    return Path(text)
 
 
 class _List(argparse.Action):

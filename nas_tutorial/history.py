@@ -1,6 +1,5 @@
 """All trials of a search in order, and the JSON lines in which they are kept."""
 
-import itertools
 import json
 import math
 from collections.abc import Iterable, Sequence
@@ -8,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from nas_tutorial.names import whole
+from nas_tutorial.files import replacing
+from nas_tutorial.names import shown, whole
 from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.trials import (
     IDENTITY,
@@ -57,42 +57,44 @@ class History(Sequence[Trial]):
             ValueError: If no trial succeeded, or none keeps the constraints.
         """
         constraints = tuple(constraints)
-        ranked = min(
-            self, key=lambda trial: ranking_key(trial, objective, constraints), default=None
-        )
-        if ranked is None or ranked.failed:
+        if all(trial.failed for trial in self):
             raise ValueError(
                 f"at least one trial must have succeeded, got {self!r}. "
                 "Look at the errors: history.to_frame()['error']."
             )
-        if ranking_key(ranked, objective, constraints)[0] > 0:
+        best = self.incumbents(objective, constraints)[-1]
+        if best is None:
             raise ValueError(
                 f"at least one trial must keep {constraints}, but none of {len(self)} does. "
                 "Raise the limit or search longer."
             )
-        return ranked
+        return best
 
-    def incumbent(self, objective: Objective, constraints: Iterable[Constraint] = ()) -> np.ndarray:
-        """The objective value of the best trial up to each, of shape (num_trials,).
+    def incumbents(
+        self, objective: Objective, constraints: Iterable[Constraint] = ()
+    ) -> list[Trial | None]:
+        """The incumbent after each trial: the best so far, by `ranking_key`.
 
-        NaN until the first trial that succeeded and keeps the constraints. It never gets worse, but
-        for one case: where the first trial of more epochs takes over, see `ranking_key`.
+        None until the first trial that succeeded and keeps the constraints.
         """
         constraints = tuple(constraints)
+        incumbent, lowest = None, (math.inf, math.inf, math.inf)
+        incumbents: list[Trial | None] = []
+        for trial in self:
+            key = ranking_key(trial, objective, constraints)
+            if not trial.failed and key[0] == 0 and key < lowest:
+                incumbent, lowest = trial, key
+            incumbents.append(incumbent)
+        return incumbents
 
-        def key(trial: Trial) -> tuple[float, float, float]:
-            return ranking_key(trial, objective, constraints)
+    def incumbent(self, objective: Objective, constraints: Iterable[Constraint] = ()) -> np.ndarray:
+        """The objective value of the incumbent after each trial, of shape (num_trials,).
 
-        def better(one: Trial, other: Trial) -> Trial:
-            return min(one, other, key=key)
-
-        return np.array(
-            [
-                math.nan if best.failed or key(best)[0] > 0 else best.value(objective.name)
-                for best in itertools.accumulate(self, better)
-            ],
-            dtype=float,
-        )
+        NaN until there is one. It never gets worse, but for one case: where the first trial of more
+        epochs takes over, see `ranking_key`.
+        """
+        incumbents = self.incumbents(objective, constraints)
+        return np.array([t.value(objective.name) if t else math.nan for t in incumbents], float)
 
     def to_frame(self):
         """A `pandas.DataFrame` with one row a trial: number, architecture, costs and metrics."""
@@ -120,7 +122,8 @@ class History(Sequence[Trial]):
         lines = []
         for trial in self:
             lines += [ask_record(trial.number, trial.candidate, trial.seed), tell_record(trial)]
-        Path(path).write_text("".join(json.dumps(line) + "\n" for line in lines))
+        with replacing(path) as new:
+            new.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
 
     @classmethod
     def load(cls, path: str | Path) -> "History":
@@ -142,25 +145,15 @@ def ask_record(number: int, candidate: Candidate, seed: int) -> dict:
         "parents": list(candidate.parents),
         "seed": seed,
     }
-    if candidate.resumes is not None:
-        record |= {
-            "resumes": candidate.resumes.number,
-            "epochs_before": candidate.resumes.epochs,
-        }
+    if (resumed := candidate.resumes) is not None:
+        record |= {"resumes": resumed.number, "epochs_before": resumed.epochs}
     return {"ask": record}
 
 
 def tell_record(trial: Trial) -> dict:
     """A result as a JSON-ready record; it belongs to the proposal with the same number."""
-    return {
-        "tell": {
-            "number": trial.number,
-            "metrics": dict(trial.result.metrics),
-            "seconds": trial.result.seconds,
-            "error": trial.result.error,
-            "copied_from": trial.result.copied_from,
-        }
-    }
+    measured = {**vars(trial.result), "metrics": dict(trial.result.metrics)}
+    return {"tell": {"number": trial.number, **measured}}
 
 
 def read_records(path: str | Path) -> list[dict]:
@@ -178,7 +171,7 @@ def read_records(path: str | Path) -> list[dict]:
         except (ValueError, RecursionError):
             record = None
         if not isinstance(record, dict):
-            raise _foreign(path, f"line {number} is {line[:60]!r}")
+            raise _foreign(path, f"line {number} is {shown(line)}")
         records.append(record)
     return records
 
@@ -198,14 +191,11 @@ def trials_from_records(records: Iterable[dict], *, source: str) -> list[Trial]:
                 asked[number] = _candidate(ask), whole("seed", ask["seed"])
             elif "tell" in record:
                 tell = record["tell"]
-                result = Result(
-                    tell["metrics"], tell["seconds"], tell["error"], tell["copied_from"]
-                )
-                trials.append(Trial(tell["number"], *asked.pop(tell["number"]), result))
+                trials.append(Trial(tell["number"], *asked.pop(tell["number"]), _result(tell)))
             elif "search" not in record:
                 raise ValueError("it is neither a proposal nor a result")
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-            raise _foreign(source, f"{str(record)[:80]} ({error!r})") from error
+            raise _foreign(source, f"{shown(record)} ({error!r})") from error
     return trials
 
 
@@ -213,6 +203,10 @@ def _candidate(ask: dict) -> Candidate:
     resumes = Resumed(ask["resumes"], ask["epochs_before"]) if "resumes" in ask else None
     architecture = Architecture(ask["architecture"])
     return Candidate(architecture, ask["epochs"], ask["parents"], resumes)
+
+
+def _result(tell: dict) -> Result:
+    return Result(tell["metrics"], tell["seconds"], tell["error"], tell["copied_from"])
 
 
 def _foreign(path: str | Path, finding: str) -> ValueError:

@@ -11,7 +11,6 @@ import itertools
 import math
 import time
 from collections.abc import Iterator
-from types import SimpleNamespace
 
 import numpy as np
 
@@ -26,12 +25,13 @@ from keras_tuner.errors import FailedTrialError, FatalValueError
 from nas_tutorial.data.datasets import Dataset
 from nas_tutorial.evaluators.training import TrainingEvaluator
 from nas_tutorial.history import History
-from nas_tutorial.loop.search import Budget, Run
+from nas_tutorial.loop.search import Budget, SearchRun
+from nas_tutorial.loop.store import MemoryStore
 from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.spaces.base import SearchSpace
 from nas_tutorial.spaces.skeleton import Skeleton
 from nas_tutorial.strategies.base import Strategy
-from nas_tutorial.trials import Candidate, Result, Trial
+from nas_tutorial.trials import Candidate, Result, Resumed, Trial
 
 SEED = "nas/seed"  # beside the choices among a trial's hyperparameters
 EPOCHS = "tuner/epochs"  # there by the name that KerasTuner's Hyperband gives it
@@ -159,12 +159,12 @@ class StrategyOracle(keras_tuner.Oracle):
         objective = keras_tuner.Objective(strategy.objective.name, strategy.objective.direction)
         choices = keras_tuner.HyperParameters()
         declare(choices, strategy.space)
-        # What a hypermodel asks for beside the choices is not tuned and keeps its default.
-        super().__init__(objective, max_trials, choices, tune_new_entries=False, seed=1, **settings)
-        self.seed = strategy.seed  # the constructor would make a random one of 0
-        records: list[dict] = []
-        self._kept = SimpleNamespace(records=records, append=records.append, path="oracle.json")
-        self._run = Run(strategy, None, Budget(max_trials), self._kept, reuse=False, executor=None)
+        # What a hypermodel asks for besides the choices is not tuned and keeps its default.
+        settings |= {"tune_new_entries": False, "seed": strategy.seed or 1}
+        super().__init__(objective, max_trials, choices, **settings)
+        self.seed = strategy.seed  # in place of 0, KerasTuner would draw one by Python's generator
+        self._store = MemoryStore("oracle.json")
+        self._run = SearchRun(strategy, Budget(max_trials), self._store)
         self._started: dict[str, float] = {}
 
     @property
@@ -205,7 +205,7 @@ class StrategyOracle(keras_tuner.Oracle):
 
     def get_state(self) -> dict:
         """KerasTuner's state, and what was asked and told; JSON-ready."""
-        return {**super().get_state(), "records": self._kept.records}
+        return {**super().get_state(), "records": self._store.records}
 
     def set_state(self, state: dict) -> None:
         """Take in what `get_state` gave, and repeat it with the fresh strategy.
@@ -214,14 +214,15 @@ class StrategyOracle(keras_tuner.Oracle):
             ValueError: If this strategy makes other proposals.
         """
         super().set_state(state)
-        self._kept.records[:] = state["records"]
+        self._store.records[:] = state["records"]
         self._run.replay()
 
     def reload(self) -> None:
         """Go on where the directory's search stopped."""
         super().reload()
         # A crash may leave a trial that has a file and does not stand in oracle.json.
-        self.trials = {trial_id: self.trials[trial_id] for trial_id in self.start_order}
+        there: dict[str, TunerTrial] = self.trials
+        self.trials = {trial_id: there[trial_id] for trial_id in self.start_order}
 
 
 def declare(hp: keras_tuner.HyperParameters, space: SearchSpace) -> None:
@@ -263,12 +264,8 @@ def history_from_tuner(tuner, space: SearchSpace) -> History:
     trials = []
     for trial_id in dict.fromkeys(oracle.end_order):
         hp = oracle.trials[trial_id].hyperparameters
-        candidate = Candidate(
-            architecture_of(hp, space),
-            hp.values.get(EPOCHS),
-            resumes=number.get(hp.values.get("tuner/trial_id")),
-            epochs_before=hp.values.get("tuner/initial_epoch", 0),
-        )
+        architecture = architecture_of(hp, space)
+        candidate = Candidate(architecture, hp.values.get(EPOCHS), resumes=_resumed(hp, number))
         result = _result(oracle.trials[trial_id], oracle.objective.name, seconds=0.0)
         trials.append(Trial(number[trial_id], candidate, hp.values.get(SEED, oracle.seed), result))
     return History(trials)
@@ -328,6 +325,12 @@ def _require_receiver(oracle: keras_tuner.Oracle, space: SearchSpace) -> None:
 def _values(architecture: Architecture, space: SearchSpace) -> dict:
     """An architecture as KerasTuner keeps it: name of a choice -> value."""
     return dict(zip([choice.name for choice in space.choices], architecture.values))
+
+
+def _resumed(hp: keras_tuner.HyperParameters, number: dict[str, int]) -> Resumed | None:
+    """The trial that Hyperband promoted, and where that one stopped; None for a new network."""
+    earlier = number.get(hp.values.get("tuner/trial_id"))
+    return None if earlier is None else Resumed(earlier, hp.values["tuner/initial_epoch"])
 
 
 def _result(trial: TunerTrial, objective: str, seconds: float) -> Result:

@@ -34,11 +34,9 @@ class Resumed:
 
     def __post_init__(self):
         advice = "Write trial.resumed(epochs)."
-        _set(self, number=whole("the number of the resumed trial", self.number, advice=advice))
-        _set(
-            self,
-            epochs=real("the epochs of the resumed trial", self.epochs, above=0, advice=advice),
-        )
+        number = whole("the number of the resumed trial", self.number, advice=advice)
+        epochs = real("the epochs of the resumed trial", self.epochs, above=0, advice=advice)
+        _set(self, number=number, epochs=epochs)
 
 
 @dataclass(frozen=True)
@@ -124,7 +122,7 @@ class Result:
                 )
         advice = "Report a diverged training run as Result({}, seconds, error=...)."
         metrics = {
-            name: real(f"metric {shown(name)}", value, advice=advice)
+            name: real(f"metric {name!r:.80}", value, advice=advice)
             for name, value in self.metrics.items()
         }
         _set(self, metrics=MappingProxyType(metrics))
@@ -204,9 +202,10 @@ class Objective:
 
     def loss(self, trial: Trial) -> float:
         """The objective of a trial as a number to be made small; infinity where it failed."""
-        if trial.failed:
-            return math.inf
-        value = trial.value(self.name)
+        return math.inf if trial.failed else self.loss_of(trial.value(self.name))
+
+    def loss_of(self, value: float) -> float:
+        """A value of the objective as a number to be made small."""
         return -value if self.direction == "max" else value
 
 

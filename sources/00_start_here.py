@@ -231,7 +231,7 @@ print(settings)
 # *Quick* is the default, and what the text is written for. *Full* trains more candidates for longer
 # and is meant for a GPU. On paper it takes a twelfth of the memory of the T4 that Colab lends
 # (`course.show(course.Settings)`); it was **not tested on one**, and how long it takes nobody has
-# measured. After three trials a search says how long the rest will take. The environment variable
+# measured. A search's progress bar says how long the rest will take. The environment variable
 # `NAS_TUTORIAL_MODE` chooses, before the set-up cell runs: `NAS_TUTORIAL_MODE=full make lab` on your
 # machine, a cell with `%env NAS_TUTORIAL_MODE=full` at the top on Colab.
 #

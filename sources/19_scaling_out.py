@@ -47,9 +47,9 @@ from distributed import Client, LocalCluster
 from nas_tutorial import course
 from nas_tutorial.course import check, show
 from nas_tutorial.history import History
-from nas_tutorial.loop.search import Run, search
+from nas_tutorial.loop.search import evaluate_on, search
 from nas_tutorial.loop.simulated import SimulatedWorkers
-from nas_tutorial.loop.workers import Portable, Recipe, processes
+from nas_tutorial.loop.workers import PickledEvaluator, Portable, processes
 from nas_tutorial.reporting import plots
 from nas_tutorial.statistics.repeats import on_grid, quartiles
 from nas_tutorial.statistics.tests import paired_difference
@@ -110,7 +110,7 @@ for way, bars in ways.items():
 # `concurrent.futures`. The lines to look for in the loop: fill up to `workers`, wait for the first, tell.
 
 # %% tags=["nbval-ignore-output"]
-show(Run.steps)
+show(evaluate_on)
 
 # %% [markdown]
 # Now the same search in three places. Here, one after the other; in two *spawned* processes of this
@@ -152,11 +152,11 @@ print("the cluster found the same, trial by trial:  ", by_number(on_cluster) == 
 # would run them once.)
 #
 # An evaluator that loads data and compiles a program must not do so for each trial. So `search` sends it as
-# its recipe, and a worker makes it once and keeps it. The recipe itself travels with every task; it is
-# short where the data are known by a name:
+# pickled bytes, and a worker unpickles it once and keeps it. The bytes travel with every task; they are few
+# where the data are known by a name:
 
 # %% tags=["nbval-ignore-output"]
-show(Portable, Recipe)
+show(Portable, PickledEvaluator)
 
 # %%
 print(f"a table of {len(table):,} networks, in less than 1,000 bytes:", end=" ")
@@ -375,11 +375,11 @@ print(f"the last is done after {simulated.clock:.1f} s")
 # Machines are taken away, and a network that is too large gets its process killed for lack of memory. The
 # function below looks a candidate up, but the first process that calls it is killed on the spot. Dask
 # notices, starts another worker and gives it the lost trial. (A bare function is no evaluator, and travels
-# with all that it names. So it names the recipe, or each trial would load the table again.)
+# with all that it names. So it names a `Portable`, or each trial would load the table again.)
 
 # %%
 mark = Path(tempfile.mkdtemp()) / "killed"
-recipe = Portable(evaluator)
+portable = Portable(evaluator)
 
 
 def looked_up(candidate, *, seed):
@@ -387,7 +387,7 @@ def looked_up(candidate, *, seed):
     if not mark.exists():
         mark.touch()
         os._exit(1)  # at once, without a word
-    return recipe(candidate, seed=seed)
+    return portable(candidate, seed=seed)
 
 
 survived = search(

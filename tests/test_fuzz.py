@@ -29,6 +29,7 @@ from nas_tutorial.evaluators.checkpoints import Checkpoints
 from nas_tutorial.history import History
 from nas_tutorial.loop.search import Budget, search
 from nas_tutorial.making import build
+from nas_tutorial.reporting.outcome import earlier_summary
 from nas_tutorial.spaces.architecture import Architecture, Choice
 from nas_tutorial.spaces.chain import ChainSpace
 from nas_tutorial.spaces.edge_cell import EdgeCellSpace
@@ -367,7 +368,7 @@ def evaluated_before(draw) -> None:
     file("best.keras", b"")
     file("summary.json", json.dumps(draw(anything)).encode())
     history = History.load(file("whole.jsonl", store))
-    assert command._earlier_summary(history, strategy(), made) is None
+    assert earlier_summary(history, strategy(), noisy, made) is None
 
 
 def journals(draw) -> None:

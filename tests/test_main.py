@@ -140,19 +140,19 @@ def fake(monkeypatch) -> Fake:
         (["search", "--strategy", ""], "must be one of .*genetic, .*random_search, .*Choose one"),
         (
             ["search", "--trials", "0"],
-            "--trials: must be a whole number of at least 1 and at most 1,000,000,000, got '0'",
+            r"--trials: the number must be a whole number in \[1, 1,000,000,000\], got 0\.",
         ),
-        (["search", "--trials", "-5"], "--trials: .* got '-5'"),
+        (["search", "--trials", "-5"], "--trials: .* got -5"),
         (["search", "--trials", "2.5"], "--trials: .* got '2.5'"),
         (["search", "--trials", "many"], "--trials: .* got 'many'"),
         (
             ["search", "--epochs", "0"],
-            "--epochs: must be a whole number of at least 1 and at most 1,000,000,000, got '0'",
+            r"--epochs: the number must be a whole number in \[1, 1,000,000,000\], got 0\.",
         ),
         (["search", "--epochs", "nan"], "--epochs: .* got 'nan'"),
         (
             ["search", "--seed", "-1"],
-            "--seed: must be a whole number of at least 0 and at most 1,000,000,000, got '-1'",
+            r"--seed: the number must be a whole number in \[0, 1,000,000,000\], got -1\.",
         ),
         (["search", "--seed", "1e3"], "--seed: .* got '1e3'"),
         (
@@ -166,7 +166,7 @@ def fake(monkeypatch) -> Fake:
         (["search", "--trials"], "--trials: expected one argument"),
         (
             ["search", "--workers", "0"],
-            "--workers: must be a whole number of at least 1 and at most 1,000,000,000, got '0'",
+            r"--workers: the number must be a whole number in \[1, 1,000,000,000\], got 0\.",
         ),
         (["search", "--scheduler"], "--scheduler: expected one argument"),
     ],
@@ -371,6 +371,16 @@ def test_a_damaged_summary_is_written_anew(damaged, copied, fake):
     assert json.loads((copied / "summary.json").read_text())["trials"] == 2
 
 
+def test_the_summary_of_another_search_is_not_taken_for_this_ones(copied, fake):
+    """Though the numbers of trials and of the winner are the same."""
+    (copied / "history.jsonl").unlink()
+    ran = run(*TINY, "--space", "chain", "--strategy", "random_search", "--out", copied)
+    assert ran.code == 0, ran.err
+    assert (fake.calls, fake.finals) == (2, 1)
+    assert "Searched chain on digits by random_search: 2 trials" in ran.out
+    assert json.loads((copied / "summary.json").read_text())["space"] == "chain"
+
+
 @pytest.mark.parametrize(
     ("changed", "says"),
     [
@@ -450,7 +460,7 @@ def test_many_trainings_in_one_process_are_warned_of(trials, is_told, recwarn):
     with command._executor(options, object.__new__(TrainingEvaluator)) as executor:
         assert executor == (None, 1)
     told = [str(warning.message) for warning in recwarn]
-    expected = "300 trainings in one process leave about 4.5 GB of memory in use. With --workers 2"
+    expected = "each of 300 training runs leaves memory in use of this process. With --workers 2"
     assert [text[: len(expected)] for text in told] == [expected] * is_told
 
 

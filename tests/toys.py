@@ -14,6 +14,8 @@ from nas_tutorial.spaces.base import SearchSpace
 from nas_tutorial.spaces.graph import INPUT, OUTPUT, Graph
 from nas_tutorial.trials import Candidate, Result, Trial
 
+FAILED = "ResourceExhaustedError: out of memory"
+
 
 def waves(seed: int, count: int, length: int) -> tuple[np.ndarray, np.ndarray]:
     """Noisy waves of three frequencies, to be told apart."""
@@ -156,6 +158,12 @@ class Sleeps:
         time.sleep(300)
 
 
+def process_number() -> int:
+    """The number of the process that this runs in, a moment later: so that all workers get some."""
+    time.sleep(0.05)
+    return os.getpid()
+
+
 class Grid(SearchSpace):
     """Whole numbers along a few axes: small enough to work a search by hand."""
 
@@ -224,3 +232,14 @@ def by_number(trials) -> list[tuple]:
     return sorted(
         (t.number, t.candidate, t.seed, tuple(sorted(t.result.metrics.items()))) for t in trials
     )
+
+
+def trial(
+    number: int, accuracy: float | None = None, *, epochs=None, parameters=100, parents=()
+) -> Trial:
+    """A trial with this validation accuracy, or a failed one."""
+    candidate = Candidate(Architecture(("conv", number)), epochs, parents)
+    if accuracy is None:
+        return Trial(number, candidate, number, Result({}, 1.5, error=FAILED))
+    metrics = {"val_accuracy": accuracy, "parameters": parameters}
+    return Trial(number, candidate, number, Result(metrics, 2.0))

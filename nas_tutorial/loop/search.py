@@ -4,30 +4,23 @@ import functools
 import math
 import warnings
 from collections.abc import Callable, Iterator
-from concurrent.futures import (
-    FIRST_COMPLETED,
-    BrokenExecutor,
-    CancelledError,
-    Executor,
-    Future,
-    wait,
-)
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
-from numbers import Integral, Real
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from time import perf_counter
+from queue import SimpleQueue
 
 from tqdm.auto import tqdm
 
 from nas_tutorial.history import History, ask_record, tell_record, trials_from_records
-from nas_tutorial.loop.store import Store
+from nas_tutorial.loop.store import Records, Store
 from nas_tutorial.loop.workers import deadly_errors, portable
+from nas_tutorial.names import real, shown, whole
 from nas_tutorial.randomness import trial_seed
 from nas_tutorial.strategies.base import Strategy
 from nas_tutorial.trials import Candidate, Result, Trial
 
 Evaluator = Callable[..., Result]  # (candidate, *, seed) -> Result
+Proposal = tuple[int, Candidate, int]  # the trial's number, what to evaluate, the trial's seed
 
 
 def search(
@@ -59,39 +52,78 @@ def search(
         workers: How many candidates are in flight.
         reuse: Copy the metrics of the first finished trial of the same network and epochs instead
             of training it again, at no cost in seconds.
-        progress: Show a progress bar with the best value so far, and after three trials a line that
-            says how long those that remain of `trials` will take.
+        progress: Show a progress bar with the best value so far and, where `trials` is given, the
+            time that the rest will take.
 
     Returns:
         The trials in the order in which their results arrived.
 
     Raises:
-        ValueError: If no budget is given, a budget or `workers` is not positive, the strategy was
-            searched with before or resumes what cannot be, the evaluator returns no `Result` or
-            none with the objective, or the store belongs to another search.
+        ValueError: If no budget is given, a budget or `workers` is not positive, the strategy has
+            been in a search before or resumes a trial that cannot be resumed, the evaluator returns
+            no `Result` or none with the objective, or the store belongs to another search.
         RuntimeError: If the store is in use, or the executor is gone, since a process of its pool
             died or its scheduler was lost; the store is whole then, and the same call with a fresh
             strategy resumes.
     """
     budget = Budget(trials, seconds, target)
-    _check_workers(workers, executor)
+    if whole("workers", workers, 1) > 1 and executor is None:
+        raise ValueError(
+            f"more than one worker must have an executor, got workers={workers} and executor=None. "
+            "Give an executor, such as that of nas_tutorial.loop.workers.processes."
+        )
     _warn_if_few_are_bred(strategy, trials)
-    with _opened(store, strategy, evaluator) as kept:
-        if executor is not None:
-            evaluator = portable(evaluator)
-        run = Run(strategy, evaluator, budget, kept, reuse, executor or _Here())
-        forecast = Forecast(trials)
-        with tqdm(total=trials, disable=not progress, unit="trial") as bar:
-            for _ in run.steps(workers):
-                bar.n = len(run.told)
+    kept = nullcontext() if store is None else Store(store, describe_search(strategy, evaluator))
+    with kept as records:
+        run = SearchRun(strategy, budget, records, reuse=reuse)
+        run.replay()
+        if executor is None:
+            steps = evaluate_here(run, evaluator)
+        else:
+            steps = evaluate_on(executor, workers, run, portable(evaluator))
+        before, hidden = len(run.told), not progress
+        bar = tqdm(total=trials, initial=before, unit="trial", miniters=1, disable=hidden)
+        with bar, _advice_if_executor_is_gone(run):
+            for _ in steps:
                 bar.set_postfix_str(run.incumbent(), refresh=False)
-                bar.refresh()
-                if (line := forecast.after(len(run.told))) and progress:
-                    bar.write(line, file=bar.fp)
+                bar.update()
     return History(run.told.values())
 
 
-@dataclass(frozen=True)
+def evaluate_here(run: "SearchRun", evaluator: Evaluator) -> Iterator[None]:
+    """Evaluate one candidate after the other in this thread, yielding after each trial."""
+    while (proposal := run.next()) is not None:
+        _, candidate, seed = proposal
+        result = run.copied(candidate) or _checked(evaluator(candidate, seed=seed))
+        run.tell(Trial(*proposal, result))
+        yield
+
+
+def evaluate_on(
+    executor: Executor, workers: int, run: "SearchRun", evaluator: Evaluator
+) -> Iterator[None]:
+    """Keep a candidate in flight for each worker of an executor, yielding after each trial."""
+    pending: dict[Future, Proposal] = {}
+    done: SimpleQueue[Future] = SimpleQueue()
+    let_clock_go_on = getattr(executor, "finish_next", lambda: None)  # as SimulatedWorkers have
+    while True:
+        while len(pending) < workers and (proposal := run.next()) is not None:
+            _, candidate, seed = proposal
+            if copy := run.copied(candidate):
+                run.tell(Trial(*proposal, copy))
+                yield
+            else:
+                future = executor.submit(evaluator, candidate, seed=seed)
+                pending[future] = proposal
+                future.add_done_callback(done.put)
+        if not pending:
+            return
+        let_clock_go_on()
+        future = done.get()
+        run.tell(Trial(*pending.pop(future), _result(future)))
+        yield
+
+
 class Budget:
     """When to stop: after so many trials, so many seconds, or at a target value.
 
@@ -99,71 +131,56 @@ class Budget:
         ValueError: If none is given, or trials or seconds is not positive.
     """
 
-    trials: int | None = None
-    seconds: float | None = None
-    target: float | None = None
-
-    def __post_init__(self):
-        if self.trials is None and self.seconds is None and self.target is None:
+    def __init__(
+        self,
+        trials: int | None = None,
+        seconds: float | None = None,
+        target: float | None = None,
+    ):
+        if trials is None and seconds is None and target is None:
             raise ValueError(
                 "a search must have a budget, got none. Give trials, seconds or a target."
             )
-        for name, kind in (("trials", Integral), ("seconds", Real), ("target", Real)):
-            value = getattr(self, name)
-            if value is not None and (not isinstance(value, kind) or math.isnan(value)):
-                what = "a whole number" if kind is Integral else "a number"
-                raise ValueError(f"{name} must be {what}, got {value!r}. Give another.")
-            if value is not None and name != "target" and not value > 0:
-                raise ValueError(f"{name} must be positive, got {value}. Raise it.")
+        self.trials = math.inf if trials is None else whole("trials", trials, 1)
+        self.seconds = math.inf if seconds is None else real("seconds", seconds, above=0)
+        self.target = None if target is None else real("target", target)
 
-    def is_spent(self, asked: int, seconds: float, best: Trial | None, strategy: Strategy) -> bool:
+    def is_spent(self, run: "SearchRun") -> bool:
         """Whether no further candidate should be asked for."""
-        if self.trials is not None and asked >= self.trials:
+        if len(run.asked) >= self.trials or run.seconds >= self.seconds:
             return True
-        if self.seconds is not None and seconds >= self.seconds:
-            return True
-        return self.target is not None and best is not None and self._is_reached(best, strategy)
-
-    def _is_reached(self, best: Trial, strategy: Strategy) -> bool:
-        violation, _, loss = strategy.ranking_key(best)
-        sign = -1 if strategy.objective.direction == "max" else 1
-        return violation == 0 and loss <= sign * self.target
+        if self.target is None or run.best is None:
+            return False
+        objective = run.strategy.objective
+        return objective.loss(run.best) <= objective.loss_of(self.target)
 
 
-class Forecast:
-    """Says once how long a search will take: from the first three trials of this very call.
+class SearchRun:
+    """One run of a search: what was asked and told so far, and what the store keeps of it.
+
+    `search` evaluates what `next` returns. The bridge to KerasTuner, which evaluates elsewhere,
+    calls `ask`, `tell` and `replay`.
 
     Args:
-        trials: How many there will be, those of earlier calls included; None is not known.
+        strategy: A fresh one.
+        budget: When `ask` stops.
+        store: Where each proposal and result is written; None keeps nothing.
+        reuse: As in `search`.
+
+    Attributes:
+        asked: All proposals, by number.
+        told: Number -> trial, in the order in which results arrived.
+        seconds: Those of all results, summed.
+        best: The incumbent: the best trial so far; None until one succeeded and kept the
+            constraints.
+
+    Raises:
+        ValueError: If the strategy has been in a search before.
     """
 
-    def __init__(self, trials: int | None):
-        self._trials = trials
-        self._before: int | None = None
-
-    def after(self, told: int) -> str | None:
-        """A line after the third trial, where others remain; called first after the replay.
-
-        Args:
-            told: How many trials there are by now.
-        """
-        if self._before is None:
-            self._before, self._start = told, perf_counter()
-        here, remaining = told - self._before, (self._trials or 0) - told
-        if here != 3 or remaining <= 0:
-            return None
-        seconds = perf_counter() - self._start
-        spent, rest = map(tqdm.format_interval, (seconds, seconds / here * remaining))
-        return f"{here} trials in {spent}; about {rest} for the remaining {remaining}"
-
-
-class Run:
-    """One call of `search`: what was asked and told, and what is in flight.
-
-    Who evaluates elsewhere (KerasTuner does) leaves out `steps`, and asks, tells and replays.
-    """
-
-    def __init__(self, strategy, evaluator, budget, store: Store | None, reuse, executor):
+    def __init__(
+        self, strategy: Strategy, budget: Budget, store: Records | None, *, reuse: bool = False
+    ):
         if strategy.is_used:
             raise ValueError(
                 "a strategy must be fresh, but this one has been in a search. Make another one; "
@@ -171,106 +188,65 @@ class Run:
             )
         strategy.is_used = True
         self.strategy = strategy
-        self.evaluator = evaluator
         self.budget = budget
         self.store = store
         self.reuse = reuse
-        self.executor = executor
-        self.asked: list[tuple[int, Candidate, int]] = []
-        self.told: dict[int, Trial] = {}  # by number, in the order of arrival
+        self.asked: list[Proposal] = []
+        self.told: dict[int, Trial] = {}
         self.seconds = 0.0
         self.best: Trial | None = None
-        self._best_key: tuple[float, float, float] | None = None
-        self._finished: dict = {}  # (fingerprint, epochs) -> first finished trial
-
-    def steps(self, workers: int) -> Iterator[None]:
-        """Go on until the budget is spent, yielding after the replay and after every result."""
-        lost = self.replay()
-        yield
-        pending: dict[Future, tuple[int, Candidate, int]] = {}
-        while True:
-            while len(pending) < workers and (job := lost.pop(0) if lost else self.ask()):
-                pending[self._submit(*job)] = job
-            if not pending:
-                return
-            done = [future for future in pending if future.done()]
-            done = done or wait(pending, return_when=FIRST_COMPLETED).done
-            for future in sorted(done, key=lambda future: pending[future][0]):
-                self.tell(Trial(*pending.pop(future), self._result(future)))
-                yield
+        self._best_key = (math.inf, math.inf, math.inf)
+        self._lost: list[Proposal] = []  # of an earlier run, which ended before their results came
+        self._finished: dict[tuple, Trial] = {}  # (fingerprint, epochs) -> first finished trial
 
     def incumbent(self) -> str:
         """The best value so far, for the progress bar."""
-        objective = self.strategy.objective
-        if self.best is None or self.best.failed:
-            return ""
-        return f"best {objective.name} {self.best.value(objective.name):.4g}"
+        name = self.strategy.objective.name
+        return f"best {name} {self.best.value(name):.4g}" if self.best else ""
 
-    def ask(self) -> tuple[int, Candidate, int] | None:
-        """The next candidate with its number and seed, kept in the store; None as in `Strategy`."""
-        if self.budget.is_spent(len(self.asked), self.seconds, self.best, self.strategy):
+    def next(self) -> Proposal | None:
+        """What to evaluate next: a proposal whose result was lost, or a new one."""
+        return self._lost.pop(0) if self._lost else self.ask()
+
+    def ask(self) -> Proposal | None:
+        """A new proposal, kept in the store; None as in `Strategy`, or where the budget is spent."""
+        if self.budget.is_spent(self) or (candidate := self.strategy.ask()) is None:
             return None
-        candidate = self.strategy.ask()
-        if candidate is None:
-            return None
-        job = self._numbered(candidate)
+        proposal = self._numbered(candidate)
         if self.store is not None:
-            self.store.append(ask_record(*job))
-        return job
+            self.store.append(ask_record(*proposal))
+        return proposal
 
-    def _numbered(self, candidate: Candidate) -> tuple[int, Candidate, int]:
+    def _numbered(self, candidate: Candidate) -> Proposal:
         number = len(self.asked)
-        job = number, candidate, self._seed(number, candidate)
-        self.asked.append(job)
-        return job
+        self.asked.append((number, candidate, self._seed(number, candidate)))
+        return self.asked[-1]
 
     def _seed(self, number: int, candidate: Candidate) -> int:
-        """The trial's own seed, or that of the training that it goes on with."""
+        """The trial's own seed, or that of the training run that it resumes."""
         if candidate.resumes is None:
             return trial_seed(self.strategy.seed, number)
         resumed = self.told.get(candidate.resumes.number)
-        if resumed is None or resumed.failed or not _goes_on(candidate, resumed.candidate):
+        begins = candidate.architecture, candidate.resumes.epochs
+        if resumed is None or resumed.failed or begins != _end(resumed):
             raise ValueError(
                 "a candidate must resume a trial of its own architecture that has succeeded, where "
-                f"that one stopped, got {candidate} to go on with {resumed}. "
-                "Write trial.resumed(epochs)."
+                f"it stopped, got {candidate} to go on with {resumed}. Write trial.resumed(epochs)."
             )
-        # A copy was not trained; it goes on with the training of its original.
-        return self.told.get(resumed.result.copied_from, resumed).seed
+        # A copy was not trained; it goes on with the training run of its original.
+        copied_from = resumed.result.copied_from
+        return self.told.get(resumed.number if copied_from is None else copied_from, resumed).seed
 
-    def _submit(self, number: int, candidate: Candidate, seed: int) -> Future:
+    def copied(self, candidate: Candidate) -> Result | None:
+        """The metrics of a finished trial of the same network, with `reuse` and if there is one."""
         earlier = self._finished.get(self._identity(candidate)) if self.reuse else None
-        if earlier is not None:
-            return _Completed(Result(earlier.result.metrics, 0.0, copied_from=earlier.number))
-        with self._advice_if_executor_is_gone():
-            return self.executor.submit(self.evaluator, candidate, seed=seed)
+        if earlier is None:
+            return None
+        return Result(earlier.result.metrics, 0.0, copied_from=earlier.number)
 
-    def _result(self, future: Future) -> Result:
-        with self._advice_if_executor_is_gone():
-            try:
-                result = future.result()
-            except deadly_errors() as error:  # such as a network too large for any worker's memory
-                return Result({}, 0.0, error=f"{type(error).__name__}: {error}")
-        if not isinstance(result, Result):
-            raise ValueError(
-                f"an evaluator must return a Result, got a {type(result).__name__}. "
-                "Return Result(metrics, seconds)."
-            )
-        return result
-
-    @contextmanager
-    def _advice_if_executor_is_gone(self) -> Iterator[None]:
-        try:
-            yield
-        except (BrokenExecutor, CancelledError) as error:
-            is_pool = isinstance(error, BrokenExecutor)
-            died, place = ("a worker process", "pool") if is_pool else ("the scheduler", "client")
-            kept = f"{self.store.path} is whole" if self.store else "without a store all is lost"
-            raise RuntimeError(
-                f"{died} died, and the {place} with it ({str(error) or type(error).__name__}); "
-                f"{kept}. Run again with a new {place}, a fresh strategy and the same store to "
-                "resume."
-            ) from error
+    def _identity(self, candidate: Candidate) -> tuple:
+        fingerprint = self.strategy.space.graph(candidate.architecture).fingerprint()
+        return fingerprint, candidate.epochs
 
     def tell(self, trial: Trial) -> None:
         """Keep a result in the store, and pass it on to the strategy."""
@@ -283,96 +259,95 @@ class Run:
         self.strategy.tell(trial)
         self.told[trial.number] = trial
         self.seconds += trial.result.seconds
-        if self._best_key is None or key < self._best_key:
+        if not trial.failed and key[0] == 0 and key < self._best_key:
             self.best, self._best_key = trial, key
         if self.reuse and not trial.failed:
             self._finished.setdefault(self._identity(trial.candidate), trial)
 
-    def _identity(self, candidate: Candidate) -> tuple:
-        fingerprint = self.strategy.space.graph(candidate.architecture).fingerprint()
-        return fingerprint, candidate.epochs
+    def replay(self) -> None:
+        """Repeat what the store holds.
 
-    def replay(self) -> list[tuple[int, Candidate, int]]:
-        """Repeat what the store holds; return the proposals whose results were lost."""
+        Raises:
+            ValueError: If the strategy makes other proposals.
+        """
         if self.store is None:
-            return []
-        results = iter(trials_from_records(self.store.records, source=str(self.store.path)))
+            return
+        source = self.store.path
+        results = iter(trials_from_records(self.store.records, source=str(source)))
         for record in self.store.records:
             if "ask" in record:
                 candidate = self.strategy.ask()
                 if candidate is None or ask_record(*self._numbered(candidate)) != record:
                     raise ValueError(
-                        f"{self.store.path} must hold the proposals that this strategy makes, but "
-                        f"trial {record['ask']['number']} differs: {record['ask']} there and "
-                        f"{candidate} here. Give search a fresh strategy, or a new file where the "
-                        "program has changed."
+                        f"{source} must hold the proposals that this strategy makes, but the next "
+                        f"is {record['ask']} there and {candidate} here. Give search a fresh "
+                        "strategy, or a new file where the program has changed."
                     )
             elif "tell" in record:
                 trial = next(results)
                 self._take_in(trial, self.strategy.ranking_key(trial))
-        return [job for job in self.asked if job[0] not in self.told]
+        self._lost = [proposal for proposal in self.asked if proposal[0] not in self.told]
 
 
-def _goes_on(candidate: Candidate, earlier: Candidate) -> bool:
-    """Whether a candidate begins where an earlier one stopped."""
-    there = earlier.architecture, earlier.epochs
-    return (candidate.architecture, candidate.resumes.epochs) == there
+@contextmanager
+def _advice_if_executor_is_gone(run: SearchRun) -> Iterator[None]:
+    """Say how to resume where an executor has lost a process or its scheduler."""
+    try:
+        yield
+    except (BrokenExecutor, CancelledError) as error:
+        is_pool = isinstance(error, BrokenExecutor)
+        died, place = ("a worker process", "pool") if is_pool else ("the scheduler", "client")
+        kept = f"{run.store.path} is whole" if run.store else "without a store all is lost"
+        is_new = is_pool and not run.told
+        guard = ' In a script, make the pool below `if __name__ == "__main__":`.' if is_new else ""
+        raise RuntimeError(
+            f"{died} died, and the {place} with it ({str(error) or type(error).__name__}); "
+            f"{kept}. Run again with a new {place}, a fresh strategy and the same store to resume."
+            f"{guard}"
+        ) from error
 
 
-class _Here(Executor):
-    """An executor that evaluates at once, in this thread; errors come up where they happen."""
-
-    def submit(self, function, /, *args, **kwargs) -> "_Completed":
-        return _Completed(function(*args, **kwargs))
-
-
-class _Completed:
-    """A future whose result is there already, without the locks of one that others wait for."""
-
-    def __init__(self, result: Result):
-        self._result = result
-
-    def done(self) -> bool:
-        return True
-
-    def result(self) -> Result:
-        return self._result
+def _result(future: Future) -> Result:
+    try:
+        return _checked(future.result())
+    except deadly_errors() as error:  # such as a network too large for any worker's memory
+        return Result({}, 0.0, error=f"{type(error).__name__}: {error}")
 
 
-def _opened(
-    path: str | Path | None, strategy: Strategy, evaluator: Evaluator
-) -> AbstractContextManager[Store | None]:
-    if path is None:
-        return nullcontext()
-    return Store(path, {**strategy.describe(), **_space(strategy), **recipe(evaluator)})
+def _checked(result: Result) -> Result:
+    if not isinstance(result, Result):
+        raise ValueError(
+            f"an evaluator must return a Result, got {shown(result)}. "
+            "Return Result(metrics, seconds)."
+        )
+    return result
 
 
-def _space(strategy: Strategy) -> dict:
+def _end(trial: Trial) -> tuple:
+    """Where a trial's training run stopped: its architecture and epochs."""
+    return trial.candidate.architecture, trial.candidate.epochs
+
+
+def describe_search(strategy: Strategy, evaluator: Evaluator) -> dict:
+    """What a search is: strategy, space and evaluator with all that results depend on, JSON-ready."""
     space = strategy.space
     choices = [[choice.name, *choice.options] for choice in space.choices]
-    return {"space": space.name, "choices": choices}
+    where = {"space": space.name, "choices": choices}
+    return {**strategy.describe(), **where, **describe_evaluator(evaluator)}
 
 
-def recipe(evaluator: Evaluator) -> dict:
+def describe_evaluator(evaluator: Evaluator) -> dict:
     """What a result of an evaluator depends on, JSON-ready; of a bare function only its name."""
     if hasattr(evaluator, "describe"):
         return evaluator.describe()
     if isinstance(evaluator, functools.partial):
         fixed = {"arguments": repr(evaluator.args), "settings": repr(evaluator.keywords)}
-        return {**recipe(evaluator.func), **fixed}
+        return {**describe_evaluator(evaluator.func), **fixed}
     return {"evaluator": getattr(evaluator, "__qualname__", type(evaluator).__qualname__)}
 
 
-def _check_workers(workers: int, executor: Executor | None) -> None:
-    if workers < 1 or (workers > 1 and executor is None):
-        raise ValueError(
-            f"workers must be at least 1, and more than 1 need an executor, got workers={workers} "
-            f"and executor={executor}. Give an executor, such as a spawned process pool."
-        )
-
-
 def _warn_if_few_are_bred(strategy: Strategy, trials: int | None) -> None:
-    """Warn where the founders swallow the budget and hardly anything is left to breed."""
+    """Warn where the founders use up the budget and hardly anything is left to breed."""
     founders = strategy.num_founders
     if trials is not None and founders > 1 and 2 * founders > trials:
         setting = "population_size" if hasattr(strategy, "population_size") else "num_founders"

@@ -1,14 +1,15 @@
 """Workers on a clock of their own: what many of them would do, without having them.
 
-A table knows how long each training took. So the order in which results come back, and the time that
-a search would need, follow from the table alone, and are the same on every machine.
+A table knows how long each training run took. So the order in which results come back, and the time
+that a search would need, follow from the table alone, and are the same on every machine.
 """
 
 import heapq
 import itertools
 from collections.abc import Callable
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 
+from nas_tutorial.names import real
 from nas_tutorial.trials import Result
 
 
@@ -24,52 +25,31 @@ class SimulatedWorkers(Executor):
 
     Attributes:
         clock: Simulated seconds since the start.
-        arrivals: At which second each result was told, in order.
+        arrivals: The second at which each result arrived, in order.
 
     Raises:
-        ValueError: If `dispatch_seconds` is negative.
+        ValueError: If `dispatch_seconds` is negative or no finite number.
     """
 
     def __init__(self, dispatch_seconds: float = 0.0):
-        if not dispatch_seconds >= 0:
-            raise ValueError(
-                f"dispatch_seconds must be at least 0, got {dispatch_seconds}. Raise it."
-            )
-        self.dispatch_seconds = dispatch_seconds
+        self.dispatch_seconds = real("dispatch_seconds", dispatch_seconds, 0)
         self.clock = 0.0
         self.arrivals: list[float] = []
-        self._running: list[tuple[float, int, _Task]] = []
+        self._running: list[tuple[float, int, Future, Result]] = []
         self._order = itertools.count()
 
-    def submit(self, function: Callable[..., Result], /, *args, **kwargs) -> "_Task":
-        """Begin an evaluation."""
+    def submit(self, function: Callable, /, *args, **kwargs) -> Future:
+        """Begin an evaluation. Its future is done once `finish_next` has come to it."""
         self.clock += self.dispatch_seconds  # the others go on meanwhile
-        task = _Task(self, function(*args, **kwargs))
-        finish = self.clock + task.value.seconds
-        heapq.heappush(self._running, (finish, next(self._order), task))
-        return task
-
-    def is_next(self, task: "_Task") -> bool:
-        """Whether no other evaluation ends before this one."""
-        return self._running[0][-1] is task
+        result = function(*args, **kwargs)
+        future: Future = Future()
+        end = self.clock + result.seconds
+        heapq.heappush(self._running, (end, next(self._order), future, result))
+        return future
 
     def finish_next(self) -> None:
-        """Let the clock go on to where the next evaluation ends, if it is not there yet."""
-        finish, _, _ = heapq.heappop(self._running)
-        self.clock = max(self.clock, finish)
+        """Let the clock go on to the end of the next evaluation; `search` calls this and waits."""
+        end, _, future, result = heapq.heappop(self._running)
+        self.clock = max(self.clock, end)
         self.arrivals.append(self.clock)
-
-
-class _Task:
-    """A future, as far as `search` uses one."""
-
-    def __init__(self, workers: SimulatedWorkers, value: Result):
-        self._workers = workers
-        self.value = value
-
-    def done(self) -> bool:
-        return self._workers.is_next(self)
-
-    def result(self) -> Result:
-        self._workers.finish_next()
-        return self.value
+        future.set_result(result)

@@ -1,4 +1,4 @@
-"""The file that a search keeps as it goes, so that a crash costs at most the trial in flight.
+"""The file that a search keeps as it goes, so that a crash costs at most the trials in flight.
 
 JSON lines: first what the search is, then each proposal and each result in the order in which they
 happened, and the file closed after every line: mounted drives such as Colab's have been seen to
@@ -12,10 +12,12 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
 import filelock
 
 from nas_tutorial.history import read_records
+from nas_tutorial.names import shown
 
 NO_ROOM = "Make room on the disk"
 NOT_ALLOWED = "Name a file in a folder where you may write, or move it there"
@@ -25,8 +27,30 @@ ADVICE = {
 }  # fmt: skip
 
 
+class Records(Protocol):
+    """Where a search keeps its proposals and results."""
+
+    path: Path  # named in errors
+    records: list[dict]  # what was there at the beginning, to be repeated
+
+    def append(self, record: dict) -> None:
+        """Keep one record more."""
+
+
+class MemoryStore:
+    """Records of a search that someone else keeps, such as KerasTuner in a file of its own."""
+
+    def __init__(self, path: str | Path):
+        self.path = Path(path)
+        self.records: list[dict] = []
+
+    def append(self, record: dict) -> None:
+        """Keep one record more."""
+        self.records.append(record)
+
+
 class Store:
-    """An open store. Use it in a `with` statement.
+    """A file of records, for one search at a time. Use it in a `with` statement.
 
     Args:
         path: The file; made, with its folder, where it does not exist.
@@ -41,27 +65,17 @@ class Store:
 
     def __init__(self, path: str | Path, search: dict):
         self.path = Path(path).resolve()  # one file, one lock, whatever leads to it
-        self._search = json.loads(json.dumps(search))
+        self.records: list[dict] = []
+        self._header = {"search": json.loads(json.dumps(search))}
         self._lock = filelock.FileLock(self.path.with_name(f".{self.path.name}.lock"), timeout=0)
+        self._ends_whole = False
 
     def __enter__(self) -> "Store":
+        with self._advice():
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._lock.acquire()
         try:
-            with self._advice_where_it_cannot_be_written():
-                self.path.parent.mkdir(parents=True, exist_ok=True)
-                self._lock.acquire()
-        except filelock.Timeout as error:
-            raise RuntimeError(
-                f"{self.path} must belong to one search at a time, but another one has it open. "
-                f"Wait for that one to end, or name another file.{self._advice_without_locks()}"
-            ) from error
-        try:
-            with self._advice_where_it_cannot_be_written():
-                records = self._read()
-                self.path.open("ab").close()  # made, or an error before anything is trained
-            self.records = records[1:]
-            self._ends_whole = False
-            if not records:
-                self.append({"search": self._search})
+            self._open()
         except BaseException:
             self.__exit__()
             raise
@@ -70,28 +84,47 @@ class Store:
     def __exit__(self, *exception) -> None:
         self._lock.release()
 
+    def _open(self) -> None:
+        """Read what is there, or begin the file; every error comes before anything is trained."""
+        with self._advice():
+            self.path.open("ab").close()
+            torn = self.path.read_bytes()
+        records = read_records(self.path)
+        self.records = records[1:]
+        if records:
+            self._check(records[0])
+        elif _line(self._header).startswith(torn):
+            self.append(self._header)
+        else:
+            raise self._foreign(torn)
+
     def append(self, record: dict) -> None:
         """Write one record; a torn last line makes room for it."""
-        line = json.dumps(record).encode() + b"\n"
-        with (
-            self._advice_where_it_cannot_be_written(),
-            self.path.open("r+b") as file,  # not "ab", which would begin a lost file anew
-        ):
+        # "r+b" and not "ab", which would begin a file anew that was taken away.
+        with self._advice(), self.path.open("r+b") as file:
             if not self._ends_whole:
                 file.truncate(self.path.read_bytes().rfind(b"\n") + 1)
             self._ends_whole = False  # until it is written
             file.seek(0, os.SEEK_END)
-            file.write(line)
+            file.write(_line(record))
         self._ends_whole = True
 
     @contextmanager
-    def _advice_where_it_cannot_be_written(self) -> Iterator[None]:
+    def _advice(self) -> Iterator[None]:
+        """Say what to do where the file is in use, or cannot be written."""
         try:
             yield
-        except filelock.Timeout:  # an OSError too, but no trouble with the file
-            raise
+        except filelock.Timeout as error:
+            # Without locks filelock leaves a file, which may outlive the machine that wrote it.
+            mark = f" This file system has no locks: if no search runs, delete {error.lock_file}."
+            raise RuntimeError(
+                f"{self.path} must belong to one search at a time, but another one has it open. "
+                "Wait for that one to end, or name another file."
+                + mark
+                * isinstance(self._lock, filelock.SoftFileLock)
+            ) from error
         except OSError as error:
-            advice = ADVICE.get(error.errno, "Name another file, or mend what is wrong there")
+            advice = ADVICE.get(error.errno or 0, "Name another file, or mend what is wrong there")
             raise OSError(
                 error.errno,
                 f"{self.path} must be written after every trial, but that failed: "
@@ -99,41 +132,14 @@ class Store:
                 "with the same file goes on from there.",
             ) from error
 
-    def _advice_without_locks(self) -> str:
-        """A file system without locks makes filelock mark the store by a file, which may outlive the
-        machine that wrote it."""
-        if not isinstance(self._lock, filelock.SoftFileLock):
-            return ""
-        return f" This file system has no locks: if no search runs, delete {self._lock.lock_file}."
-
-    def _read(self) -> list[dict]:
-        """The records of the file, its header checked; none where it is new or torn at once."""
-        if not self.path.exists():
-            return []
-        records = read_records(self.path)
-        if records:
-            self._check_header(records)
-        elif not self._header().startswith(self.path.read_bytes()):
-            raise self._foreign(self.path.read_bytes()[:80])
-        return records
-
-    def _header(self) -> bytes:
-        return json.dumps({"search": self._search}).encode() + b"\n"
-
-    def _foreign(self, found) -> ValueError:
-        return ValueError(
-            f"{self.path} must begin with the search that it belongs to, got {found!s:.80}. "
-            "Name a new file."
-        )
-
-    def _check_header(self, records: list[dict]) -> None:
+    def _check(self, header: dict) -> None:
         """The first record must describe this very search."""
-        there = records[0].get("search")
+        there, here = header.get("search"), self._header["search"]
         if not isinstance(there, dict):
-            raise self._foreign(records[0])
+            raise self._foreign(header)
         differences = [
             f"{key} is {there.get(key)!r} there and {value!r} here"
-            for key, value in self._search.items()
+            for key, value in here.items()
             if there.get(key) != value
         ]
         if differences:
@@ -141,3 +147,13 @@ class Store:
                 f"{self.path} must belong to the same search, but {'; '.join(differences)}. "
                 "Use the same settings to go on with it, or name a new file."
             )
+
+    def _foreign(self, found) -> ValueError:
+        return ValueError(
+            f"{self.path} must begin with the search that it belongs to, got {shown(found)}. "
+            "Name a new file."
+        )
+
+
+def _line(record: dict) -> bytes:
+    return json.dumps(record).encode() + b"\n"

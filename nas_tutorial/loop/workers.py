@@ -1,8 +1,8 @@
 """Where evaluations run when not here: processes of this machine, or workers of a Dask cluster.
 
 `search` takes any executor of `concurrent.futures`; this file makes the two that the command line
-offers. An evaluator travels to a worker as its recipe. The worker makes it once, so it loads its
-data once and compiles once, and keeps it for all candidates to come.
+offers. An evaluator travels to a worker as pickled bytes. The worker unpickles it once, so it loads
+its data once and compiles once, and keeps it for all candidates to come.
 """
 
 import functools
@@ -15,9 +15,13 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import active_children, get_context
+from multiprocessing import active_children, get_context, parent_process
+from multiprocessing.process import BaseProcess
+from threading import Thread
 
 from threadpoolctl import threadpool_limits
+
+from nas_tutorial.names import shown, whole
 
 ONE_THREAD = {  # set before a worker loads its backend
     "OMP_NUM_THREADS": "1",
@@ -32,28 +36,36 @@ SECONDS_TO_CONNECT = 10
 def processes(
     workers: int, *, trials_a_process: int | None = None
 ) -> Iterator[ProcessPoolExecutor]:
-    """A pool of spawned processes. They end with the `with` statement: where it is left by an error
-    or by Ctrl-C, at once, in the middle of their trainings.
+    """A pool of spawned processes, which end with the `with` statement: where it is left by an error
+    or by Ctrl-C, at once, in the middle of their training runs. They also end when this process is
+    killed.
 
     Processes are spawned and not forked: a fork copies the locks of a backend that is running, and
-    hangs. A spawned process starts empty, and imports what it is sent by name.
+    hangs. A spawned process starts empty, and imports what it is sent by name. First it imports the
+    script that it was started from, so in a script this must stand below
+    `if __name__ == "__main__":`.
+
+    Python's own pool, and not loky's: loky's processes outlive a parent that is killed, idle ones
+    too, and it replaces those whose memory grows only where psutil is installed.
 
     Args:
         workers: How many processes, each with one computing thread.
         trials_a_process: After how many trials a process ends and a fresh one takes its place, so
-            that what a backend keeps of each training does not add up; None is never. An evaluator
-            knows how many suit it: `evaluator.trials_a_process`.
+            that what a backend keeps of each training run does not add up; None is never. An
+            evaluator knows how many suit it: `evaluator.trials_a_process`.
 
     Raises:
         ValueError: If one of them is not at least 1.
     """
-    for name, number in (("workers", workers), ("trials_a_process", trials_a_process)):
-        if number is not None and number < 1:
-            raise ValueError(f"{name} must be at least 1, got {number}. Raise it.")
+    main = sys.modules["__main__"]
+    if sys.modules.get("__mp_main__", main) is not main:  # a process that is to be a worker imports
+        os._exit(1)  # a script without its guard: it would start workers of its own
+    if trials_a_process is not None:
+        trials_a_process = whole("trials_a_process", trials_a_process, 1)
     with _Pool(
-        workers,
+        whole("workers", workers, 1),
         mp_context=get_context("spawn"),
-        initializer=_leave_ctrl_c_to_the_parent,
+        initializer=_follow_the_parent,
         max_tasks_per_child=trials_a_process,
     ) as pool:
         before = set(active_children())
@@ -74,19 +86,26 @@ class _Pool(ProcessPoolExecutor):
     """
 
     def _adjust_process_count(self):
-        if len(self._processes) < self._max_workers:
-            self._spawn_process()
+        if len(self._processes) < self._max_workers:  # type: ignore[attr-defined]
+            self._spawn_process()  # type: ignore[attr-defined]
 
 
-def _leave_ctrl_c_to_the_parent() -> None:
+def _follow_the_parent() -> None:
+    """Leave Ctrl-C to the parent process, and end as soon as it is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with, args=(parent_process(),), daemon=True).start()
+
+
+def _end_with(process: BaseProcess) -> None:
+    process.join()
+    os._exit(1)
 
 
 @contextmanager
 def cluster(address: str):
     """A client of a running Dask scheduler, whose `get_executor(pure=False)` is what `search` takes.
 
-    `pure=False`, because Dask otherwise takes equal calls for one; here a second training of the
+    `pure=False`, because Dask otherwise takes equal calls for one; here a second training run of the
     same network is a second sample.
 
     Args:
@@ -105,7 +124,7 @@ def cluster(address: str):
         ) from error
     if not re.fullmatch(r"(\w+://)?[^\s:/]+:\d+", address):
         raise ValueError(
-            f"a scheduler's address must look like tcp://192.0.2.1:8786, got {address!r}. "
+            f"a scheduler's address must look like tcp://192.0.2.1:8786, got {shown(address)}. "
             "Copy the one that `dask scheduler` prints."
         )
     try:
@@ -126,10 +145,11 @@ def num_threads(client) -> int:
 
 
 class Portable:
-    """An evaluator that is pickled as a `Recipe`. Where nothing is pickled it is called as it is.
+    """An evaluator that becomes a `PickledEvaluator` where it is pickled. Where nothing is pickled,
+    as on threads, it is called as it is.
 
     Args:
-        evaluator: One that pickles, and is made anew by unpickling.
+        evaluator: One that pickles.
     """
 
     def __init__(self, evaluator: Callable):
@@ -140,7 +160,7 @@ class Portable:
         return self._evaluator(candidate, seed=seed)
 
     def __reduce__(self):
-        return Recipe, (self._content, os.getpid())
+        return PickledEvaluator, (self._content, os.getpid())
 
     @functools.cached_property
     def _content(self) -> bytes:
@@ -148,8 +168,8 @@ class Portable:
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """An evaluator that is made where it is first called; Dask's scheduler only passes it on.
+class PickledEvaluator:
+    """An evaluator that is unpickled where it is first called; Dask's scheduler only passes it on.
 
     Args:
         content: The pickled evaluator.
@@ -162,21 +182,21 @@ class Recipe:
     def __call__(self, candidate, *, seed: int):
         if os.getpid() != self.sender:
             _compute_with_one_thread()
-        return _made(self.content)(candidate, seed=seed)
+        return _unpickled(self.content)(candidate, seed=seed)
 
 
 def portable(evaluator: Callable) -> Callable:
     """The evaluator in the form in which an executor is given it.
 
-    A bare function has nothing to make, and travels as the executor has it. So does what was
+    A bare function has nothing to load, and travels as the executor has it. So does what was
     defined in a notebook or script: Dask sends its code, a process pool cannot.
     """
-    is_recipe = hasattr(evaluator, "describe") and type(evaluator).__module__ != "__main__"
-    return Portable(evaluator) if is_recipe else evaluator
+    is_imported = type(evaluator).__module__ != "__main__"
+    return Portable(evaluator) if hasattr(evaluator, "describe") and is_imported else evaluator
 
 
 @functools.lru_cache(maxsize=1)
-def _made(content: bytes) -> Callable:
+def _unpickled(content: bytes) -> Callable:
     return pickle.loads(content)
 
 
@@ -187,6 +207,6 @@ def _compute_with_one_thread() -> None:
 
 
 def deadly_errors() -> tuple[type[BaseException], ...]:
-    """What a future raises whose task took every worker with it that Dask tried it on."""
-    distributed = sys.modules.get("distributed")  # not loaded: then no future is Dask's
+    """The errors of a task that killed every Dask worker that ran it; none where Dask is not loaded."""
+    distributed = sys.modules.get("distributed")
     return (distributed.KilledWorker,) if distributed else ()

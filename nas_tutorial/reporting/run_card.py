@@ -18,7 +18,7 @@ from pathlib import Path
 import pandas
 
 from nas_tutorial.history import History
-from nas_tutorial.loop.search import Evaluator, recipe
+from nas_tutorial.loop.search import Evaluator, describe_evaluator
 from nas_tutorial.statistics.costs import total_cost
 from nas_tutorial.statistics.repeats import final_values
 from nas_tutorial.strategies.base import Strategy
@@ -240,7 +240,7 @@ def _search_code(study: Study) -> tuple[str, bool]:
 def _benchmark(study: Study) -> tuple[str, bool]:
     space = f"Space {study.strategy.space.name} of {study.strategy.space.size:,} architectures"
     settings = {
-        name: value for name, value in recipe(study.evaluator).items() if name != "evaluator"
+        name: value for name, value in describe_evaluator(study.evaluator).items() if name != "evaluator"
     }
     if "table" in settings or "dataset" in settings:
         return f"{space}; {_name(study.evaluator)} with {_listed(settings)}.", True
@@ -301,7 +301,7 @@ def _numbers(seeds: list[int]) -> str:
 
 
 def _table(study: Study) -> tuple[str, bool]:
-    settings = recipe(study.evaluator)
+    settings = describe_evaluator(study.evaluator)
     if "table" in settings:
         table = settings["table"]
         return f"Searched on the table {table}; seconds are those of its training runs.", True
@@ -385,7 +385,7 @@ PRACTICES = (
 
 
 def _name(evaluator: Evaluator) -> str:
-    return recipe(evaluator).get("evaluator", type(evaluator).__name__)
+    return describe_evaluator(evaluator).get("evaluator", type(evaluator).__name__)
 
 
 def _is_ours(thing: object) -> bool:

@@ -2,6 +2,7 @@ import functools
 import json
 import multiprocessing
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,7 @@ import pytest
 
 from nas_tutorial.history import History, read_records
 from nas_tutorial.loop.search import Budget, search
+from nas_tutorial.loop.simulated import SimulatedWorkers
 from nas_tutorial.randomness import trial_seed
 from nas_tutorial.spaces.chain import ChainSpace
 from nas_tutorial.spaces.edge_cell import EdgeCellSpace
@@ -37,6 +39,7 @@ from tests.toys import (
     noisy,
     num_convolutions,
     quick,
+    slow,
 )
 
 SPACE = EdgeCellSpace()
@@ -165,10 +168,12 @@ def test_a_search_without_a_budget_is_refused():
         search(RandomSearch(SPACE), noisy)
 
 
-@pytest.mark.parametrize("budget", ["trials", "seconds"])
+@pytest.mark.parametrize(
+    ("budget", "must"), [("trials", "a whole number at least 1"), ("seconds", "a .* above 0")]
+)
 @pytest.mark.parametrize("value", [0, -1])
-def test_a_budget_that_is_not_positive_is_refused(budget, value):
-    with pytest.raises(ValueError, match=f"{budget} must be positive, got {value}. Raise it."):
+def test_a_budget_that_is_not_positive_is_refused(budget, must, value):
+    with pytest.raises(ValueError, match=rf"{budget} must be {must}, got {value}\. Change it\."):
         search(RandomSearch(SPACE), noisy, **{budget: value})
     with pytest.raises(ValueError):
         Budget(**{budget: value})
@@ -236,87 +241,33 @@ def test_progress_shows_the_best_so_far_and_is_silent_when_told(capsys):
     assert f"best val_accuracy {best:.4g}" in shown
 
 
+def test_progress_shows_no_best_that_breaks_a_constraint(capsys):
+    """As `History.incumbent` has none."""
+    strategy = RandomSearch(SPACE, constraints=[Constraint("parameters", 1)])
+    search(strategy, noisy, trials=3, progress=True)
+    shown = capsys.readouterr().err
+    assert "3/3" in shown and "best" not in shown
+
+
 def test_progress_survives_a_search_in_which_everything_fails(capsys):
     search(RandomSearch(SPACE), hopeless, trials=3, progress=True)
     assert "3/3" in capsys.readouterr().err
 
 
-def estimates(capsys) -> list[str]:
-    """The lines on either stream that say how long the rest of a search will take."""
-    out, err = capsys.readouterr()
-    return [line for line in (out + err).splitlines() if "remaining" in line]
+def test_the_bar_says_how_long_the_rest_takes_where_trials_are_given(capsys):
+    search(RandomSearch(SPACE), slow, trials=40, progress=True)
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert re.search(r" [1-9]\d*/40 \[00:00<00:00, .*trial", shown.err)
 
 
-@pytest.fixture
-def clock(monkeypatch):
-    """A clock that stands still but for what is added to its list."""
-    passed = []
-    monkeypatch.setattr("nas_tutorial.loop.search.perf_counter", lambda: sum(passed, 100.0))
-    return passed
-
-
-def taking(clock: list, seconds: float):
-    """`noisy`, for which the clock goes on."""
-
-    def evaluator(candidate, *, seed):
-        clock.append(seconds)
-        return noisy(candidate, seed=seed)
-
-    return evaluator
-
-
-def test_after_three_trials_one_line_says_how_long_the_rest_takes(clock, capsys):
-    search(RandomSearch(SPACE), taking(clock, 20), trials=10, progress=True)
-    assert estimates(capsys) == ["3 trials in 01:00; about 02:20 for the remaining 7"]
-
-
-def test_the_estimate_is_plain_where_the_bar_is_plain(clock, capsys):
-    """Where the bar goes, it goes: a program's own output stays its own."""
-    search(RandomSearch(SPACE), taking(clock, 20), trials=10, progress=True)
-    assert capsys.readouterr().out == ""
-
-
-@pytest.mark.parametrize(
-    ("trials", "budget"),
-    [(3, {}), (2, {}), (None, {"seconds": 20})],
-    ids=["no more than three", "fewer", "no number of trials"],
-)
-def test_there_is_no_estimate_where_nothing_can_be_told(trials, budget, clock, capsys):
-    search(RandomSearch(SPACE), taking(clock, 20), trials=trials, progress=True, **budget)
-    assert estimates(capsys) == []
-
-
-def test_there_is_no_estimate_without_progress(clock, capsys):
-    search(RandomSearch(SPACE), taking(clock, 20), trials=10, progress=False)
-    assert capsys.readouterr() == ("", "")
-
-
-def test_a_resumed_search_estimates_from_what_it_evaluates_itself(path, clock, capsys):
-    evaluator = taking(clock, 1000)
-    search(RandomSearch(SPACE), evaluator, trials=5, store=path, progress=True)
-    capsys.readouterr()
-    clock.append(1000)
-    evaluator = taking(clock, 20)
-    search(RandomSearch(SPACE), evaluator, trials=9, store=path, progress=True)
-    assert estimates(capsys) == ["3 trials in 01:00; about 00:20 for the remaining 1"]
-
-
-def test_two_resumed_trials_are_too_few_for_an_estimate(path, clock, capsys):
-    for trials in (5, 7):
-        capsys.readouterr()
-        evaluator = taking(clock, 20)
-        search(RandomSearch(SPACE), evaluator, trials=trials, store=path, progress=True)
-    assert estimates(capsys) == []
-
-
-def test_the_estimate_counts_on_all_workers(clock, capsys):
-    with ThreadPoolExecutor(2) as executor:
-        search(
-            RandomSearch(SPACE), taking(clock, 10), trials=8, executor=executor, workers=2,
-            progress=True,
-        )  # fmt: skip
-    (line,) = estimates(capsys)
-    assert line.startswith("3 trials in 00:") and line.endswith("for the remaining 5")
+def test_the_bar_counts_on_from_what_the_store_holds(path, capsys):
+    """The time of the rest is that of the trials to come, at the speed of this call."""
+    search(RandomSearch(SPACE), noisy, trials=5, store=path)
+    search(RandomSearch(SPACE), noisy, trials=9, store=path, progress=True)
+    bars = capsys.readouterr().err.split("\r")
+    assert [bar for bar in bars if " 5/9 " in bar] and [bar for bar in bars if " 9/9 " in bar]
+    assert not [bar for bar in bars if " 0/9 " in bar]
 
 
 # Stores
@@ -468,16 +419,19 @@ def test_a_used_strategy_is_refused():
 
 @pytest.mark.parametrize(
     "budget",
-    [{"trials": 2.5}, {"trials": float("nan")}, {"seconds": "9"}, {"target": float("nan")}],
-)
+    [
+        {"trials": 2.5}, {"trials": float("nan")}, {"trials": True}, {"seconds": "9"},
+        {"seconds": float("inf")}, {"target": float("nan")},
+    ],
+)  # fmt: skip
 def test_a_budget_of_another_kind_is_refused(budget):
-    with pytest.raises(ValueError, match=r"must be a (whole )?number, got .* Give another"):
+    with pytest.raises(ValueError, match=r"must be a (whole|finite) number.*, got .* Change it"):
         search(RandomSearch(SPACE), noisy, **budget)
 
 
 @pytest.mark.parametrize("wrong", [None, 0.5, {"val_accuracy": 0.5}])
 def test_an_evaluator_that_returns_no_result_is_refused(path, wrong):
-    with pytest.raises(ValueError, match=r"must return a Result, got a \w+\. Return Result"):
+    with pytest.raises(ValueError, match=r"must return a Result, got .*\. Return Result"):
         search(RandomSearch(SPACE), lambda candidate, *, seed: wrong, trials=2, store=path)
 
 
@@ -627,8 +581,6 @@ def test_a_search_killed_again_and_again_ends_as_if_nothing_had_happened(path, t
         lost.append(witness.stat().st_size - len(History.load(path)))  # by all kills so far
         assert lost[-1] - lost[-2] <= 1
 
-    from tests.toys import slow
-
     done = len(History.load(path))
     assert 0 < done < 120
     evaluator = Counted(slow)
@@ -640,14 +592,15 @@ def test_a_search_killed_again_and_again_ends_as_if_nothing_had_happened(path, t
 # Workers
 
 
-@pytest.mark.parametrize("workers", [0, -1])
+@pytest.mark.parametrize("workers", [0, -1, float("nan"), 1.5, "2"])
 def test_at_least_one_worker_is_needed(workers):
-    with pytest.raises(ValueError, match=f"workers must be at least 1.*got workers={workers}"):
-        search(RandomSearch(SPACE), noisy, trials=2, workers=workers)
+    for where in ({}, {"executor": SimulatedWorkers()}):
+        with pytest.raises(ValueError, match=f"workers must be a whole .* 1, got {workers!r}"):
+            search(RandomSearch(SPACE), noisy, trials=2, workers=workers, **where)
 
 
 def test_several_workers_need_an_executor():
-    with pytest.raises(ValueError, match="more than 1 need an executor, got workers=2"):
+    with pytest.raises(ValueError, match=r"must have an executor, got workers=2 .*\. Give an exec"):
         search(RandomSearch(SPACE), noisy, trials=2, workers=2)
 
 
@@ -844,6 +797,20 @@ def test_by_default_a_twin_is_evaluated_again():
     history = search(RandomSearch(ChainSpace(depth=1)), noisy, trials=20)
     assert all(trial.result.copied_from is None for trial in history)
     assert len({trial.value("val_accuracy") for trial in history}) == 20
+
+
+def test_copies_keep_no_worker():
+    """On an executor a copy is told at once, and its place goes to the next candidate."""
+    space, simulated = ChainSpace(depth=1), SimulatedWorkers()
+    history = search(
+        RandomSearch(space), constant, trials=30, reuse=True, executor=simulated, workers=3
+    )
+    assert sorted(trial.number for trial in history) == list(range(30))
+    copies = [trial for trial in history if trial.result.copied_from is not None]
+    assert len(copies) + len(simulated.arrivals) == 30 and len(copies) > 15
+    told = {trial.number: place for place, trial in enumerate(history)}
+    for copy in copies:
+        assert told[copy.result.copied_from] < told[copy.number]
 
 
 def test_failures_are_not_copied():

@@ -1,3 +1,5 @@
+from concurrent.futures import FIRST_COMPLETED, as_completed, wait
+
 import pytest
 
 from nas_tutorial.loop.search import search
@@ -83,7 +85,18 @@ def test_every_strategy_runs_on_them_and_the_same_every_time(name, tmp_path):
     assert (tmp_path / "first").read_text() == (tmp_path / "second").read_text()
 
 
-@pytest.mark.parametrize("seconds", [-1, float("nan")])
+def test_their_futures_are_those_of_python():
+    """So every function of concurrent.futures takes them."""
+    simulated = SimulatedWorkers()
+    slow, quick = (simulated.submit(Lasts(seconds), None, seed=0) for seconds in (4, 1))
+    simulated.finish_next()
+    assert wait([slow, quick], return_when=FIRST_COMPLETED) == ({quick}, {slow})
+    simulated.finish_next()
+    assert [future.result().seconds for future in as_completed([slow, quick])] in ([4, 1], [1, 4])
+    assert simulated.arrivals == [1, 4]
+
+
+@pytest.mark.parametrize("seconds", [-1, float("nan"), "1"])
 def test_dispatch_must_take_no_negative_time(seconds):
-    with pytest.raises(ValueError, match=r"dispatch_seconds must be at least 0, got .* Raise it\."):
+    with pytest.raises(ValueError, match=r"dispatch_seconds must be a finite .* at least 0, got"):
         SimulatedWorkers(seconds)

@@ -1,12 +1,16 @@
 """Real processes, and a real Dask cluster on this machine."""
 
+import contextlib
 import os
 import pickle
+import signal
+import subprocess
 import sys
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor, wait
 from multiprocessing import active_children
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,14 +20,20 @@ from nas_tutorial.data.datasets import Dataset
 from nas_tutorial.history import History
 from nas_tutorial.loop import workers
 from nas_tutorial.loop.search import search
-from nas_tutorial.loop.workers import Recipe, cluster, num_threads, portable, processes
+from nas_tutorial.loop.workers import (
+    PickledEvaluator,
+    cluster,
+    num_threads,
+    portable,
+    processes,
+)
 from nas_tutorial.spaces.chain import ChainSpace
 from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 from nas_tutorial.strategies.random_search import RandomSearch
 from nas_tutorial.strategies.regularized_evolution import RegularizedEvolution
 from nas_tutorial.strategies.successive_halving import SuccessiveHalving
 from nas_tutorial.tables.table import Table, TableEvaluator
-from tests import toys
+from tests import ROOT, toys
 from tests.toys import CountsItsMaking, DeadlyAt, DiesOnce, Sleeps, by_number, fragile, noisy
 
 SPACE = EdgeCellSpace()
@@ -237,12 +247,12 @@ def test_a_search_in_processes_that_are_replaced_is_the_same_search(tmp_path):
     )
 
 
-@pytest.mark.parametrize("settings", [(0, None), (1, 0), (1, -3)])
+@pytest.mark.parametrize("settings", [(0, None), (float("nan"), None), (1, 0), (1, -3), (1, 2.5)])
 def test_a_pool_needs_a_process_and_a_process_a_trial(settings):
     workers, trials = settings
-    name = "workers" if workers < 1 else "trials_a_process"
+    name = "workers" if trials is None else "trials_a_process"
     with (
-        pytest.raises(ValueError, match=rf"{name} must be at least 1, got .* Raise it"),
+        pytest.raises(ValueError, match=rf"{name} must be a whole number at least 1, got .*\."),
         processes(workers, trials_a_process=trials),
     ):
         pass
@@ -283,12 +293,12 @@ def _counted(executor, trials: int = 10) -> History:
     )
 
 
-def test_who_passes_an_evaluator_on_does_not_make_it():
+def test_passing_an_evaluator_on_does_not_make_it():
     """Dask's scheduler unpickles what it is sent, and has no use for a backend."""
     before = toys.MADE
     content = pickle.dumps(portable(CountsItsMaking()))
     passed_on = pickle.loads(pickle.dumps(pickle.loads(content)))
-    assert isinstance(passed_on, Recipe) and before == toys.MADE
+    assert isinstance(passed_on, PickledEvaluator) and before == toys.MADE
     assert pickle.loads(content) == passed_on
 
 
@@ -311,6 +321,88 @@ def test_functions_and_what_a_notebook_defines_travel_as_the_executor_has_it(mon
 
 
 # Pools and clusters
+
+PARENT = """
+import sys, time
+from concurrent.futures import wait
+from nas_tutorial.loop.workers import processes
+from tests.toys import Sleeps, process_number
+
+if __name__ == "__main__":
+    with processes(2) as pool:
+        numbers = [pool.submit(process_number) for _ in range(20)]
+        print(*{number.result() for number in numbers}, flush=True)
+        if sys.argv[1] == "busy":
+            wait([pool.submit(Sleeps(), None, seed=0) for _ in range(2)])
+        time.sleep(300)
+"""
+UNGUARDED = """
+from nas_tutorial.loop.search import search
+from nas_tutorial.loop.workers import processes
+from nas_tutorial.spaces.chain import ChainSpace
+from nas_tutorial.strategies.random_search import RandomSearch
+from tests.toys import noisy
+
+with processes(2) as pool:
+    search(RandomSearch(ChainSpace()), noisy, trials=4, executor=pool, workers=2, progress=False)
+"""
+
+
+def script(path: Path, text: str, *arguments: str, **settings) -> subprocess.Popen:
+    """A script of its own, which a spawned process can import; its output can be read."""
+    path.write_text(text)
+    return subprocess.Popen(
+        [sys.executable, str(path), *arguments],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,  # so that Ctrl-C reaches all of its processes, and them alone
+        **settings,
+    )
+
+
+def is_alive(process: int) -> bool:
+    """Whether a process of this number is there, and not only waits to be noticed as ended."""
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state not in "ZX"
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="asks Linux what is alive")
+@pytest.mark.parametrize("stop", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("doing", ["idle", "busy"])
+def test_workers_end_with_their_parent_however_it_ends(stop, doing, tmp_path):
+    """In the middle of a training run too; SIGKILL leaves the parent no time to end them itself."""
+    parent = script(tmp_path / "parent.py", PARENT, doing)
+    children = [int(number) for number in parent.stdout.readline().split()]
+    try:
+        assert children and all(map(is_alive, children))
+        time.sleep(0.5 * (doing == "busy"))  # until both have begun
+        if stop == signal.SIGINT:
+            os.killpg(parent.pid, stop)  # as a terminal does it
+        else:
+            parent.send_signal(stop)
+        deadline = time.monotonic() + 20
+        while any(map(is_alive, children)) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert not [child for child in children if is_alive(child)]
+        parent.wait(timeout=20)
+    finally:
+        for process in [parent.pid, *children]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        parent.communicate()
+
+
+def test_a_script_without_its_guard_is_told_about_it_in_few_lines(tmp_path):
+    """Each worker would run the script anew, and start workers of its own."""
+    errors = script(tmp_path / "unguarded.py", UNGUARDED).communicate(timeout=120)[1]
+    assert 'below `if __name__ == "__main__":`' in errors.splitlines()[-1]
+    assert len(errors.splitlines()) < 60
+    assert "bootstrapping" not in errors
 
 
 def test_an_interrupted_pool_ends_in_the_middle_of_its_trainings():

@@ -54,7 +54,7 @@ with _without_native_log():
 logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
 
-def compiled(function: Callable) -> Callable:
+def compile_function(function: Callable) -> Callable:
     """`function` of tensors, compiled by the backend when it is first called with a shape.
 
     Raises:
@@ -158,7 +158,7 @@ def latency_ms(model: "keras.Model", sample, *, repeats: int = 20) -> float:
         sample: A batch to pass through, of shape (batch, *input_shape); usually a batch of one.
         repeats: How many passes to time.
     """
-    forward = compiled(lambda x: model(x, training=False))
+    forward = compile_function(lambda x: model(x, training=False))
     sample = keras.ops.convert_to_tensor(sample)
     return median_ms(lambda: forward(sample), repeats=repeats)
 

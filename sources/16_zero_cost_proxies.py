@@ -161,7 +161,7 @@ architecture = space.from_string(
 )
 row = table.row(architecture)
 evaluator = ProxyEvaluator(space, dataset, PROXIES)
-model = evaluator.trainer.build(architecture, seed=0)
+model = evaluator.recipe.build(architecture, seed=0)
 batch = first_batch(dataset, 64, seed=0)
 live = {name: PROXIES.load(name)(model, *batch) for name in PROXIES}
 print(f"{'':10}  {'live':>15}   in the table")
@@ -212,7 +212,7 @@ for seed in range(10):
     program.scores(architecture, seed=seed)
 by_program = (time.process_time() - start) / 10
 start = time.process_time()
-another = evaluator.trainer.build(architecture, seed=1)
+another = evaluator.recipe.build(architecture, seed=1)
 building = time.process_time() - start
 start = time.process_time()
 snip(another, *batch)

@@ -247,7 +247,11 @@ def _search_code(strategy: Strategy) -> _Known:
 
 def _benchmark(strategy: Strategy, evaluator: Evaluator) -> _Known:
     space = f"Space {strategy.space.name} of {strategy.space.size:,} architectures"
-    settings = {name: value for name, value in recipe(evaluator).items() if name != "evaluator"}
+    settings = {
+        name: value
+        for name, value in recipe(evaluator).items()
+        if name not in ("evaluator", "space")
+    }
     if "table" in settings or "dataset" in settings:
         return f"{space}; {_name(evaluator)} with {_listed(settings)}.", ""
     return f"{space}.", "which data, split how, and trained with which settings?"

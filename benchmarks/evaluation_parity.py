@@ -99,7 +99,7 @@ def compiled_from_the_same_weights(epochs: int) -> Callable:
 
 
 def keras_weights(fast: CompiledEvaluator, architecture: Architecture, seed: int) -> np.ndarray:
-    operations = fast.stacked.operations(SPACE, architecture)
+    operations = fast.stacked.operations(architecture)
     return fast.stacked.weights_of(fast.recipe.build(architecture, seed=seed), operations)
 
 

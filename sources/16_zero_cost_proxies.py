@@ -184,7 +184,7 @@ for name in ("grad_norm", "snip", "synflow", "naswot"):
 
 # %%
 program = CompiledProxyEvaluator(space, dataset)
-weights = program.stacked.weights_of(model, program.stacked.operations(space, architecture))
+weights = program.stacked.weights_of(model, program.stacked.operations(architecture))
 compiled = program.scores(architecture, seed=0, weights=weights)
 apart = max(abs(live[name] - score) / abs(score) for name, score in compiled.items())
 print("from equal weights, Keras and the table's program agree to a ten-thousandth:", apart < 1e-4)

@@ -189,8 +189,8 @@ def fashion_mnist() -> Dataset:
     Reference:
         Xiao, Rasul and Vollgraf 2017, Fashion-MNIST.
     """
-    names = ("T-shirt", "trouser", "pullover", "dress", "coat")
-    names += ("sandal", "shirt", "sneaker", "bag", "ankle boot")
+    names = ("T-shirt", "trouser", "pullover", "dress", "coat",
+             "sandal", "shirt", "sneaker", "bag", "ankle boot")  # fmt: skip
     (x, y), (x_test, y_test) = _downloaded("fashion_mnist", megabytes=30)
     train, validation = _split(_pixels(x)[..., None], y, 10_000)
     test = _pixels(x_test)[..., None], y_test
@@ -203,8 +203,8 @@ def cifar10() -> Dataset:
     Reference:
         Krizhevsky 2009, Learning multiple layers of features from tiny images.
     """
-    names = ("airplane", "automobile", "bird", "cat", "deer")
-    names += ("dog", "frog", "horse", "ship", "truck")
+    names = ("airplane", "automobile", "bird", "cat", "deer",
+             "dog", "frog", "horse", "ship", "truck")  # fmt: skip
     (x, y), (x_test, y_test) = _downloaded("cifar10", megabytes=170)
     train, validation = _split(_pixels(x), y.ravel(), 10_000)
     test = _pixels(x_test), y_test.ravel()

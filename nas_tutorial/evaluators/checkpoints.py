@@ -8,6 +8,7 @@ evaluator trains from the beginning: with the same seed the result is the same, 
 import hashlib
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -42,13 +43,10 @@ class Checkpoints:
         nothing can be read."""
         if self.folder is None or candidate.resumes is None:
             return None
-        try:
-            arrays = read_arrays(
-                self.folder / self._name(candidate, seed, candidate.resumes.epochs)
-            )
-            return [arrays[f"arr_{place}"] for place in range(len(arrays))]
-        except (OSError, ValueError, KeyError):
-            return None
+        name = self._name(candidate, seed, candidate.resumes.epochs)
+        with suppress(OSError, ValueError):
+            return list(read_arrays(self.folder / name).values())
+        return None
 
     def save(self, candidate: Candidate, seed: int, state: Sequence[np.ndarray]) -> None:
         """Keep the run of a candidate as it stands where it stopped, after `candidate.epochs`.

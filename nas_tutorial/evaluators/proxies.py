@@ -110,10 +110,9 @@ def jacob_cov(model: keras.Model, x: np.ndarray, y: np.ndarray) -> float:
         version (arXiv 2006.04647v1), section 3. Called jacob_cov by Abdelfattah et al. 2021.
     """
     _require_numbers("jacob_cov", x)
-    weights = _values(model.trainable_variables)
 
     def total(x):
-        return ops.sum(_outputs(model, weights, x, training=True)), ()
+        return ops.sum(_outputs(model, x, training=True)), ()
 
     _, jacobian = value_and_grad(total)(ops.convert_to_tensor(x))
     return correlation_score(ops.convert_to_numpy(jacobian).reshape(len(x), -1))
@@ -138,13 +137,12 @@ def naswot(model: keras.Model, x: np.ndarray, y: np.ndarray) -> float:
             f"naswot must get a model with ReLU layers, got {len(model.layers)} layers and none "
             "of them. Choose another proxy."
         )
-    watched = keras.Model(model.input, rectified)
-    outputs = _outputs(watched, _values(watched.trainable_variables), x, training=True)
+    outputs = _outputs(keras.Model(model.input, rectified), x, training=True)
     codes = [
-        ops.convert_to_numpy(output).reshape(len(x), -1) > 0
+        ops.convert_to_numpy(output).reshape(len(x), -1)
         for output in keras.tree.flatten(outputs)  # a single one comes without a list
     ]
-    signs = 2.0 * np.concatenate(codes, axis=1) - 1
+    signs = np.where(np.concatenate(codes, axis=1) > 0, 1.0, -1.0)
     return agreement_score((signs.shape[1] + signs @ signs.T) / 2)  # agree minus differ, and all
 
 
@@ -218,16 +216,13 @@ def _loss_gradients(model, x, y) -> list[tuple[np.ndarray, np.ndarray]]:
     return _kernel_gradients(model, x, loss, training=True)
 
 
-def _kernel_gradients(
-    model: keras.Model, x, value: Callable, *, training: bool
-) -> list[tuple[np.ndarray, np.ndarray]]:
+def _kernel_gradients(model: keras.Model, x, value: Callable, *, training: bool) -> list:
     """(kernel, d value(outputs) / d kernel) for every kernel of a model."""
 
     def of_weights(weights):
-        return value(_outputs(model, weights, x, training=training)), ()
+        return value(_outputs(model, x, weights, training=training)), ()
 
-    weights = _values(model.trainable_variables)
-    _, gradients = value_and_grad(of_weights)(weights)
+    _, gradients = value_and_grad(of_weights)(_values(model.trainable_variables))
     return [
         (variable.numpy(), ops.convert_to_numpy(gradient))
         for variable, gradient in zip(model.trainable_variables, gradients)
@@ -235,8 +230,9 @@ def _kernel_gradients(
     ]
 
 
-def _outputs(model: keras.Model, weights: list, x, *, training: bool):
-    """What the model would return with other trainable weights; its own state stays as it is."""
+def _outputs(model: keras.Model, x, weights: list | None = None, *, training: bool):
+    """What the model returns, maybe with other trainable weights; its own state stays as it is."""
+    weights = _values(model.trainable_variables) if weights is None else weights
     others = _values(model.non_trainable_variables)
     return model.stateless_call(weights, others, x, training=training)[0]
 
@@ -294,8 +290,7 @@ class ProxyEvaluator:
         **settings: Unpack[Settings],
     ):
         self.recipe = Recipe.of(recipe, dataset, settings, batch_size=BATCH_SIZE)
-        self.proxies = tuple(dict.fromkeys(("parameters", "flops", *proxies)))
-        self._functions = {name: PROXIES.load(name) for name in self.proxies}
+        self.proxies = {name: PROXIES.load(name) for name in ("parameters", "flops", *proxies)}
 
     def __call__(self, candidate: Candidate, *, seed: int) -> Result:
         """One metric per proxy; a result with an error if one of them is not finite.
@@ -308,7 +303,7 @@ class ProxyEvaluator:
         try:
             model = self.recipe.build(candidate.architecture, seed=seed)
             batch = first_batch(self.recipe.dataset, self.recipe.batch_size, seed)
-            scores = {name: function(model, *batch) for name, function in self._functions.items()}
+            scores = {name: proxy(model, *batch) for name, proxy in self.proxies.items()}
         finally:
             keras.backend.clear_session()
         return finite_result(scores, time.perf_counter() - start)

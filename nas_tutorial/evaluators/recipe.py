@@ -4,6 +4,8 @@ from dataclasses import KW_ONLY, asdict, dataclass
 from functools import partial
 from typing import TypedDict
 
+import numpy as np
+
 from nas_tutorial.backend import keras
 from nas_tutorial.data.datasets import Dataset
 from nas_tutorial.names import real, shown, whole
@@ -85,6 +87,22 @@ class Recipe:
         """What a result depends on, JSON-ready: what stores and checkpoints compare."""
         named = {"space": self.space.name, "dataset": self.dataset.name}
         return {**vars(self), **named, "skeleton": asdict(self.skeleton)}
+
+    def batches(self, num_samples: int, rng: np.random.Generator) -> np.ndarray:
+        """Which samples each step takes: a permutation per epoch, without an incomplete last batch.
+
+        Args:
+            num_samples: How many there are.
+            rng: Draws the permutations.
+
+        Returns:
+            Indices of shape (num_steps, batch_size); where there are fewer samples than a batch
+            has, all of them are one batch.
+        """
+        size = min(self.batch_size, num_samples)
+        steps = num_samples // size
+        order = [rng.permutation(num_samples)[: steps * size] for _ in range(self.epochs)]
+        return np.reshape(order, (self.epochs * steps, size))
 
     def build(self, architecture: Architecture, *, seed: int) -> keras.Model:
         """The untrained model of an architecture; the seed is that of its initial weights."""

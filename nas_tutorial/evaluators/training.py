@@ -39,29 +39,14 @@ def classification_metrics(y_true: np.ndarray, y_pred: np.ndarray, *, prefix: st
     precision, recall, f1, _ = precision_recall_fscore_support(
         y_true, y_pred, average="macro", zero_division=0
     )
-    values = {
-        "accuracy": accuracy_score(y_true, y_pred),
-        "macro_recall": recall,
-        "macro_precision": precision,
-        "macro_f1": f1,
-    }
-    return {prefix + name: float(value) for name, value in values.items()}
+    names = ("accuracy", "macro_recall", "macro_precision", "macro_f1")
+    values = (accuracy_score(y_true, y_pred), recall, precision, f1)
+    return {prefix + name: float(value) for name, value in zip(names, values)}
 
 
 def steps_in(epochs: float, steps_per_epoch: int) -> int:
     """Epochs as a whole number of steps, at least 1."""
     return max(1, round(epochs * steps_per_epoch))
-
-
-def batches(num_samples: int, batch_size: int, epochs: int, rng: np.random.Generator) -> np.ndarray:
-    """Which samples each step takes, of shape (num_steps, batch_size): a permutation per epoch.
-
-    The last samples of a permutation that fill no batch are left out.
-    """
-    batch_size = min(batch_size, num_samples)
-    steps = num_samples // batch_size
-    order = [rng.permutation(num_samples)[: steps * batch_size] for _ in range(epochs)]
-    return np.reshape(order, (epochs * steps, batch_size))
 
 
 class TrainingEvaluator:
@@ -125,14 +110,13 @@ class TrainingEvaluator:
             model = self.recipe.build(candidate.architecture, seed=seed)
             earlier = self.checkpoints.load(candidate, seed)
             self.fit(model, data.x_train, data.y_train, seed=seed, epochs=epochs, earlier=earlier)
-            metrics = self.measured(model)
-            state = training_state(model) if epochs < self.recipe.epochs else None
+            metrics, state = self.measured(model), training_state(model)
         except Exception as error:  # a failed training run is a result like any other
             message = f"{type(error).__name__}: {error}".splitlines()[0]
             return Result({}, time.perf_counter() - start, error=message)
         finally:
             keras.backend.clear_session()
-        if state is not None:
+        if epochs < self.recipe.epochs:
             self.checkpoints.save(candidate, seed, state)
         return Result(metrics, time.perf_counter() - start)
 
@@ -163,8 +147,7 @@ class TrainingEvaluator:
         Raises:
             FloatingPointError: If the loss is no longer a number.
         """
-        rng = np.random.default_rng(seed)
-        order = batches(len(x), self.recipe.batch_size, self.recipe.epochs, rng)
+        order = self.recipe.batches(len(x), np.random.default_rng(seed))
         steps = len(order) // self.recipe.epochs
         self.compile(model, steps)
         done = 0 if earlier is None else _restore(model, earlier)

@@ -79,6 +79,19 @@ def test_it_does_not_change():
         Recipe(SPACE, DATA).epochs = 9
 
 
+def test_each_epoch_takes_every_sample_once():
+    order = Recipe(SPACE, DATA, epochs=3, batch_size=2).batches(7, np.random.default_rng(5))
+    assert order.shape == (9, 2)
+    rng = np.random.default_rng(5)
+    expected = [rng.permutation(7)[:6] for _ in range(3)]  # the seventh fills no batch
+    np.testing.assert_array_equal(order.reshape(3, 6), expected)
+
+
+def test_fewer_samples_than_a_batch_are_one_batch():
+    order = Recipe(SPACE, DATA, epochs=2, batch_size=128).batches(7, np.random.default_rng(5))
+    assert [sorted(batch) for batch in order.tolist()] == [list(range(7))] * 2
+
+
 def test_it_builds_the_model_of_its_skeleton():
     recipe = Recipe(SPACE, DATA, Skeleton(filters=2, cells=(1,)))
     architecture = SPACE.sample(np.random.default_rng(0))

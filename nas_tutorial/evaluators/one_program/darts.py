@@ -32,7 +32,6 @@ from nas_tutorial.evaluators.one_program.training import (
     tensor,
 )
 from nas_tutorial.evaluators.recipe import Recipe, Settings
-from nas_tutorial.evaluators.training import batches
 from nas_tutorial.names import real, whole
 from nas_tutorial.randomness import generator
 from nas_tutorial.spaces.architecture import Architecture
@@ -292,12 +291,12 @@ class Darts:
 
     def orders(self, seed: int) -> np.ndarray:
         """The samples of each step, of shape (2, num_steps, batch_size): for weights, for alpha."""
-        recipe, num_samples = self.recipe, len(self.recipe.dataset.x_train)
+        num_samples = len(self.recipe.dataset.x_train)
         half = num_samples // 2
         mixed = generator(seed, 0).permutation(num_samples)
         return np.stack(
             [
-                samples[batches(half, recipe.batch_size, recipe.epochs, generator(seed, purpose))]
+                samples[self.recipe.batches(half, generator(seed, purpose))]
                 for purpose, samples in enumerate((mixed[:half], mixed[half : 2 * half]), start=1)
             ]
         )

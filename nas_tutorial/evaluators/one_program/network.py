@@ -5,7 +5,7 @@ What `Skeleton` builds as a Keras model for one architecture, this is for all ar
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from itertools import pairwise
 
 import numpy as np
@@ -25,6 +25,7 @@ from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 
 ops = keras.ops
 
+SPACE = EdgeCellSpace()
 BEGINS_WITH_RELU = np.array(["conv" in name for name in EdgeCellSpace.OPERATIONS], "float32")
 
 
@@ -55,12 +56,18 @@ class StackedCells:
         self.slices = [slice(int(a), int(b)) for a, b in pairwise(ends)]
         self.num_weights = int(ends[-1])
 
-    def operations(self, space: EdgeCellSpace, architecture: Architecture) -> np.ndarray:
-        """The index of each edge's operation, of shape (6,), dead edges removed."""
-        alive = space.without_dead_edges(architecture)
-        return np.array([space.OPERATIONS.index(value) for value in alive.values])
+    @staticmethod
+    def operations(architecture: Architecture) -> np.ndarray:
+        """The index of each edge's operation, of shape (6,); a dead edge counts as `none`.
 
-    def initial_weights(self, operations: Sequence[int], rng: np.random.Generator) -> np.ndarray:
+        Raises:
+            ValueError: If the architecture is not of `EdgeCellSpace`.
+        """
+        SPACE.require(architecture)
+        alive = SPACE.without_dead_edges(architecture)
+        return np.array([SPACE.OPERATIONS.index(value) for value in alive.values])
+
+    def initial_weights(self, operations: Iterable[int], rng: np.random.Generator) -> np.ndarray:
         """Fresh weights: He's normal kernels, a Glorot classifier, scale 1 and offset 0.
 
         Reference:

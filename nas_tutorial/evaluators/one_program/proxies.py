@@ -79,8 +79,7 @@ class CompiledProxyEvaluator:
             seed: Of the initial weights and of the batch.
             weights: Initial weights instead of fresh ones, as `StackedCells.weights_of` returns them.
         """
-        self.recipe.space.require(architecture)
-        operations = self.stacked.operations(self.recipe.space, architecture)
+        operations = self.stacked.operations(architecture)
         if weights is None:
             weights = self.stacked.initial_weights(operations, generator(seed))
         x, y = proxies.first_batch(self.recipe.dataset, self.recipe.batch_size, seed)

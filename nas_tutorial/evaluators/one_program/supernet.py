@@ -21,7 +21,7 @@ Reference:
 import functools
 import time
 from collections.abc import Sequence
-from typing import NamedTuple, Unpack
+from typing import Any, NamedTuple, Unpack
 
 import numpy as np
 
@@ -41,7 +41,7 @@ from nas_tutorial.evaluators.one_program.training import (
     tensor,
 )
 from nas_tutorial.evaluators.recipe import Recipe, Settings
-from nas_tutorial.evaluators.training import batches, classification_metrics, steps_in
+from nas_tutorial.evaluators.training import classification_metrics, steps_in
 from nas_tutorial.names import whole
 from nas_tutorial.randomness import generator
 from nas_tutorial.spaces.architecture import Architecture
@@ -65,9 +65,9 @@ class SharedArrays(NamedTuple):
     operations without weights are never used.
     """
 
-    stem: object  # of shape (size of the stem,)
-    edges: object  # of shape (num_edges * NUM_OPERATIONS, size of an edge)
-    head: object  # of shape (size of the head,)
+    stem: Any  # of shape (size of the stem,)
+    edges: Any  # of shape (num_edges * NUM_OPERATIONS, size of an edge)
+    head: Any  # of shape (size of the head,)
 
 
 def on_path(shared: SharedArrays, operations):
@@ -142,9 +142,8 @@ class Supernet:
         self.evaluator = CompiledEvaluator(recipe)
         self.stacked = self.evaluator.stacked
         self.architectures = None if architectures is None else list(architectures)
-        self.seed = seed
-        num_samples = len(recipe.dataset.x_train)
-        order = batches(num_samples, recipe.batch_size, recipe.epochs, generator(seed))
+        self.seed = seed = whole("seed", seed)
+        order = recipe.batches(len(recipe.dataset.x_train), generator(seed))
         self.steps_per_epoch = len(order) // recipe.epochs
         every = self._every_path()
         self.paths = every[generator(seed, 1).integers(len(every), size=len(order))]
@@ -163,11 +162,11 @@ class Supernet:
 
     def describe(self) -> dict:
         """What the weights depend on, JSON-ready."""
-        only = self.architectures and [list(each.values) for each in self.architectures]
+        drawn = self.architectures
         return {
             "evaluator": type(self).__name__,
             **self.recipe.describe(),
-            "architectures": only,
+            "architectures": None if drawn is None else [list(each.values) for each in drawn],
             "seed": self.seed,
             "steps": len(self.losses),
         }
@@ -250,21 +249,17 @@ class Supernet:
         return np.mean(found, axis=0)
 
     def _operations(self, architecture: Architecture):
-        self.recipe.space.require(architecture)
-        return tensor(self.stacked.operations(self.recipe.space, architecture), "int32")
+        return tensor(self.stacked.operations(architecture), "int32")
 
     def _every_path(self) -> np.ndarray:
         """The paths to draw from, as operations, of shape (num_paths, 6)."""
-        space, chosen = self.recipe.space, self.architectures
-        if chosen is None:
+        if self.architectures is None:
             return _live_paths()
-        if not chosen:
+        if not self.architectures:
             raise ValueError(
                 "architectures must hold a path to draw, got none. Leave them out to draw from all."
             )
-        for architecture in chosen:
-            space.require(architecture)
-        return np.array([self.stacked.operations(space, each) for each in chosen])
+        return np.array([self.stacked.operations(each) for each in self.architectures])
 
     def _untrained(self) -> State:
         """Fresh weights, velocity and statistics."""

@@ -10,7 +10,7 @@ import functools
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple, Unpack
+from typing import Any, NamedTuple, Unpack
 
 import numpy as np
 
@@ -19,12 +19,7 @@ from nas_tutorial.data.datasets import Dataset
 from nas_tutorial.evaluators.checkpoints import Checkpoints
 from nas_tutorial.evaluators.one_program.network import StackedCells
 from nas_tutorial.evaluators.recipe import Recipe, Settings
-from nas_tutorial.evaluators.training import (
-    TrainingEvaluator,
-    batches,
-    classification_metrics,
-    steps_in,
-)
+from nas_tutorial.evaluators.training import TrainingEvaluator, classification_metrics, steps_in
 from nas_tutorial.randomness import generator
 from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.spaces.base import SearchSpace
@@ -125,8 +120,10 @@ class CompiledEvaluator:
             seed: Of the initial weights and of the order of the samples.
             weights: Initial weights instead of fresh ones, as `StackedCells.weights_of` returns them.
         """
-        self.recipe.space.require(architecture)
-        return TrainingRun(self, architecture, seed, weights)
+        operations = self.stacked.operations(architecture)
+        if weights is None:
+            weights = self.stacked.initial_weights(operations, generator(seed))
+        return TrainingRun(self, operations, weights, seed)
 
     def costs(self, architecture: Architecture) -> dict:
         """Parameters and FLOPs, as counted on Keras models.
@@ -182,9 +179,9 @@ class State(NamedTuple):
     Each is a tensor for the run of one network, and holds the numbers of all paths in a supernet.
     """
 
-    weights: object
-    velocity: object  # of the weights: momentum
-    statistics: object  # of batch normalisation: running means and variances
+    weights: Any
+    velocity: Any  # of the weights: momentum
+    statistics: Any  # of batch normalisation: running means and variances
 
 
 class TrainingRun:
@@ -192,29 +189,20 @@ class TrainingRun:
 
     Args:
         evaluator: Whose recipe and program to use.
-        architecture, seed, weights: As in `CompiledEvaluator.start`.
+        operations: The index of the operation on each edge, of shape (6,).
+        weights: Initial weights, of shape (num_weights,).
+        seed: Of the order of the samples.
     """
 
-    def __init__(
-        self,
-        evaluator: CompiledEvaluator,
-        architecture: Architecture,
-        seed: int,
-        weights: np.ndarray | None,
-    ):
-        recipe, stacked = evaluator.recipe, evaluator.stacked
+    def __init__(self, evaluator: CompiledEvaluator, operations, weights: np.ndarray, seed: int):
+        recipe = evaluator.recipe
         self._program = evaluator.program
         self._data = evaluator.training_tensors
-        num_samples = len(recipe.dataset.x_train)
-        order = batches(num_samples, recipe.batch_size, recipe.epochs, generator(seed))
+        order = recipe.batches(len(recipe.dataset.x_train), generator(seed))
         self.steps_per_epoch = len(order) // recipe.epochs
-        rates = falling_rates(recipe.learning_rate, len(order))
-        self._plan = tensor(order, "int32"), tensor(rates)
-        operations = stacked.operations(recipe.space, architecture)
+        self._plan = tensor(order, "int32"), tensor(falling_rates(recipe.learning_rate, len(order)))
         self._operations = tensor(operations, "int32")
-        if weights is None:
-            weights = stacked.initial_weights(operations, generator(seed))
-        statistics = stacked.initial_statistics()
+        statistics = evaluator.stacked.initial_statistics()
         self.state = State(tensor(weights), tensor(np.zeros_like(weights)), tensor(statistics))
         self.losses = np.zeros(0, "float32")
 
@@ -323,7 +311,7 @@ def descend(weights, velocity, change):
     return weights + 0.9 * velocity - change, velocity
 
 
-def require_finite(losses: Sequence[float], when: str) -> None:
+def require_finite(losses: Sequence[float] | np.ndarray, when: str) -> None:
     """Raise FloatingPointError if one of the training losses is no longer a number."""
     if not np.isfinite(losses).all():
         raise FloatingPointError(

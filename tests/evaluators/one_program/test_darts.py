@@ -71,7 +71,7 @@ def test_a_mixture_of_one_operation_is_that_network():
     stem, ones, threes, matrix, bias = (
         weights[part].reshape(shape) for part, shape in zip(mixed.slices, mixed.shapes)
     )
-    operations = stacked.operations(SPACE, EVERY_EDGE)
+    operations = stacked.operations(EVERY_EDGE)
     neutral = [1.0] * 3 + [0.0] * 3
     vector = [*stem.ravel(), *neutral]
     for edge in range(12):

@@ -40,7 +40,7 @@ def model_and_vector(architecture: Architecture):
     rng = np.random.default_rng(1)
     for variable in model.trainable_variables:
         variable.assign(rng.standard_normal(variable.shape))
-    operations = STACKED.operations(SPACE, architecture)
+    operations = STACKED.operations(architecture)
     return model, STACKED.weights_of(model, operations), operations.astype("int32")
 
 
@@ -63,9 +63,9 @@ def test_at_rest_it_computes_what_keras_computes(logits_at_rest, architecture):
 def test_dead_edges_are_no_operations():
     none, skip = SPACE.OPERATIONS.index("none"), SPACE.OPERATIONS.index("skip_connect")
     dead = Architecture(("skip_connect", "none", "none", "none", "none", "nor_conv_3x3"))
-    assert STACKED.operations(SPACE, dead).tolist() == [none] * 6
+    assert STACKED.operations(dead).tolist() == [none] * 6
     through = Architecture(("nor_conv_3x3", "none", "none", "skip_connect", "none", "none"))
-    assert STACKED.operations(SPACE, through).tolist() == [none, none, none, skip, none, none]
+    assert STACKED.operations(through).tolist() == [none, none, none, skip, none, none]
 
 
 def test_the_slices_cover_the_vector_once():

@@ -42,7 +42,7 @@ def evaluator():
 @pytest.mark.parametrize("architecture", ARCHITECTURES, ids=str)
 def test_from_equal_weights_the_scores_of_the_keras_model(evaluator, architecture):
     model = evaluator.recipe.build(architecture, seed=1)
-    operations = evaluator.stacked.operations(SPACE, architecture)
+    operations = evaluator.stacked.operations(architecture)
     weights = evaluator.stacked.weights_of(model, operations)
     batch = first_batch(DATA, 8, seed=5)
     for name, score in evaluator.scores(architecture, seed=5, weights=weights).items():
@@ -51,7 +51,7 @@ def test_from_equal_weights_the_scores_of_the_keras_model(evaluator, architectur
 
 def test_synflow_leaves_trained_batch_normalisation_out(evaluator):
     one = ARCHITECTURES[0]
-    operations = evaluator.stacked.operations(SPACE, one)
+    operations = evaluator.stacked.operations(one)
     weights = evaluator.stacked.initial_weights(operations, np.random.default_rng(0))
     trained = weights.copy()
     for part in evaluator.stacked.slices[:-1]:

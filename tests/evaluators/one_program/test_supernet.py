@@ -112,7 +112,7 @@ def test_putting_a_path_back_changes_its_rows_alone():
 def test_held_to_one_path_it_takes_the_steps_that_keras_takes(alone, architecture):
     """From equal weights; the loss of an epoch of Keras is the mean over its steps."""
     model = RECIPE.build(architecture, seed=1)
-    weights = alone.stacked.weights_of(model, alone.stacked.operations(SPACE, architecture))
+    weights = alone.stacked.weights_of(model, alone.stacked.operations(architecture))
     one = supernet(architecture)
     one.set_weights(architecture, weights)
     one.train(1)
@@ -134,7 +134,7 @@ def test_held_to_one_path_it_trains_what_the_compiled_program_trains(alone):
 
 def rows_off(architecture: Architecture, one: Supernet) -> np.ndarray:
     """Whether each row of what is shared lies off an architecture's path."""
-    operations = one.stacked.operations(SPACE, architecture)
+    operations = one.stacked.operations(architecture)
     off = np.ones((one.stacked.cells * 6, 5), dtype=bool)
     for edge in range(len(off)):
         off[edge, operations[edge % 6]] = False
@@ -201,7 +201,7 @@ def test_recalibration_finds_the_statistics_of_a_pass_of_the_network_alone(alone
     """Keras moves its statistics by a tenth towards those of the batch, from mean 0, variance 1."""
     chain = Architecture(("nor_conv_3x3", "none", "skip_connect", "none", "none", "nor_conv_1x1"))
     model = RECIPE.build(chain, seed=1)
-    weights = alone.stacked.weights_of(model, alone.stacked.operations(SPACE, chain))
+    weights = alone.stacked.weights_of(model, alone.stacked.operations(chain))
     one = supernet()
     one.set_weights(chain, weights)
     for recalibration in (1, 2):

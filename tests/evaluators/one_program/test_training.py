@@ -55,7 +55,7 @@ def test_from_equal_weights_it_takes_the_steps_that_keras_takes(evaluator, ordin
     """The seed gives both the same order of samples, and the loss of an epoch is the mean of its
     steps, so the first epoch's loss compares four steps."""
     model = RECIPE.build(architecture, seed=1)
-    operations = evaluator.stacked.operations(SPACE, architecture)
+    operations = evaluator.stacked.operations(architecture)
     weights = evaluator.stacked.weights_of(model, operations)
     run = evaluator.start(architecture, seed=5, weights=weights)
     run.train_to(run.steps_per_epoch)
@@ -66,7 +66,7 @@ def test_from_equal_weights_it_takes_the_steps_that_keras_takes(evaluator, ordin
 @pytest.mark.parametrize("architecture", ARCHITECTURES, ids=str)
 def test_untrained_it_computes_what_keras_computes(evaluator, ordinary, architecture):
     model = RECIPE.build(architecture, seed=1)
-    operations = evaluator.stacked.operations(SPACE, architecture)
+    operations = evaluator.stacked.operations(architecture)
     weights = evaluator.stacked.weights_of(model, operations)
     run = evaluator.start(architecture, seed=0, weights=weights)
     agreement = np.mean(run.predict(DATA.x_val) == ordinary.predict(model, DATA.x_val))

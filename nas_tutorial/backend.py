@@ -1,4 +1,4 @@
-"""What Keras offers for no backend or for one alone: a quiet start, compiled functions, versions.
+"""What Keras leaves to its backends (compiling, gradients, precision, versions), and a quiet start.
 
 Keras runs on the backend that the environment variable KERAS_BACKEND names; TensorFlow is the
 default, and JAX works too. Other modules take `keras` from here, so that the backend's start-up

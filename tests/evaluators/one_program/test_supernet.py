@@ -173,6 +173,15 @@ def test_paths_are_drawn_from_all_live_encodings_alike():
         np.testing.assert_allclose(drawn, shares, atol=0.03)  # four standard errors
 
 
+def test_paths_stay_what_they_are():
+    """Stored records of supernets were made with these: another rule would break them silently."""
+    assert supernet(seed=5).paths[:3].tolist() == [
+        [1, 2, 2, 4, 1, 1],
+        [4, 0, 2, 4, 1, 4],
+        [4, 0, 3, 1, 1, 2],
+    ]
+
+
 def test_it_learns(trained):
     assert trained.losses[-6:].mean() < 0.8 * trained.losses[:6].mean()
     assert trained.seconds > 0

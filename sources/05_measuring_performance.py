@@ -423,9 +423,7 @@ plt.show()
 # %%
 chain = ChainSpace(depth=3, operations=("nor_conv_3x3", "max_pool_3x3"))
 networks = {chain.graph(one).fingerprint(): one for one in chain}
-trainer = TrainingEvaluator(
-    chain, digits, skeleton=Skeleton(8, (1, 1)), epochs=2, batch_size=32
-)
+trainer = TrainingEvaluator(chain, digits, skeleton=Skeleton(8, (1, 1)), epochs=2, batch_size=32)
 labels = {}
 for seed, (fingerprint, one) in enumerate(networks.items()):
     network = trainer.recipe.build(one, seed=seed)

@@ -367,9 +367,7 @@ for found in pair:
 chosen = winners["val_macro_recall"]
 winner = chosen.candidate.architecture
 skeleton = Skeleton(filters=64, vocabulary_size=data.vocabulary_size)
-narrow, wide = (
-    TrainingEvaluator(space, data, skeleton=one, epochs=20) for one in (None, skeleton)
-)
+narrow, wide = (TrainingEvaluator(space, data, skeleton=one, epochs=20) for one in (None, skeleton))
 trainings = (("winner", narrow, chosen.seed), ("seed 0", narrow, 0), ("seed 1", narrow, 1))
 for name, one, seed in (*trainings, ("wide", wide, 0)):
     model = one.recipe.build(winner, seed=seed)

@@ -99,8 +99,8 @@ def compiled_from_the_same_weights(epochs: int) -> Callable:
 
 
 def keras_weights(fast: CompiledEvaluator, architecture: Architecture, seed: int) -> np.ndarray:
-    operations = fast.stacked.operations(SPACE, architecture)
-    return fast.stacked.weights_of(fast.trainer.build(architecture, seed=seed), operations)
+    operations = fast.stacked.operations(architecture)
+    return fast.stacked.weights_of(fast.recipe.build(architecture, seed=seed), operations)
 
 
 WAYS = {
@@ -137,13 +137,13 @@ def loss_difference(architecture, steps: int) -> float:
     """The largest difference of the two ways' losses over the first steps, from equal weights."""
     data = load_dataset("mnist1d")
     fast, slow = CompiledEvaluator(SPACE, data), TrainingEvaluator(SPACE, data)
-    model = slow.build(architecture, seed=1)
+    model = slow.recipe.build(architecture, seed=1)
     run = fast.start(architecture, seed=1, weights=keras_weights(fast, architecture, seed=1))
     run.train_to(steps)
-    batch = slow.batch_size
+    batch = slow.recipe.batch_size
     order = np.random.default_rng(1).permutation(len(data.x_train))
     schedule = keras.optimizers.schedules.CosineDecay(
-        slow.learning_rate, slow.epochs * (len(data.x_train) // batch)
+        slow.recipe.learning_rate, slow.recipe.epochs * (len(data.x_train) // batch)
     )
     model.compile(
         optimizer=keras.optimizers.SGD(schedule, momentum=0.9, nesterov=True),

@@ -118,13 +118,13 @@ def kerastuner(options: argparse.Namespace) -> dict:
     from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 
     evaluator = evaluator_of(TrainingEvaluator, options)
-    space, data = EdgeCellSpace(), evaluator.dataset
+    space, data = EdgeCellSpace(), evaluator.recipe.dataset
     waiting = iter(architectures(options))
 
     def build(hp):
         for choice in space.choices:
             hp.Choice(choice.name, list(choice.options))
-        model = evaluator.build(next(waiting, architectures(options)[0]), seed=0)
+        model = evaluator.recipe.build(next(waiting, architectures(options)[0]), seed=0)
         model.compile(
             optimizer=keras.optimizers.SGD(0.1, momentum=0.9, nesterov=True),
             loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
@@ -162,7 +162,7 @@ def compiled(options: argparse.Namespace) -> dict:
     rate = matrix_rate()
     evaluator, compile_seconds = compiled_evaluator(options)
     seconds, flops = evaluate_all(evaluator, architectures(options))
-    samples = options.epochs * len(evaluator.dataset.x_train)
+    samples = options.epochs * len(evaluator.recipe.dataset.x_train)
     useful = 3 * flops * samples  # forwards, and about twice that backwards
     return {
         "per_minute": 60 * options.networks / seconds,

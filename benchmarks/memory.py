@@ -73,7 +73,7 @@ def measured(kind: str, epochs: int, number: int) -> dict:
     from nas_tutorial.trials import Candidate
 
     evaluator = made(kind, epochs)
-    candidate = Candidate(evaluator.space.sample(np.random.default_rng(number)))
+    candidate = Candidate(evaluator.recipe.space.sample(np.random.default_rng(number)))
     result = evaluator(candidate, seed=number)
     assert result.error is None, result.error
     in_use, peak = megabytes("VmRSS"), megabytes("VmHWM")

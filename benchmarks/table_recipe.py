@@ -41,7 +41,7 @@ def main() -> None:
         learning_rate=options.learning_rate,
     )
     everything, _ = networks(space)
-    test = evaluator.dataset.final_test()
+    test = evaluator.recipe.dataset.final_test()
     chosen = np.random.default_rng(0).choice(len(everything), options.networks, replace=False)
     measure(evaluator, everything[0], test, seed=0)  # compiles
     accuracy, final_val, seconds = [], [], []
@@ -50,13 +50,13 @@ def main() -> None:
             start = time.perf_counter()
             one = measure(evaluator, everything[row], test, seed=seed)
             accuracy.append(one["test_correct"] / len(test[1]))
-            final_val.append(one["val_correct"][-1] / len(evaluator.dataset.y_val))
+            final_val.append(one["val_correct"][-1] / len(evaluator.recipe.dataset.y_val))
             seconds.append(time.perf_counter() - start)
         print(f"seed {seed} done", file=sys.stderr)
     table = np.reshape(accuracy, (options.seeds, options.networks)).T
     result = {
         "recipe": vars(options),
-        "checkpoints": checkpoint_epochs(evaluator.epochs),
+        "checkpoints": checkpoint_epochs(evaluator.recipe.epochs),
         **spread(table),
         "val_spearman": spearman(np.reshape(final_val, table.T.shape).T),
         "seconds_a_run": float(np.mean(seconds)),

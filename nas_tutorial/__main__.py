@@ -126,18 +126,16 @@ def _strategy(options: argparse.Namespace, space):
 def _evaluator(options: argparse.Namespace, space, dataset):
     """Ordinary training, or one compiled program where that earns its compile time back."""
     from nas_tutorial.evaluators.one_program.training import CompiledEvaluator, suits
+    from nas_tutorial.evaluators.recipe import Recipe
     from nas_tutorial.evaluators.training import TrainingEvaluator
-    from nas_tutorial.spaces.skeleton import Skeleton
 
-    skeleton = Skeleton.for_input(dataset.input_shape, dataset.vocabulary_size)
-    can_compile = suits(space, dataset, skeleton)
+    recipe = Recipe(space, dataset, epochs=options.epochs)
     chosen = options.evaluator
     if chosen == "auto":
-        earns = can_compile and options.trials >= TRIALS_TO_COMPILE
+        earns = suits(recipe) and options.trials >= TRIALS_TO_COMPILE
         chosen = _evaluator_before(options.out) or ("compiled" if earns else "training")
     kind = CompiledEvaluator if chosen == "compiled" else TrainingEvaluator
-    checkpoints = options.out / "checkpoints"
-    return kind(space, dataset, skeleton, options.epochs, checkpoints=checkpoints)
+    return kind(recipe, checkpoints=options.out / "checkpoints")
 
 
 class _Stoppable:

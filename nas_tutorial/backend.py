@@ -1,4 +1,4 @@
-"""What Keras has no neutral word for: a quiet start, compiling a function, the backend's versions.
+"""What Keras leaves to its backends (compiling, gradients, precision, versions), and a quiet start.
 
 Keras runs on the backend that the environment variable KERAS_BACKEND names; TensorFlow is the
 default, and JAX works too. Other modules take `keras` from here, so that the backend's start-up
@@ -18,7 +18,7 @@ from importlib.metadata import version
 
 from platformdirs import user_cache_path
 
-from nas_tutorial.names import unknown_name
+from nas_tutorial.names import unknown_name, whole
 
 
 @contextmanager
@@ -54,8 +54,8 @@ with _without_native_log():
 logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
 
-def compiled(function: Callable) -> Callable:
-    """`function` of tensors, compiled by the backend when it is first called with a shape.
+def compile_function(function: Callable) -> Callable:
+    """Compile a function of tensors; the backend does so at its first call with each set of shapes.
 
     Raises:
         ValueError: If the backend is neither TensorFlow nor JAX.
@@ -72,7 +72,7 @@ def compiled(function: Callable) -> Callable:
 
 @functools.cache
 def _keep_what_jax_compiles() -> None:
-    """Let JAX keep compiled programs in the user's cache folder, unless another place was named.
+    """Let JAX keep compiled programs in the user's cache folder, unless another folder was named.
 
     TensorFlow has no such cache.
     """
@@ -98,7 +98,7 @@ def _supported_backend() -> str:
 
 
 def value_and_grad(function: Callable) -> Callable:
-    """Of a function (x, ...) -> (value, extra): a function that also gives d value / d x.
+    """From a function (x, ...) -> (value, extra), make one that also returns d value / d x.
 
     Returns:
         A function with the same arguments that returns ((value, extra), gradient).
@@ -124,7 +124,7 @@ def value_and_grad(function: Callable) -> Callable:
 
 @contextmanager
 def double_precision() -> Iterator[None]:
-    """Keras computes with 64 bits inside, where nothing else is said."""
+    """Inside, Keras computes with 64 bits wherever no other precision is given."""
     before = keras.config.floatx()
     keras.config.set_floatx("float64")
     try:
@@ -136,7 +136,7 @@ def double_precision() -> Iterator[None]:
 
 @contextmanager
 def _doubles_of_the_backend() -> Iterator[None]:
-    """TensorFlow always has 64 bits; JAX cuts them to 32 unless it is told otherwise."""
+    """TensorFlow always has 64 bits; JAX cuts them to 32 unless this is switched on."""
     if _supported_backend() != "jax":
         yield
         return
@@ -158,15 +158,15 @@ def latency_ms(model: "keras.Model", sample, *, repeats: int = 20) -> float:
         sample: A batch to pass through, of shape (batch, *input_shape); usually a batch of one.
         repeats: How many passes to time.
     """
-    forward = compiled(lambda x: model(x, training=False))
+    forward = compile_function(lambda x: model(x, training=False))
     sample = keras.ops.convert_to_tensor(sample)
     return median_ms(lambda: forward(sample), repeats=repeats)
 
 
 def median_ms(function: Callable, *, repeats: int = 20) -> float:
-    """Milliseconds of a call that returns a tensor: the median of `repeats` after one more."""
+    """Milliseconds of a call that returns a tensor: the median of `repeats` calls after one more."""
     seconds = []
-    for _ in range(repeats + 1):  # the first call compiles
+    for _ in range(whole("repeats", repeats, 1) + 1):  # the first call compiles
         start = time.perf_counter()
         keras.ops.convert_to_numpy(function())
         seconds.append(time.perf_counter() - start)
@@ -174,7 +174,7 @@ def median_ms(function: Callable, *, repeats: int = 20) -> float:
 
 
 def gpus() -> list[str]:
-    """The accelerators that the backend computes on, by name; empty where it has the CPU alone.
+    """The accelerators that the backend computes on, by name; empty if it has only the CPU.
 
     Returns:
         Such as ["Tesla T4"].

@@ -59,9 +59,9 @@ class ArchitectureHyperModel(keras_tuner.HyperModel):
         self, space: SearchSpace, skeleton: Skeleton | None, dataset: Dataset, *, seed=0, **recipe
     ):
         super().__init__(name=space.name)
-        self.evaluator = TrainingEvaluator(space, dataset, skeleton, **recipe)
+        self.evaluator = TrainingEvaluator(space, dataset, skeleton=skeleton, **recipe)
         self.seed = seed
-        self.batch_size = min(self.evaluator.batch_size, len(dataset.x_train))
+        self.batch_size = min(self.evaluator.recipe.batch_size, len(dataset.x_train))
         self.steps_per_epoch = len(dataset.x_train) // self.batch_size
 
     def build(self, hp: keras_tuner.HyperParameters) -> keras.Model:
@@ -70,12 +70,12 @@ class ArchitectureHyperModel(keras_tuner.HyperModel):
         Raises:
             FailedTrialError: If the space refuses the architecture, or it cannot be built.
         """
-        declare(hp, self.evaluator.space)
+        declare(hp, self.evaluator.recipe.space)
         seed = hp.Fixed(SEED, self.seed)
-        architecture = architecture_of(hp, self.evaluator.space)
+        architecture = architecture_of(hp, self.evaluator.recipe.space)
         try:
-            self.evaluator.space.require(architecture)
-            model = self.evaluator.build(architecture, seed=seed)
+            self.evaluator.recipe.space.require(architecture)
+            model = self.evaluator.recipe.build(architecture, seed=seed)
         except ValueError as error:
             raise FailedTrialError(str(error)) from error
         self.evaluator.compile(model, self.steps_per_epoch, metrics=["accuracy"])
@@ -103,10 +103,10 @@ class ArchitectureHyperModel(keras_tuner.HyperModel):
                 f"search() must get no data and none of {', '.join(NOT_FOR_SEARCH)}, got "
                 f"{len(data)} arrays and {', '.join(settings)}. ArchitectureHyperModel has its own."
             )
-        epochs = settings.setdefault("epochs", hp.values.get(EPOCHS, evaluator.epochs))
-        if epochs not in range(1, evaluator.epochs + 1):
+        epochs = settings.setdefault("epochs", hp.values.get(EPOCHS, evaluator.recipe.epochs))
+        if epochs not in range(1, evaluator.recipe.epochs + 1):
             raise FatalValueError(
-                f"epochs must be a whole number in [1, {evaluator.epochs}], the hypermodel's own, "
+                f"epochs must be a whole number in [1, {evaluator.recipe.epochs}], the hypermodel's own, "
                 f"got {epochs}. Make ArchitectureHyperModel with more epochs."
             )
         epochs_before = settings.get("initial_epoch", 0)
@@ -114,7 +114,7 @@ class ArchitectureHyperModel(keras_tuner.HyperModel):
         run = model.fit(
             self._batches(hp.values[SEED], epochs_before),
             steps_per_epoch=self.steps_per_epoch,
-            validation_data=(evaluator.dataset.x_val, evaluator.dataset.y_val),
+            validation_data=(evaluator.recipe.dataset.x_val, evaluator.recipe.dataset.y_val),
             shuffle=False,
             **settings,
         )
@@ -128,7 +128,7 @@ class ArchitectureHyperModel(keras_tuner.HyperModel):
 
     def _batches(self, seed: int, epochs_before: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """The batches of `TrainingEvaluator.fit` without those of the epochs before."""
-        x, y = self.evaluator.dataset.x_train, self.evaluator.dataset.y_train
+        x, y = self.evaluator.recipe.dataset.x_train, self.evaluator.recipe.dataset.y_train
         rng = np.random.default_rng(seed)
         for epoch in itertools.count():
             order = rng.permutation(len(x))[: self.steps_per_epoch * self.batch_size]

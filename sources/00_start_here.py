@@ -125,7 +125,7 @@ from nas_tutorial.spaces.skeleton import Skeleton
 digits = load_dataset("digits")
 print(digits)
 skeleton = Skeleton(filters=16, cells=(1,))
-evaluator = TrainingEvaluator(space, digits, skeleton, epochs=3, batch_size=32)
+evaluator = TrainingEvaluator(space, digits, skeleton=skeleton, epochs=3, batch_size=32)
 history = search(RandomSearch(space, seed=0), evaluator, trials=3, progress=False)
 print(history.to_frame()[["number", "val_accuracy", "parameters", "seconds"]].round(2).to_string())
 

@@ -137,7 +137,7 @@ evaluator = CompiledEvaluator(table.space, data)
 runs, live = {}, {}
 for seed, (name, row) in enumerate(three.items(), start=1):
     run = evaluator.start(table.networks[row], seed=seed)
-    run.train_to(evaluator.epochs * run.steps_per_epoch)
+    run.train_to(evaluator.recipe.epochs * run.steps_per_epoch)
     live[name] = np.mean(run.predict(data.x_val) == data.y_val)
     runs[name] = run
     print(f"{name}: validation accuracy {live[name]:.3f} now, {accuracy[row]:.3f} in the table")

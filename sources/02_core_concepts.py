@@ -279,9 +279,9 @@ losses, accuracies, proposals = [], [], []
 for number in range(8):
     candidate = strategy.ask()  # the strategy's step
     training = evaluator.start(candidate.architecture, seed=number)
-    training.train_to(evaluator.epochs * training.steps_per_epoch)  # all of SGD's steps
-    predicted = training.predict(evaluator.dataset.x_val)
-    accuracy = np.mean(predicted == evaluator.dataset.y_val)
+    training.train_to(evaluator.recipe.epochs * training.steps_per_epoch)  # all of SGD's steps
+    predicted = training.predict(evaluator.recipe.dataset.x_val)
+    accuracy = np.mean(predicted == evaluator.recipe.dataset.y_val)
     strategy.tell(Trial(number, candidate, number, Result({"val_accuracy": accuracy}, 0.0)))
     losses.append(training.losses)
     accuracies.append(accuracy)

@@ -263,7 +263,7 @@ edge_cell = EdgeCellSpace()
 architecture = edge_cell.from_string(
     "|nor_conv_3x3~0|+|skip_connect~0|nor_conv_3x3~1|+|nor_conv_1x1~0|none~1|avg_pool_3x3~2|"
 )
-evaluator = TrainingEvaluator(edge_cell, mnist1d, Skeleton(filters=16, cells=(3,)))
+evaluator = TrainingEvaluator(edge_cell, mnist1d, skeleton=Skeleton(filters=16, cells=(3,)))
 results = [evaluator(Candidate(architecture), seed=seed) for seed in range(settings.seeds)]
 accuracies = np.array([result.metrics["val_accuracy"] for result in results])
 for seed, value in enumerate(accuracies):
@@ -433,10 +433,10 @@ plt.show()
 # %%
 chain = ChainSpace(depth=3, operations=("nor_conv_3x3", "max_pool_3x3"))
 networks = {chain.graph(one).fingerprint(): one for one in chain}
-trainer = TrainingEvaluator(chain, digits, Skeleton(8, (1, 1)), epochs=2, batch_size=32)
+trainer = TrainingEvaluator(chain, digits, skeleton=Skeleton(8, (1, 1)), epochs=2, batch_size=32)
 labels = {}
 for seed, (fingerprint, one) in enumerate(networks.items()):
-    network = trainer.build(one, seed=seed)
+    network = trainer.recipe.build(one, seed=seed)
     trainer.fit(network, digits.x_train, digits.y_train, seed=seed)
     labels[fingerprint] = trainer.predict(network, digits.x_val)
 correct = {fingerprint: label == digits.y_val for fingerprint, label in labels.items()}

@@ -396,7 +396,7 @@ from nas_tutorial.trials import Objective
 
 space = ChainSpace(depth=4)
 skeleton = Skeleton(filters=16, cells=(1,))
-evaluator = TrainingEvaluator(space, load_dataset("mnist1d"), skeleton, epochs=3)
+evaluator = TrainingEvaluator(space, load_dataset("mnist1d"), skeleton=skeleton, epochs=3)
 strategy = Genetic(space, population_size=3, tournament_size=2, seed=0)
 print(space)
 

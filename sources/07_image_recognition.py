@@ -236,7 +236,7 @@ def accuracy_of(model, seed):
 architecture = best.candidate.architecture
 results = {"winner": [], "plain": []}
 for seed in range(100, 105):
-    results["winner"].append(accuracy_of(evaluator.build(architecture, seed=seed), seed))
+    results["winner"].append(accuracy_of(evaluator.recipe.build(architecture, seed=seed), seed))
     results["plain"].append(accuracy_of(plain_network(channels, seed), seed))
 results = {name: np.array(values) for name, values in results.items()}
 for name, values in results.items():
@@ -295,7 +295,7 @@ print("test accuracy above 0.9:", metrics["test_accuracy"] > 0.9)
 # images, with a model that has not seen them.
 
 # %%
-judge = evaluator.build(architecture, seed=2)
+judge = evaluator.recipe.build(architecture, seed=2)
 evaluator.fit(judge, dataset.x_train, dataset.y_train, seed=2)
 predicted = evaluator.predict(judge, dataset.x_val)
 plots.plot_confusion(dataset.y_val, predicted, dataset.class_names)

@@ -210,7 +210,7 @@ for language, recall in zip(data.class_names, recalls(predicted["letters"])):
 space = EdgeCellSpace()
 evaluator = TrainingEvaluator(space, data, epochs=settings.epochs, batch_size=64)
 plain = Architecture(("none", "none", "none", "skip_connect", "none", "none"))
-model = evaluator.build(plain, seed=0)
+model = evaluator.recipe.build(plain, seed=0)
 evaluator.fit(model, data.x_train, data.y_train, seed=0)
 predicted["plain"] = evaluator.predict(model, data.x_val)
 for name, value in classification_metrics(data.y_val, predicted["plain"], prefix="").items():
@@ -365,10 +365,10 @@ for found in pair:
 chosen = winners["val_macro_recall"]
 winner = chosen.candidate.architecture
 skeleton = Skeleton(filters=64, vocabulary_size=data.vocabulary_size)
-narrow, wide = (TrainingEvaluator(space, data, one, epochs=20) for one in (None, skeleton))
+narrow, wide = (TrainingEvaluator(space, data, skeleton=one, epochs=20) for one in (None, skeleton))
 trainings = (("winner", narrow, chosen.seed), ("seed 0", narrow, 0), ("seed 1", narrow, 1))
 for name, one, seed in (*trainings, ("wide", wide, 0)):
-    model = one.build(winner, seed=seed)
+    model = one.recipe.build(winner, seed=seed)
     one.fit(model, data.x_train, data.y_train, seed=seed)
     predicted[name] = one.predict(model, data.x_val)
 by_language = pandas.DataFrame(
@@ -661,11 +661,11 @@ check("8.3", oversample)
 # %% tags=["nbval-ignore-output"]
 rows = oversample(data.y_train, np.random.default_rng(0))
 if rows is not None:
-    epochs = round(evaluator.epochs * len(rows) / len(data.y_train))
+    epochs = round(evaluator.recipe.epochs * len(rows) / len(data.y_train))
     longer = TrainingEvaluator(space, data, epochs=epochs, batch_size=64)
     every = np.arange(len(data.y_train))
     for name, one, part in (("as it is", longer, every), ("oversampled", evaluator, rows)):
-        network = one.build(plain, seed=0)
+        network = one.recipe.build(plain, seed=0)
         one.fit(network, data.x_train[part], data.y_train[part], seed=0)
         labels = one.predict(network, data.x_val)
         print(f"{name:<12} accuracy {np.mean(labels == data.y_val):.3f}, ", end="")

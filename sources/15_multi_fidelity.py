@@ -217,7 +217,12 @@ small = Skeleton(filters=16, cells=(1,))
 cell = table.networks[nine[1]]  # B
 with TemporaryDirectory() as folder:
     live = TrainingEvaluator(
-        space, load_dataset("digits"), small, epochs=4, batch_size=32, checkpoints=folder
+        space,
+        load_dataset("digits"),
+        skeleton=small,
+        epochs=4,
+        batch_size=32,
+        checkpoints=folder,
     )
     begun = Candidate(cell, epochs=1)
     stopped = Trial(0, begun, 0, live(begun, seed=0))

@@ -171,7 +171,7 @@ architecture = space.from_string(
 )
 row = table.row(architecture)
 evaluator = ProxyEvaluator(space, dataset, PROXIES)
-model = evaluator.trainer.build(architecture, seed=0)
+model = evaluator.recipe.build(architecture, seed=0)
 batch = first_batch(dataset, 64, seed=0)
 live = {name: PROXIES.load(name)(model, *batch) for name in PROXIES}
 print(f"{'':10}  {'live':>15}   in the table")
@@ -194,7 +194,7 @@ for name in ("grad_norm", "snip", "synflow", "naswot"):
 
 # %%
 program = CompiledProxyEvaluator(space, dataset)
-weights = program.stacked.weights_of(model, program.stacked.operations(space, architecture))
+weights = program.stacked.weights_of(model, program.stacked.operations(architecture))
 compiled = program.scores(architecture, seed=0, weights=weights)
 apart = max(abs(live[name] - score) / abs(score) for name, score in compiled.items())
 print("from equal weights, Keras and the table's program agree to a ten-thousandth:", apart < 1e-4)
@@ -222,7 +222,7 @@ for seed in range(10):
     program.scores(architecture, seed=seed)
 by_program = (time.process_time() - start) / 10
 start = time.process_time()
-another = evaluator.trainer.build(architecture, seed=1)
+another = evaluator.recipe.build(architecture, seed=1)
 building = time.process_time() - start
 start = time.process_time()
 snip(another, *batch)

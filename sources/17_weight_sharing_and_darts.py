@@ -44,8 +44,13 @@ from nas_tutorial.evaluators.one_program.darts import (
     num_skips,
     second_order,
 )
-from nas_tutorial.evaluators.one_program.paths import on_path, with_path
-from nas_tutorial.evaluators.one_program.supernet import OneShotEvaluator, Program, Supernet
+from nas_tutorial.evaluators.one_program.supernet import (
+    OneShotEvaluator,
+    Supernet,
+    SupernetProgram,
+    on_path,
+    with_path,
+)
 from nas_tutorial.evaluators.one_program.training import CompiledEvaluator
 from nas_tutorial.loop.search import search
 from nas_tutorial.reporting import plots
@@ -139,7 +144,7 @@ print("A by its own:               ", ((a - a.mean()) / a.var() ** 0.5).round(2)
 # program of chapter 01's networks.
 
 # %% tags=["nbval-ignore-output"]
-show(on_path, with_path, Program._train)
+show(on_path, with_path, SupernetProgram._train)
 
 # %% [markdown]
 # The velocity is picked and put back like the weights: **the momentum of a weight off the path rests, too.**

@@ -35,7 +35,7 @@ import pandas
 from scipy.stats import spearmanr
 
 from nas_tutorial import course
-from nas_tutorial.backend import compiled, median_ms
+from nas_tutorial.backend import compile_function, median_ms
 from nas_tutorial.course import check, show
 from nas_tutorial.loop.search import search
 from nas_tutorial.pareto import (
@@ -582,7 +582,7 @@ for name, cost in (("latency", latency), ("latency again", again), ("FLOPs", flo
 
 # %% tags=["nbval-ignore-output"]
 model = Skeleton().build(space.graph(table.networks[front[-1]]), (40, 1), 10)
-forward = compiled(lambda x: model(x, training=False))
+forward = compile_function(lambda x: model(x, training=False))
 sample = np.zeros((1, 40, 1), "float32")
 passes = [median_ms(lambda: forward(sample), repeats=1) for _ in range(200)]
 levels = np.quantile(passes, [0, 0.5, 0.95, 1])

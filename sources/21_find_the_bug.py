@@ -211,7 +211,7 @@ evaluator = CompiledEvaluator(space, dataset)
 def trained(architecture, seed):
     """Train once; return the accuracy on each part."""
     run = evaluator.start(architecture, seed=seed)
-    run.train_to(evaluator.epochs * run.steps_per_epoch)
+    run.train_to(evaluator.recipe.epochs * run.steps_per_epoch)
     return {name: float(np.mean(run.predict(x) == y)) for name, (x, y) in parts.items()}
 
 

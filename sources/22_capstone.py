@@ -467,7 +467,7 @@ compiled = CompiledEvaluator(space, dataset)
 def trained(architecture, seed):
     """One training by the compiled program."""
     run = compiled.start(architecture, seed=seed)
-    run.train_to(compiled.epochs * run.steps_per_epoch)
+    run.train_to(compiled.recipe.epochs * run.steps_per_epoch)
     return run
 
 

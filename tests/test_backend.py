@@ -12,7 +12,7 @@ import pytest
 
 from nas_tutorial import backend
 from nas_tutorial.backend import (
-    compiled,
+    compile_function,
     gpus,
     keras,
     latency_ms,
@@ -112,7 +112,7 @@ from nas_tutorial.trials import Candidate
 space = EdgeCellSpace()
 name = "|nor_conv_3x3~0|+|skip_connect~0|avg_pool_3x3~1|+|none~0|nor_conv_1x1~1|skip_connect~2|"
 skeleton = Skeleton(filters=8, cells=(1,))
-evaluator = TrainingEvaluator(space, load_dataset("digits"), skeleton, epochs=2, batch_size=16)
+evaluator = TrainingEvaluator(space, load_dataset("digits"), epochs=2, batch_size=16, skeleton=skeleton)
 result = evaluator(Candidate(space.from_string(name)), seed=0)
 print(json.dumps({"error": result.error, "metrics": dict(result.metrics), **versions()}))
 """
@@ -135,15 +135,15 @@ def test_latency_is_positive_and_grows_with_the_work():
     assert 0 < fast < slow
 
 
-def test_compiled_gives_what_the_function_gives():
-    function = compiled(lambda x: 2 * x + 1)
+def test_a_compiled_function_gives_what_the_function_gives():
+    function = compile_function(lambda x: 2 * x + 1)
     x = keras.ops.convert_to_tensor(np.arange(3, dtype="float32"))
     np.testing.assert_array_equal(keras.ops.convert_to_numpy(function(x)), [1, 3, 5])
 
 
 def test_another_backend_is_refused(monkeypatch):
     monkeypatch.setattr(keras.backend, "backend", lambda: "torch")
-    for make in (backend.compiled, backend.value_and_grad, lambda _: backend.gpus()):
+    for make in (backend.compile_function, backend.value_and_grad, lambda _: backend.gpus()):
         with pytest.raises(ValueError, match=r"be tensorflow or jax, got torch\. Set the environ"):
             make(abs)
 
@@ -211,8 +211,8 @@ def test_a_gpu_is_named_by_jax(monkeypatch):
 
 
 COMPILE_SOMETHING = """
-from nas_tutorial.backend import compiled, keras
-print(float(compiled(lambda x: x * 3 + 1)(keras.ops.convert_to_tensor(2.0))))
+from nas_tutorial.backend import compile_function, keras
+print(float(compile_function(lambda x: x * 3 + 1)(keras.ops.convert_to_tensor(2.0))))
 """
 AT_ONCE = {  # JAX keeps only what took a second to compile
     "KERAS_BACKEND": "jax",

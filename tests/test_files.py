@@ -172,6 +172,8 @@ def test_a_folder_that_does_not_exist_is_not_made(tmp_path):
     with pytest.raises(FileNotFoundError):
         enter(tmp_path / "missing" / "file")
     assert leftovers(tmp_path) == set()
+
+
 EXPECTED = {"names": ("U", ("n",)), "values": ("f", ("n", 2, "seeds"))}
 ARRAYS = {"names": np.array(["a", "b"]), "values": np.ones((2, 2, 5), "float32")}
 

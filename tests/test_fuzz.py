@@ -269,6 +269,7 @@ def settings_of_strategies(draw) -> None:
 def settings_of_evaluators(draw) -> None:
     """Data sets, skeletons, and how to train."""
     from nas_tutorial.data.datasets import Dataset
+    from nas_tutorial.evaluators.recipe import Recipe
     from nas_tutorial.evaluators.training import TrainingEvaluator
     from nas_tutorial.spaces.skeleton import Skeleton
 
@@ -281,7 +282,9 @@ def settings_of_evaluators(draw) -> None:
     dataset = taken(lambda: Dataset("data", *parts, class_names=names))
     skeleton = with_settings(draw, Skeleton)
     if dataset is not None and skeleton is not None:
-        with_settings(draw, TrainingEvaluator, CHAIN, dataset, skeleton)
+        recipe = with_settings(draw, Recipe, CHAIN, dataset, skeleton)
+        if recipe is not None:
+            with_settings(draw, TrainingEvaluator, recipe)
 
 
 def measured_values(draw) -> None:

@@ -118,8 +118,8 @@ def test_a_model_is_trained_and_measured_as_training_evaluator_does():
     hp = hyperparameters(architecture, **{"nas/seed": 7})
     model = model_of.build(hp)
     measured = model_of.fit(hp, model, verbose=0)
-    evaluator, data = model_of.evaluator, model_of.evaluator.dataset
-    reference = evaluator.build(architecture, seed=7)
+    evaluator, data = model_of.evaluator, model_of.evaluator.recipe.dataset
+    reference = evaluator.recipe.build(architecture, seed=7)
     losses = evaluator.fit(reference, data.x_train, data.y_train, seed=7)
     expected = evaluator.measured(reference)
     assert measured["loss"] == pytest.approx(losses[-1], rel=1e-5)
@@ -280,7 +280,7 @@ def test_a_strategy_drives_real_trainings_as_search_does(tmp_path):
 
     oracle = StrategyOracle(strategy(), 4)
     keras_tuner.Tuner(oracle, hypermodel(), directory=tmp_path).search(verbose=0)
-    evaluator = TrainingEvaluator(POOLS, tiny(), SKELETON, 2, batch_size=8)
+    evaluator = TrainingEvaluator(POOLS, tiny(), skeleton=SKELETON, epochs=2, batch_size=8)
     reference = search(strategy(), evaluator, trials=4, progress=False)
     assert (len(oracle.history), oracle.history.num_bred) == (4, 2)
     for one, other in zip(oracle.history, reference):

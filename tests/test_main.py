@@ -101,7 +101,7 @@ class Fake:
         self.finals += 1
         if self.final_raises:
             raise self.final_raises
-        evaluator.space.require(architecture)
+        evaluator.recipe.space.require(architecture)
         model = keras.Sequential([keras.layers.Input((8, 8, 1)), keras.layers.Flatten()])
         return model, {"test_accuracy": 0.5}
 

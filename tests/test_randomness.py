@@ -5,7 +5,7 @@ import random
 import numpy as np
 import pytest
 
-from nas_tutorial.randomness import kept_global_state, trial_seed
+from nas_tutorial.randomness import generator, kept_global_state, trial_seed
 
 
 def test_trial_seeds_are_whole_numbers_below_2_to_31():
@@ -29,6 +29,19 @@ def test_trial_seeds_stay_what_they_are():
         1982462498,
         1733098030,
     ]
+
+
+def test_without_a_purpose_a_generator_is_numpys_own():
+    for seed in (0, 5, 2**31, 2**70):
+        assert generator(seed).integers(2**60) == np.random.default_rng(seed).integers(2**60)
+
+
+def test_purposes_of_one_seed_have_streams_of_their_own():
+    drawn = [generator(seed, *purpose).integers(2**60) for seed in (3, 4) for purpose in
+             ((), (1,), (2,), (1, 2), (0, 1))]  # fmt: skip
+    assert len(set(drawn)) == 10
+    assert generator(3, 0).integers(2**60) == drawn[0]  # a zero at the end adds nothing
+    assert generator(3, 1).integers(2**60) == np.random.default_rng([3, 1]).integers(2**60)
 
 
 @pytest.mark.parametrize("fails", [False, True])

@@ -1,7 +1,7 @@
-"""Data sets with fixed training, validation and test parts.
+"""Data sets with a fixed split into training, validation and test set.
 
-Training fits the weights, validation chooses the architecture, and the test part is read once, at
-the very end: it is behind `final_test()`, which refuses a second call.
+The training set fits the weights, the validation set chooses the architecture, and the test set is
+read once, at the very end: it is behind `final_test()`, which refuses a second call.
 """
 
 import functools
@@ -9,14 +9,14 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from nas_tutorial.names import Entry, Registry
+from nas_tutorial.names import Entry, Registry, shown, whole
 from nas_tutorial.randomness import kept_global_state
 
 Arrays = tuple[np.ndarray, np.ndarray]
 
 
 class Dataset:
-    """Inputs and integer labels in three parts.
+    """Inputs and integer labels, split into training, validation and test set.
 
     Args:
         name: Short name.
@@ -24,11 +24,11 @@ class Dataset:
             [0, num_classes).
         validation: The same, for choosing.
         test: The same, for one final look.
-        class_names: One a class.
+        class_names: One per class.
         vocabulary_size: How many tokens there are, where x holds token numbers.
 
     Raises:
-        ValueError: If a part is empty, ragged, no pair of arrays, or has a label without a class
+        ValueError: If a set is empty, ragged, no pair of arrays, or has a label without a class
             name.
     """
 
@@ -45,42 +45,44 @@ class Dataset:
         is_sequence = isinstance(class_names, Sequence) and not isinstance(class_names, str)
         if not is_sequence or not all(isinstance(each, str) for each in class_names):
             raise ValueError(
-                f"class_names must be a tuple of texts, got {class_names!r:.60}. "
+                f"class_names must be a tuple of texts, got {shown(class_names)}. "
                 'Write ("cat", "dog").'
             )
         self.name = name
         self.class_names = tuple(class_names)
+        if vocabulary_size is not None:
+            vocabulary_size = whole("vocabulary_size", vocabulary_size, 1)
         self.vocabulary_size = vocabulary_size
-        self.x_train, self.y_train = self._checked("train", train)
+        self.x_train, self.y_train = self._checked("training", train)
         self.x_val, self.y_val = self._checked("validation", validation)
         self._test = self._checked("test", test)
         self._test_was_read = False
         self._is_registered = False
 
-    def _checked(self, part: str, arrays: Arrays) -> Arrays:
+    def _checked(self, split: str, arrays: Arrays) -> Arrays:
         try:
             x, y = (np.asarray(array) for array in arrays)
         except (TypeError, ValueError) as error:
             raise ValueError(
-                f"the {part} part of {self.name} must be a pair of arrays, inputs and labels, got "
-                f"{arrays!r:.60}. Write (x, y)."
+                f"the {split} set of {self.name} must be a pair of arrays, inputs and labels, got "
+                f"{shown(arrays)}. Write (x, y)."
             ) from error
         if x.ndim == 0 or y.ndim == 0 or x.dtype.kind not in "biuf":
             raise ValueError(
-                f"the {part} part of {self.name} must hold an array of numbers for each sample, got "
+                f"the {split} set of {self.name} must hold an array of numbers for each sample, got "
                 f"inputs of {x.dtype}, shape {x.shape}, and labels of shape {y.shape}. Stack them."
             )
         if len(x) == 0 or len(x) != len(y):
             raise ValueError(
-                f"the {part} part of {self.name} must have as many inputs as labels and at least "
+                f"the {split} set of {self.name} must have as many inputs as labels and at least "
                 f"one, got {len(x)} and {len(y)}. Check how it was cut."
             )
-        whole = np.issubdtype(y.dtype, np.integer)
-        if not whole or y.ndim != 1 or y.min() < 0 or y.max() >= self.num_classes:
-            extent = f" in [{y.min()}, {y.max()}]" if whole else ""
+        are_whole = np.issubdtype(y.dtype, np.integer)
+        if not are_whole or y.ndim != 1 or y.min() < 0 or y.max() >= self.num_classes:
+            extent = f" in [{y.min()}, {y.max()}]" if are_whole else ""
             raise ValueError(
-                f"the labels of the {part} part of {self.name} must be whole numbers in "
-                f"[0, {self.num_classes - 1}], one a class name, got {y.dtype} of shape "
+                f"the labels of the {split} set of {self.name} must be whole numbers in "
+                f"[0, {self.num_classes - 1}], one per class name, got {y.dtype} of shape "
                 f"{y.shape}{extent}. Number the classes from 0."
             )
         return _read_only(x), _read_only(y)
@@ -95,8 +97,8 @@ class Dataset:
         """What `load_dataset` loaded pickles as its name: another process loads it itself."""
         if self._is_registered:
             return load_dataset, (self.name,)
-        parts = (self.x_train, self.y_train), (self.x_val, self.y_val), self._test
-        return _rebuilt, (self.name, parts, self.class_names, self.vocabulary_size)
+        splits = (self.x_train, self.y_train), (self.x_val, self.y_val), self._test
+        return _rebuilt, (self.name, splits, self.class_names, self.vocabulary_size)
 
     @property
     def input_shape(self) -> tuple[int, ...]:
@@ -107,22 +109,22 @@ class Dataset:
         return len(self.class_names)
 
     def train_and_validation(self) -> Arrays:
-        """Both parts in one, for training the architecture that has been chosen."""
+        """Both sets in one, for training the architecture that has been chosen."""
         return (
             np.concatenate([self.x_train, self.x_val]),
             np.concatenate([self.y_train, self.y_val]),
         )
 
     def final_test(self) -> Arrays:
-        """The test part (x, y), once.
+        """The test set (x, y), once.
 
         Raises:
-            RuntimeError: On the second call. A test part that is looked at twice helps to choose,
-                and what it says is then no longer an honest estimate.
+            RuntimeError: On the second call. A test set that is read twice helps to choose, and
+                then no longer gives an honest estimate.
         """
         if self._test_was_read:
             raise RuntimeError(
-                f"the test part of {self.name} must be read once, and it was read already. Use "
+                f"the test set of {self.name} must be read once, and it was read already. Use "
                 "x_val and y_val to choose; to begin a new study, load the data set again."
             )
         self._test_was_read = True
@@ -130,7 +132,7 @@ class Dataset:
 
 
 def load_dataset(name: str) -> Dataset:
-    """Load a data set of `DATASETS` by name, its test part unread.
+    """Load a data set of `DATASETS` by name, its test set unread.
 
     Raises:
         ValueError: If the name is unknown.
@@ -142,17 +144,17 @@ def load_dataset(name: str) -> Dataset:
 
 
 def mnist1d() -> Dataset:
-    """MNIST-1D: ten digits drawn as noisy curves of 40 points. 4,000 samples in each part.
+    """MNIST-1D: ten digits drawn as noisy curves of 40 points; 4,000 / 4,000 / 4,000.
 
-    Generated on the spot with the paper's settings but for the number of samples, so that the
-    validation and test parts are large enough to tell good architectures apart.
+    Generated on the spot with the paper's settings except for the number of samples, so that the
+    validation and test sets are large enough to tell good architectures apart.
 
     Reference:
         Greydanus and Kobak 2024, Scaling down deep learning with MNIST-1D.
     """
     x, y = _mnist1d_arrays()
-    parts = [(x[start : start + 4000], y[start : start + 4000]) for start in (0, 4000, 8000)]
-    return Dataset("mnist1d", *parts, class_names=_digits_by_name())
+    splits = [(x[start : start + 4000], y[start : start + 4000]) for start in (0, 4000, 8000)]
+    return Dataset("mnist1d", *splits, class_names=_digits_by_name())
 
 
 @functools.lru_cache(maxsize=1)
@@ -168,7 +170,7 @@ def _mnist1d_arrays() -> Arrays:
 
 
 def digits() -> Dataset:
-    """scikit-learn's digits: 1,797 images of 8 x 8 pixels; 1,077 train, 360 validation, 360 test.
+    """scikit-learn's digits: 1,797 images of 8 x 8 pixels; 1,077 / 360 / 360.
 
     Reference:
         Alpaydin and Kaynak 1998, Optical recognition of handwritten digits, UCI repository.
@@ -187,8 +189,8 @@ def fashion_mnist() -> Dataset:
     Reference:
         Xiao, Rasul and Vollgraf 2017, Fashion-MNIST.
     """
-    names = ("T-shirt", "trouser", "pullover", "dress", "coat")
-    names += ("sandal", "shirt", "sneaker", "bag", "ankle boot")
+    names = ("T-shirt", "trouser", "pullover", "dress", "coat",
+             "sandal", "shirt", "sneaker", "bag", "ankle boot")  # fmt: skip
     (x, y), (x_test, y_test) = _downloaded("fashion_mnist", megabytes=30)
     train, validation = _split(_pixels(x)[..., None], y, 10_000)
     test = _pixels(x_test)[..., None], y_test
@@ -201,8 +203,8 @@ def cifar10() -> Dataset:
     Reference:
         Krizhevsky 2009, Learning multiple layers of features from tiny images.
     """
-    names = ("airplane", "automobile", "bird", "cat", "deer")
-    names += ("dog", "frog", "horse", "ship", "truck")
+    names = ("airplane", "automobile", "bird", "cat", "deer",
+             "dog", "frog", "horse", "ship", "truck")  # fmt: skip
     (x, y), (x_test, y_test) = _downloaded("cifar10", megabytes=170)
     train, validation = _split(_pixels(x), y.ravel(), 10_000)
     test = _pixels(x_test), y_test.ravel()
@@ -250,10 +252,10 @@ def _split(x: np.ndarray, y: np.ndarray, size: int) -> tuple[Arrays, Arrays]:
     """Set `size` samples apart, classes in proportion, the same ones every time."""
     from sklearn.model_selection import train_test_split
 
-    x_rest, x_part, y_rest, y_part = train_test_split(
+    x_rest, x_apart, y_rest, y_apart = train_test_split(
         x, y, test_size=size, stratify=y, random_state=0
     )
-    return (x_rest, y_rest), (x_part, y_part)
+    return (x_rest, y_rest), (x_apart, y_apart)
 
 
 def _downloaded(name: str, *, megabytes: int, **settings) -> tuple[Arrays, Arrays]:
@@ -293,5 +295,5 @@ def _read_only(array: np.ndarray) -> np.ndarray:
     return view
 
 
-def _rebuilt(name, parts, class_names, vocabulary_size) -> Dataset:
-    return Dataset(name, *parts, class_names=class_names, vocabulary_size=vocabulary_size)
+def _rebuilt(name, splits, class_names, vocabulary_size) -> Dataset:
+    return Dataset(name, *splits, class_names=class_names, vocabulary_size=vocabulary_size)

@@ -1,6 +1,6 @@
 """The data set `surnames`: to which of seven languages does a surname belong?
 
-Text as a network sees it: a name becomes a row of whole numbers, one a letter. The names are the
+Text as a network sees it: a name becomes a row of whole numbers, one per letter. The names are the
 lists that the package faker draws from when it invents people, so nothing is downloaded.
 """
 
@@ -35,12 +35,11 @@ def surnames() -> Dataset:
     A class is as large as its list, and the lists differ by a factor of eleven: half of all names
     are Polish. That is left as it is, as most collections of text are like that.
 
-    Accents are gone (see `letters`). With them the task would be to learn seven alphabets: one ł
+    Accents are removed (see `letters`). With them the task would be to learn seven alphabets: one ł
     settles that a name is Polish, and says nothing of how Polish is spelled; and people who type
     leave accents out. A name that two languages share has no right answer and is in neither. The
-    parts of a hyphenated name are names. The part that a name goes to depends on its `family`
-    alone: variants of a name are never divided between parts, and where a newer faker adds names,
-    it moves none.
+    pieces of a hyphenated name count as names. The set that a name goes to depends on its `family`
+    alone: variants of a name all go to one set, and if a newer faker adds names, it moves none.
 
     Reference:
         Faraglia and others 2012, faker (MIT licence), the person providers of seven countries.
@@ -53,10 +52,10 @@ def surnames() -> Dataset:
         for name in names
         if languages[name] == 1
     ]
-    parts = {part: [] for part in ("train", "validation", "test")}
+    splits: dict[str, list] = {split: [] for split in ("train", "validation", "test")}
     for name, label in labelled:
-        parts[_part(name)].append((name, label))
-    arrays = (_arrays(part) for part in parts.values())
+        splits[_split(name)].append((name, label))
+    arrays = (_arrays(split) for split in splits.values())
     return Dataset(
         "surnames",
         *arrays,
@@ -102,8 +101,8 @@ def decode(rows: np.ndarray) -> list[str]:
 def family(name: str) -> str:
     """A key that variants of a name share: Kowalski and Kowalska, Karlsson and Carlson.
 
-    Endings in vowels go, as do doubled letters, and letters that are written for one another become
-    one. Names that share a key need not be related; they are only kept together.
+    Endings in vowels and doubled letters are dropped, and letters that are written for one another
+    become one. Names that share a key need not be related; they are only kept together.
     """
     key = re.sub("([aou])e", r"\1", letters(name))  # Kraemer, Krämer
     key = re.sub("q[uv]", "kv", key)  # Lindquist, Lindqvist
@@ -114,10 +113,10 @@ def family(name: str) -> str:
 
 def _spellings(listed: Iterable[str]) -> list[str]:
     """The distinct spellings of a list, sorted."""
-    return sorted({letters(part) for name in listed for part in name.split("-")})
+    return sorted({letters(piece) for name in listed for piece in name.split("-")})
 
 
-def _part(name: str) -> str:
+def _split(name: str) -> str:
     fifth = zlib.crc32(family(name).encode()) % 5
     return ("train", "train", "train", "validation", "test")[fifth]
 

@@ -1,12 +1,12 @@
 """How good is a candidate that was not trained? Zero-cost proxies: scores of a fresh network.
 
 A proxy is a function `(model, x, y) -> float` of a Keras model with its initial weights and one
-batch of the training part. It costs a pass or two, and a network that scores higher is meant to be
+batch of the training set. It costs a pass or two, and a network that scores higher is meant to be
 better once it is trained. How far that holds is measured in benchmarks/proxies.py.
 
-Weights are here the kernels of convolutions and dense layers, as in the reference code
+Weights here are the kernels of convolutions and dense layers, as in the reference code
 (github.com/SamsungLabs/zero-cost-nas, function get_layer_metric_array). Batch normalisation takes
-the batch's own statistics, as in training; `synflow` leaves it out. A model is left as it was.
+the batch's own statistics, as in training; `synflow` leaves it out. No proxy changes the model.
 
 Reference:
     Abdelfattah, Mehrotra, Dudziak and Lane 2021, Zero-cost proxies for lightweight NAS, section 3.
@@ -15,16 +15,16 @@ Reference:
 import math
 import time
 from collections.abc import Callable, Iterable
+from typing import Unpack
 
 import numpy as np
 
 from nas_tutorial.backend import double_precision, keras, value_and_grad
 from nas_tutorial.data.datasets import Dataset
-from nas_tutorial.evaluators.training import TrainingEvaluator
+from nas_tutorial.evaluators.recipe import Recipe, Settings
 from nas_tutorial.names import Entry, Registry
 from nas_tutorial.spaces.base import SearchSpace
 from nas_tutorial.spaces.flops import count_flops
-from nas_tutorial.spaces.skeleton import Skeleton
 from nas_tutorial.trials import Candidate, Result
 
 ops = keras.ops
@@ -38,7 +38,7 @@ PROXIES = Registry(
         "parameters": Entry(f"{__name__}:parameters", "how many numbers the network holds"),
         "flops": Entry(f"{__name__}:flops", "what one forward pass costs"),
         "grad_norm": Entry(f"{__name__}:grad_norm", "how large the loss's gradients are"),
-        "snip": Entry(f"{__name__}:snip", "what the loss would feel if weights were removed"),
+        "snip": Entry(f"{__name__}:snip", "how much the loss would change if weights were removed"),
         "synflow": Entry(f"{__name__}:synflow", "how much flows along all paths, without data"),
         "jacob_cov": Entry(f"{__name__}:jacob_cov", "how differently it reacts to each sample"),
         "naswot": Entry(f"{__name__}:naswot", "how differently samples switch its ReLUs"),
@@ -81,8 +81,8 @@ def snip(model: keras.Model, x: np.ndarray, y: np.ndarray) -> float:
 def synflow(model: keras.Model, x: np.ndarray, y: np.ndarray) -> float:
     """The sum over the weights w of |w dR/dw|, R the sum of the outputs where all is positive.
 
-    For R every weight is replaced by its absolute value and the input by ones; labels and data are
-    not looked at. A ReLU then passes everything, R is the sum over all paths of the product of
+    For R every weight is replaced by its absolute value and the input by ones; labels and data play
+    no role. A ReLU then passes everything, R is the sum over all paths of the product of
     their weights, and the score counts each path once for every weight on it.
 
     Batch normalisation would divide the flow by itself. It does nothing here, as the reference
@@ -96,7 +96,7 @@ def synflow(model: keras.Model, x: np.ndarray, y: np.ndarray) -> float:
     _require_numbers("synflow", x)
     with double_precision():
         ones = ops.ones((1, *x.shape[1:]), dtype="float64")
-        return saliency(_kernel_gradients(_linear_twin(model), ones, ops.sum, training=False))
+        return saliency(_kernel_gradients(_linear_copy(model), ones, ops.sum, training=False))
 
 
 def jacob_cov(model: keras.Model, x: np.ndarray, y: np.ndarray) -> float:
@@ -110,10 +110,9 @@ def jacob_cov(model: keras.Model, x: np.ndarray, y: np.ndarray) -> float:
         version (arXiv 2006.04647v1), section 3. Called jacob_cov by Abdelfattah et al. 2021.
     """
     _require_numbers("jacob_cov", x)
-    weights = _values(model.trainable_variables)
 
     def total(x):
-        return ops.sum(_outputs(model, weights, x, training=True)), ()
+        return ops.sum(_outputs(model, x, training=True)), ()
 
     _, jacobian = value_and_grad(total)(ops.convert_to_tensor(x))
     return correlation_score(ops.convert_to_numpy(jacobian).reshape(len(x), -1))
@@ -138,17 +137,16 @@ def naswot(model: keras.Model, x: np.ndarray, y: np.ndarray) -> float:
             f"naswot must get a model with ReLU layers, got {len(model.layers)} layers and none "
             "of them. Choose another proxy."
         )
-    watched = keras.Model(model.input, rectified)
-    outputs = _outputs(watched, _values(watched.trainable_variables), x, training=True)
+    outputs = _outputs(keras.Model(model.input, rectified), x, training=True)
     codes = [
-        ops.convert_to_numpy(output).reshape(len(x), -1) > 0
+        ops.convert_to_numpy(output).reshape(len(x), -1)
         for output in keras.tree.flatten(outputs)  # a single one comes without a list
     ]
-    signs = 2.0 * np.concatenate(codes, axis=1) - 1
+    signs = np.where(np.concatenate(codes, axis=1) > 0, 1.0, -1.0)
     return agreement_score((signs.shape[1] + signs @ signs.T) / 2)  # agree minus differ, and all
 
 
-# --- what a compiled program shares ---------------------------------------------------------------
+# --- from gradients to scores: for models here, and for the compiled program ----------------------
 
 
 def gradient_norms(kernels: Iterable[tuple[np.ndarray, np.ndarray]]) -> float:
@@ -195,7 +193,7 @@ def agreement_score(agreements: np.ndarray) -> float:
 
 
 def first_batch(dataset: Dataset, size: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """The samples of the training part that a training with this seed begins with: (x, y)."""
+    """The samples (x, y) of the training set that a training run with this seed begins with."""
     first = np.random.default_rng(seed).permutation(len(dataset.x_train))[:size]
     return dataset.x_train[first], dataset.y_train[first]
 
@@ -218,16 +216,13 @@ def _loss_gradients(model, x, y) -> list[tuple[np.ndarray, np.ndarray]]:
     return _kernel_gradients(model, x, loss, training=True)
 
 
-def _kernel_gradients(
-    model: keras.Model, x, value: Callable, *, training: bool
-) -> list[tuple[np.ndarray, np.ndarray]]:
+def _kernel_gradients(model: keras.Model, x, value: Callable, *, training: bool) -> list:
     """(kernel, d value(outputs) / d kernel) for every kernel of a model."""
 
     def of_weights(weights):
-        return value(_outputs(model, weights, x, training=training)), ()
+        return value(_outputs(model, x, weights, training=training)), ()
 
-    weights = _values(model.trainable_variables)
-    _, gradients = value_and_grad(of_weights)(weights)
+    _, gradients = value_and_grad(of_weights)(_values(model.trainable_variables))
     return [
         (variable.numpy(), ops.convert_to_numpy(gradient))
         for variable, gradient in zip(model.trainable_variables, gradients)
@@ -235,8 +230,9 @@ def _kernel_gradients(
     ]
 
 
-def _outputs(model: keras.Model, weights: list, x, *, training: bool):
-    """What the model would give with other trainable weights; its own state stays as it is."""
+def _outputs(model: keras.Model, x, weights: list | None = None, *, training: bool):
+    """What the model returns, maybe with other trainable weights; its own state stays as it is."""
+    weights = _values(model.trainable_variables) if weights is None else weights
     others = _values(model.non_trainable_variables)
     return model.stateless_call(weights, others, x, training=training)[0]
 
@@ -245,20 +241,20 @@ def _values(variables) -> list:
     return [variable.value for variable in variables]
 
 
-def _linear_twin(model: keras.Model) -> keras.Model:
+def _linear_copy(model: keras.Model) -> keras.Model:
     """The model with absolute weights in 64 bits, its batch normalisation without effect."""
 
-    def twin_of(layer):
+    def copy_of(layer):
         config = {**layer.get_config(), "dtype": "float64"}
         if isinstance(layer, keras.layers.BatchNormalization):  # fresh: mean 0 and variance 1
             config |= {"center": False, "scale": False, "epsilon": 0.0}
         return type(layer).from_config(config)
 
-    twin = keras.models.clone_model(model, clone_function=twin_of)
-    for layer, original in zip(twin.layers, model.layers):
+    copy = keras.models.clone_model(model, clone_function=copy_of)
+    for layer, original in zip(copy.layers, model.layers):
         if not isinstance(layer, keras.layers.BatchNormalization):
             layer.set_weights([np.abs(weight) for weight in original.get_weights()])
-    return twin
+    return copy
 
 
 def _require_numbers(name: str, x: np.ndarray) -> None:
@@ -270,53 +266,55 @@ def _require_numbers(name: str, x: np.ndarray) -> None:
 
 
 class ProxyEvaluator:
-    """Scores candidates by proxies in place of training them, so that a strategy searches by one.
+    """Scores candidates by proxies instead of training them, so that a strategy searches by one.
 
     `Objective("naswot")` then names what to maximise. The seed of an evaluation sets the initial
     weights and the batch.
 
     Args:
-        space: Where candidates come from.
-        dataset: Whose training part the batch is drawn from.
+        recipe: Whose networks to score, with a batch of its batch size; or a space, from which a
+            `Recipe` is made with the rest.
+        dataset: Whose training set the batch comes from, where no recipe is given.
         proxies: Names in `PROXIES`; parameters and flops are always there.
-        skeleton: How cells are stacked; None chooses `Skeleton.for_input`.
-        batch_size: Samples in the batch.
+        settings: As in `Recipe`, but the batch size is 64 unless another one is given.
 
     Raises:
-        ValueError: If a proxy is unknown.
+        ValueError: If a proxy is unknown, or another argument is wrong.
     """
 
     def __init__(
         self,
-        space: SearchSpace,
-        dataset: Dataset,
-        proxies: Iterable[str],
-        skeleton: Skeleton | None = None,
-        *,
-        batch_size: int = BATCH_SIZE,
+        recipe: Recipe | SearchSpace,
+        dataset: Dataset | None = None,
+        proxies: Iterable[str] = PROXIES,
+        **settings: Unpack[Settings],
     ):
-        self.trainer = TrainingEvaluator(space, dataset, skeleton, batch_size=batch_size)
-        self.proxies = tuple(dict.fromkeys(("parameters", "flops", *proxies)))
-        self._functions = {name: PROXIES.load(name) for name in self.proxies}
+        self.recipe = Recipe.of(recipe, dataset, settings, batch_size=BATCH_SIZE)
+        self.proxies = {name: PROXIES.load(name) for name in ("parameters", "flops", *proxies)}
 
     def __call__(self, candidate: Candidate, *, seed: int) -> Result:
-        """One metric a proxy; a result with an error where one of them is not finite.
+        """One metric per proxy; a result with an error if one of them is not finite.
 
         Raises:
-            ValueError: If the architecture is not of the space, or a proxy cannot be had of it.
+            ValueError: If the architecture is not of the space, or a proxy does not apply to it.
         """
-        self.trainer.space.require(candidate.architecture)
+        self.recipe.space.require(candidate.architecture)
         start = time.perf_counter()
         try:
-            model = self.trainer.build(candidate.architecture, seed=seed)
-            batch = first_batch(self.trainer.dataset, self.trainer.batch_size, seed)
-            scores = {name: function(model, *batch) for name, function in self._functions.items()}
+            model = self.recipe.build(candidate.architecture, seed=seed)
+            batch = first_batch(self.recipe.dataset, self.recipe.batch_size, seed)
+            scores = {name: proxy(model, *batch) for name, proxy in self.proxies.items()}
         finally:
             keras.backend.clear_session()
         return finite_result(scores, time.perf_counter() - start)
 
     def describe(self) -> dict:
         """What a result of this evaluator depends on, JSON-ready."""
-        recipe = self.trainer.describe()
-        kept = {name: recipe[name] for name in ("dataset", "skeleton", "batch_size")}
-        return {"evaluator": type(self).__name__, **kept, "proxies": list(self.proxies)}
+        settings = untrained_settings(self.recipe)
+        return {"evaluator": type(self).__name__, **settings, "proxies": list(self.proxies)}
+
+
+def untrained_settings(recipe: Recipe) -> dict:
+    """What a score depends on, JSON-ready: all of a recipe that is no matter of training."""
+    settings = recipe.describe()
+    return {name: settings[name] for name in settings if name not in ("epochs", "learning_rate")}

@@ -55,10 +55,10 @@ def measure(evaluator, architecture: Architecture, test, *, seed: int) -> dict:
     """
     from nas_tutorial.evaluators.training import classification_metrics, steps_in
 
-    data, (x_test, y_test) = evaluator.dataset, test
+    data, (x_test, y_test) = evaluator.recipe.dataset, test
     run = evaluator.start(architecture, seed=seed)
     seconds, train_loss, val_correct = 0.0, [], []
-    for epochs in checkpoint_epochs(evaluator.epochs):
+    for epochs in checkpoint_epochs(evaluator.recipe.epochs):
         step, start = run.steps, time.process_time()
         run.train_to(steps_in(epochs, run.steps_per_epoch))
         seconds += time.process_time() - start

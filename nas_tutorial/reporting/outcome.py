@@ -63,7 +63,7 @@ def write_outcome(history: History, strategy: Strategy, evaluator, out: Path, *,
     summary = summarise(
         history,
         strategy,
-        dataset=evaluator.dataset.name,
+        dataset=evaluator.recipe.dataset.name,
         evaluator=type(evaluator).__name__,
         test_metrics=test_metrics,
         versions=versions(),

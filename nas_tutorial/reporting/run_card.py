@@ -239,9 +239,8 @@ def _search_code(study: Study) -> tuple[str, bool]:
 
 def _benchmark(study: Study) -> tuple[str, bool]:
     space = f"Space {study.strategy.space.name} of {study.strategy.space.size:,} architectures"
-    settings = {
-        name: value for name, value in describe_evaluator(study.evaluator).items() if name != "evaluator"
-    }
+    settings = describe_evaluator(study.evaluator)
+    settings = {k: value for k, value in settings.items() if k not in ("evaluator", "space")}
     if "table" in settings or "dataset" in settings:
         return f"{space}; {_name(study.evaluator)} with {_listed(settings)}.", True
     return f"{space}.", False

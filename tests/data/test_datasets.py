@@ -1,4 +1,4 @@
-"""data: fixed parts, and a test part that is read once."""
+"""datasets: a fixed split, and a test set that is read once."""
 
 import pickle
 import subprocess
@@ -22,7 +22,7 @@ OFFLINE = ("mnist1d", "digits")
 LOAD_DATA = "nas_tutorial.backend.keras.datasets.{}.load_data"  # Keras is imported with its use
 
 
-def parts(dataset: Dataset) -> list:
+def splits(dataset: Dataset) -> list:
     return [
         (dataset.x_train, dataset.y_train),
         (dataset.x_val, dataset.y_val),
@@ -33,13 +33,13 @@ def parts(dataset: Dataset) -> list:
 def equal(first: Dataset, second: Dataset) -> bool:
     return all(
         np.array_equal(a, b)
-        for one, other in zip(parts(first), parts(second))
+        for one, other in zip(splits(first), splits(second))
         for a, b in zip(one, other)
     )
 
 
 def custom(name: str = "mine", *, size: int = 4, **changed) -> Dataset:
-    """Two classes; each part holds other numbers."""
+    """Two classes; each set holds other numbers."""
     given = {
         part: (np.full((size, 3, 1), number, "float32"), np.arange(size) % 2)
         for number, part in enumerate(("train", "validation", "test"))
@@ -59,7 +59,7 @@ def test_shapes_and_labels(name, input_shape):
     assert dataset.num_classes == 10
     assert dataset.class_names == tuple("0123456789")
     assert dataset.vocabulary_size is None
-    for (x, y), size in zip(parts(dataset), SIZES[name]):
+    for (x, y), size in zip(splits(dataset), SIZES[name]):
         assert x.shape == (size, *input_shape)
         assert y.shape == (size,)
         assert x.dtype == np.float32
@@ -70,7 +70,7 @@ def test_shapes_and_labels(name, input_shape):
 
 @pytest.mark.parametrize("name", OFFLINE)
 def test_parts_share_no_sample(name):
-    rows = [Counter(sample.tobytes() for sample in x) for x, _ in parts(load_dataset(name))]
+    rows = [Counter(sample.tobytes() for sample in x) for x, _ in splits(load_dataset(name))]
     assert not (rows[0] & rows[1] or rows[0] & rows[2] or rows[1] & rows[2])
 
 
@@ -79,11 +79,11 @@ def test_digits_are_scikit_learns_scaled_and_in_proportion():
 
     images, labels = load_digits(return_X_y=True)
     dataset = load_dataset("digits")
-    x, y = (np.concatenate(arrays) for arrays in zip(*parts(dataset)))
+    x, y = (np.concatenate(arrays) for arrays in zip(*splits(dataset)))
     ours = Counter(zip((row.tobytes() for row in (x.reshape(-1, 64) * 16).astype(int)), y))
     assert ours == Counter(zip((row.tobytes() for row in images.astype(int)), labels))
-    for _, y_part in parts(load_dataset("digits")):
-        assert abs(np.bincount(y_part) / len(y_part) - np.bincount(labels) / 1_797).max() < 0.01
+    for _, y_split in splits(load_dataset("digits")):
+        assert abs(np.bincount(y_split) / len(y_split) - np.bincount(labels) / 1_797).max() < 0.01
 
 
 @pytest.mark.parametrize("name", OFFLINE)
@@ -110,30 +110,30 @@ print(zlib.crc32(dataset.x_val.tobytes()))
     assert int(done.stdout) == zlib.crc32(load_dataset("mnist1d").x_val.tobytes())
 
 
-# The test part
+# The test set
 
 
-def test_the_test_part_is_read_once():
+def test_the_test_set_is_read_once():
     dataset = load_dataset("digits")
     x, _ = dataset.final_test()
     assert len(x) == 360
-    with pytest.raises(RuntimeError, match=r"test part of digits must be read once.*load the data"):
+    with pytest.raises(RuntimeError, match=r"test set of digits must be read once.*load the data"):
         dataset.final_test()
     load_dataset("digits").final_test()  # a new study
 
 
-def test_training_and_validation_without_the_test_part():
+def test_training_and_validation_without_the_test_set():
     dataset = custom()
     x, y = dataset.train_and_validation()
     assert x.shape == (8, 3, 1)
-    assert list(x[:, 0, 0]) == [0] * 4 + [1] * 4  # the test part holds 2
+    assert list(x[:, 0, 0]) == [0] * 4 + [1] * 4  # the test set holds 2
     assert list(y) == [0, 1] * 4
     dataset.final_test()  # was not read by the way
 
 
 def test_arrays_are_read_only():
     dataset = custom()
-    for x, y in parts(dataset):
+    for x, y in splits(dataset):
         for array in (x, y):
             with pytest.raises(ValueError, match="read-only"):
                 array[0] = 1
@@ -169,7 +169,9 @@ def test_a_data_set_of_ones_own_under_a_registered_name_keeps_its_arrays():
 @pytest.mark.parametrize("arrays", [None, 3, (1, 2, 3), (np.array(3), np.array(3)),
                                     (np.array(["a", "b"]), np.array([0, 1]))])  # fmt: skip
 def test_what_is_no_pair_of_arrays_is_refused(arrays):
-    with pytest.raises(ValueError, match=r"the train part of mine must (be a pair|hold an array)"):
+    with pytest.raises(
+        ValueError, match=r"the training set of mine must (be a pair|hold an array)"
+    ):
         custom(train=arrays)
 
 
@@ -179,21 +181,25 @@ def test_classes_have_texts_as_names(names):
         custom(class_names=names)
 
 
-@pytest.mark.parametrize("part", ["train", "validation", "test"])
-def test_empty_and_uneven_parts_are_refused(part):
-    expected = rf"the {part} part of mine must have as many inputs as labels and .*, got {{}} and"
+@pytest.mark.parametrize(
+    ("argument", "split"), [("train", "training"), ("validation", "validation"), ("test", "test")]
+)
+def test_empty_and_uneven_sets_are_refused(argument, split):
+    expected = rf"the {split} set of mine must have as many inputs as labels and .*, got {{}} and"
     with pytest.raises(ValueError, match=expected.format(0)):
-        custom(**{part: (np.zeros((0, 3, 1)), np.zeros(0, int))})
+        custom(**{argument: (np.zeros((0, 3, 1)), np.zeros(0, int))})
     with pytest.raises(ValueError, match=expected.format(5) + " 4. Check how it was cut"):
-        custom(**{part: (np.zeros((5, 3, 1)), np.zeros(4, int))})
+        custom(**{argument: (np.zeros((5, 3, 1)), np.zeros(4, int))})
 
 
-@pytest.mark.parametrize("part", ["train", "validation", "test"])
+@pytest.mark.parametrize(
+    ("argument", "split"), [("train", "training"), ("validation", "validation"), ("test", "test")]
+)
 @pytest.mark.parametrize("labels", [[0, 1, 2], [-1, 0, 1], [[0], [1], [0]], [0.0, 0.5, 1.0]])
-def test_labels_without_a_class_name_are_refused(part, labels):
-    expected = rf"labels of the {part} part of mine must be whole numbers in \[0, 1\].*from 0"
+def test_labels_without_a_class_name_are_refused(argument, split, labels):
+    expected = rf"labels of the {split} set of mine must be whole numbers in \[0, 1\].*from 0"
     with pytest.raises(ValueError, match=expected):
-        custom(**{part: (np.zeros((3, 3, 1)), np.array(labels))})
+        custom(**{argument: (np.zeros((3, 3, 1)), np.array(labels))})
 
 
 def test_repr_tells_the_sizes():
@@ -243,7 +249,7 @@ def test_downloaded_data_sets(monkeypatch, name, loaded, input_shape):
     assert asked == [{"num_words": 10_000} if name == "imdb" else {}]
     assert dataset.name == name
     assert dataset.vocabulary_size == (10_000 if name == "imdb" else None)
-    for (x, y), size in zip(parts(dataset), SIZES[name]):
+    for (x, y), size in zip(splits(dataset), SIZES[name]):
         assert x.shape == (size, *input_shape)
         assert y.shape == (size,)
         assert len(set(np.bincount(y))) == 1  # classes in proportion

@@ -1,4 +1,4 @@
-"""surnames: seven languages, no name in two of them, no family in two parts."""
+"""surnames: seven languages, no name in two of them, no family in two sets."""
 
 import pickle
 import subprocess
@@ -29,7 +29,7 @@ LISTED = {
 }
 
 
-def parts() -> list[tuple[list[str], np.ndarray]]:
+def splits() -> list[tuple[list[str], np.ndarray]]:
     dataset = load_dataset("surnames")
     arrays = (
         (dataset.x_train, dataset.y_train),
@@ -64,8 +64,8 @@ def test_shapes_and_classes():
         assert set(y) == set(range(7))
 
 
-def test_three_fifths_train_and_every_part_is_unbalanced_alike():
-    sizes = np.array([np.bincount(y) for _, y in parts()])
+def test_three_fifths_train_and_every_set_is_unbalanced_alike():
+    sizes = np.array([np.bincount(y) for _, y in splits()])
     np.testing.assert_allclose(sizes.sum(axis=1) / sizes.sum(), (0.6, 0.2, 0.2), atol=0.02)
     for shares in sizes / sizes.sum(axis=1, keepdims=True):
         np.testing.assert_allclose(shares, sizes.sum(axis=0) / sizes.sum(), atol=0.02)
@@ -77,12 +77,12 @@ def test_every_listed_name_is_in_once_unless_two_languages_share_it():
     languages = {}
     for language, listed in LISTED.items():
         for name in listed:
-            for part in name.split("-"):
-                languages.setdefault(letters(part), set()).add(language)
+            for piece in name.split("-"):
+                languages.setdefault(letters(piece), set()).add(language)
     expected = {name: min(one) for name, one in languages.items() if len(one) == 1}
     got = [
         (name, list(LISTED)[label])
-        for names, labels in parts()
+        for names, labels in splits()
         for name, label in zip(names, labels)
     ]
     assert len(got) == len(expected)
@@ -90,16 +90,16 @@ def test_every_listed_name_is_in_once_unless_two_languages_share_it():
     assert languages["garcia"] == {"French", "Spanish"} and "garcia" not in dict(got)
 
 
-def test_no_family_is_in_two_parts():
-    families = [{family(name) for name in names} for names, _ in parts()]
+def test_no_family_is_in_two_sets():
+    families = [{family(name) for name in names} for names, _ in splits()]
     assert not (families[0] & families[1] or families[0] & families[2] or families[1] & families[2])
 
 
 def test_a_longer_list_moves_no_name(monkeypatch):
-    before = [dict(zip(names, labels)) for names, labels in parts()]
+    before = [dict(zip(names, labels)) for names, labels in splits()]
     longer = {**surnames._LISTED, "Swedish": (*LISTED["Swedish"], "Qvistgård", "Kowalski")}
     monkeypatch.setattr(surnames, "_LISTED", longer)
-    after = [dict(zip(names, labels)) for names, labels in parts()]
+    after = [dict(zip(names, labels)) for names, labels in splits()]
     added = [after[i].keys() - before[i].keys() for i in range(3)]
     gone = [before[i].keys() - after[i].keys() for i in range(3)]
     assert set().union(*added) == {"qvistgard"}
@@ -164,7 +164,7 @@ def test_decode_undoes_encode():
 
 def test_of_a_long_name_the_end_is_kept():
     assert decode(encode(["Abcdefghijklmnopqrstuvwxyz"])) == ["klmnopqrstuvwxyz"]
-    assert max(len(name) for names, _ in parts() for name in names) < LENGTH
+    assert max(len(name) for names, _ in splits() for name in names) < LENGTH
 
 
 @pytest.mark.parametrize("name", ["", "  ", "123", "中文"])
@@ -198,8 +198,8 @@ def test_variants_are_one_family(variants):
 
 
 def test_families_are_small():
-    """A key that made everything one family would make the parts uneven."""
-    names = [name for names, _ in parts() for name in names]
+    """A key that made everything one family would make the sets uneven."""
+    names = [name for names, _ in splits() for name in names]
     families = Counter(map(family, names))
     assert max(families.values()) < 10
     assert len(families) > 0.9 * len(names)

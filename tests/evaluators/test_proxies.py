@@ -208,7 +208,7 @@ def test_the_batch_is_what_a_training_begins_with():
 
 
 def test_the_evaluator_scores_a_fresh_model():
-    evaluator = ProxyEvaluator(SPACE, data(), ["snip", "naswot"], SKELETON, batch_size=4)
+    evaluator = ProxyEvaluator(SPACE, data(), ["snip", "naswot"], skeleton=SKELETON, batch_size=4)
     result = evaluator(Candidate(SOME), seed=3)
     expected = scores(build(seed=3), *first_batch(data(), 4, seed=3))
     assert list(result.metrics) == ["parameters", "flops", "snip", "naswot"]
@@ -218,7 +218,7 @@ def test_the_evaluator_scores_a_fresh_model():
 
 
 def test_a_strategy_searches_by_a_proxy():
-    evaluator = ProxyEvaluator(SPACE, data(), ["naswot"], SKELETON)
+    evaluator = ProxyEvaluator(SPACE, data(), ["naswot"], skeleton=SKELETON)
     objective = Objective("naswot")
     history = search(RandomSearch(SPACE, objective=objective), evaluator, trials=4, progress=False)
     values = [trial.value("naswot") for trial in history if not trial.failed]
@@ -226,7 +226,7 @@ def test_a_strategy_searches_by_a_proxy():
 
 
 def test_a_score_that_is_not_finite_is_a_failed_result():
-    result = ProxyEvaluator(SPACE, data(), ["naswot"], SKELETON)(Candidate(EMPTY), seed=0)
+    result = ProxyEvaluator(SPACE, data(), ["naswot"], skeleton=SKELETON)(Candidate(EMPTY), seed=0)
     assert result.error == "FloatingPointError: naswot is -inf"
 
 
@@ -236,7 +236,7 @@ def test_an_unknown_proxy_is_refused():
 
 
 def test_the_evaluator_says_what_it_does():
-    found = ProxyEvaluator(SPACE, data(), ["snip"], SKELETON).describe()
+    found = ProxyEvaluator(SPACE, data(), ["snip"], skeleton=SKELETON).describe()
     assert json.loads(json.dumps(found))["proxies"] == ["parameters", "flops", "snip"]
     assert found["evaluator"] == "ProxyEvaluator" and found["batch_size"] == 64
 

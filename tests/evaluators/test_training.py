@@ -1,4 +1,4 @@
-"""evaluation: train a candidate and measure it."""
+"""training: train a candidate and measure it."""
 
 import json
 import pickle
@@ -26,9 +26,9 @@ METRICS = {"accuracy", "macro_recall", "macro_precision", "macro_f1"}
 
 
 def evaluator(epochs: int = 1, *, space=SPACE, dataset=None, **settings) -> TrainingEvaluator:
-    settings = {"batch_size": 16, **settings}
-    skeleton = Skeleton(filters=16, cells=(1,))
-    return TrainingEvaluator(space, dataset or load_dataset("digits"), skeleton, epochs, **settings)
+    settings = {"batch_size": 16, "skeleton": Skeleton(filters=16, cells=(1,)), **settings}
+    dataset = dataset or load_dataset("digits")
+    return TrainingEvaluator(space, dataset, epochs=epochs, **settings)
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +75,7 @@ def test_a_result_holds_validation_metrics_and_costs(result):
     assert 0.5 < result.metrics["val_accuracy"] <= 1  # chance is 0.1
     assert result.seconds > 0
     assert result.metrics["latency_ms"] > 0
-    model = evaluator().build(CANDIDATE.architecture, seed=0)
+    model = evaluator().recipe.build(CANDIDATE.architecture, seed=0)
     assert result.metrics["parameters"] == model.count_params()
     assert result.metrics["flops"] == count_flops(model)
     json.dumps(dict(result.metrics))
@@ -98,14 +98,14 @@ def test_an_evaluator_pickles_small_and_works_the_same(result):
     assert again.metrics["val_accuracy"] == pytest.approx(result.metrics["val_accuracy"], abs=0.02)
 
 
-def test_the_test_part_stays_unread(result):
+def test_the_test_set_stays_unread(result):
     trained = evaluator()
     trained(CANDIDATE, seed=0)
-    x, _ = trained.dataset.final_test()  # would raise, had the evaluation read it
+    x, _ = trained.recipe.dataset.final_test()  # would raise, had the evaluation read it
     assert len(x) == 360
 
 
-def test_what_is_measured_is_the_validation_part():
+def test_what_is_measured_is_the_validation_set():
     """With every validation label off by one, a good model is nearly always wrong there."""
     digits = load_dataset("digits")
     off_by_one = digits.x_val, (digits.y_val + 1) % 10
@@ -113,7 +113,7 @@ def test_what_is_measured_is_the_validation_part():
     names = digits.class_names
     misled = evaluator(dataset=Dataset("off by one", train, off_by_one, train, class_names=names))
     measured = misled(CANDIDATE, seed=3)
-    model = misled.build(CANDIDATE.architecture, seed=3)
+    model = misled.recipe.build(CANDIDATE.architecture, seed=3)
     misled.fit(model, *train, seed=3)
     predicted = misled.predict(model, digits.x_val)
     assert predicted.shape == (360,)
@@ -132,12 +132,6 @@ def test_describe_tells_every_setting():
     assert evaluator(4).describe() != evaluator(5).describe()
 
 
-def test_the_skeleton_suits_the_data_where_none_is_given():
-    digits = load_dataset("digits")
-    chosen = TrainingEvaluator(SPACE, digits).skeleton
-    assert chosen == Skeleton.for_input(digits.input_shape)
-
-
 def test_many_evaluations_leave_standard_error_empty():
     """nbval compares standard error, and nbgrader gives no point to a cell that writes to it."""
     code = """
@@ -148,10 +142,10 @@ from nas_tutorial.spaces.skeleton import Skeleton
 from nas_tutorial.spaces.chain import ChainSpace
 from nas_tutorial.trials import Candidate
 
-part = np.ones((8, 4, 1), "float32"), np.arange(8) % 2
-tiny = Dataset("tiny", part, part, part, class_names=("no", "yes"))
+split = np.ones((8, 4, 1), "float32"), np.arange(8) % 2
+tiny = Dataset("tiny", split, split, split, class_names=("no", "yes"))
 space = ChainSpace(1, ("max_pool_3x3", "avg_pool_3x3"))
-evaluator = TrainingEvaluator(space, tiny, Skeleton(filters=2, cells=(1,)), epochs=1)
+evaluator = TrainingEvaluator(space, tiny, skeleton=Skeleton(filters=2, cells=(1,)), epochs=1)
 for seed in range(7):
     assert evaluator(Candidate(space.sample(np.random.default_rng(seed))), seed=seed).error is None
 """
@@ -166,8 +160,8 @@ for seed in range(7):
 def test_stopping_earlier_is_the_beginning_of_the_full_training():
     def losses(own_epochs: int, stop: int | None = None) -> list[float]:
         trained = evaluator(own_epochs)
-        model = trained.build(CANDIDATE.architecture, seed=0)
-        data = trained.dataset
+        model = trained.recipe.build(CANDIDATE.architecture, seed=0)
+        data = trained.recipe.dataset
         return trained.fit(model, data.x_train, data.y_train, seed=0, epochs=stop)
 
     full, stopped, short = losses(2), losses(2, stop=1), losses(1)
@@ -197,28 +191,10 @@ def test_a_candidate_says_where_to_stop(monkeypatch):
 
 def test_more_epochs_than_the_evaluators_are_refused():
     with pytest.raises(
-        ValueError, match=r"must lie in \(0, 2\], the evaluator's own, got 3\. Give"
+        ValueError,
+        match=r"epochs must be a finite number at most 2, got 3\. Give the evaluator more",
     ):
         evaluator(2)(Candidate(CANDIDATE.architecture, epochs=3), seed=0)
-
-
-@pytest.mark.parametrize(
-    "settings",
-    [
-        {"epochs": 0},
-        {"epochs": 2.5},
-        {"batch_size": 0},
-        {"batch_size": None},
-        {"learning_rate": 0},
-        {"learning_rate": float("nan")},
-    ],
-)
-def test_settings_that_train_nothing_are_refused(settings):
-    ((name, value),) = settings.items()
-    with pytest.raises(
-        ValueError, match=rf"must be whole .* of at least 1 .*{name}={value}.*wrong"
-    ):
-        evaluator(**settings)
 
 
 def test_fewer_samples_than_a_batch_still_train():
@@ -240,12 +216,12 @@ def few_digits() -> Dataset:
 
 def trained(*stops: float) -> tuple[list[float], list[np.ndarray]]:
     """Losses and last state of a training of five epochs, a fresh model after every stop."""
-    recipe = evaluator(5, dataset=few_digits())
+    unbroken = evaluator(5, dataset=few_digits())
     state, losses = None, []
     for stop in stops:
-        model = recipe.build(CANDIDATE.architecture, seed=3)
-        x, y = recipe.dataset.x_train, recipe.dataset.y_train
-        losses += recipe.fit(model, x, y, seed=3, epochs=stop, earlier=state)
+        model = unbroken.recipe.build(CANDIDATE.architecture, seed=3)
+        x, y = unbroken.recipe.dataset.x_train, unbroken.recipe.dataset.y_train
+        losses += unbroken.fit(model, x, y, seed=3, epochs=stop, earlier=state)
         state = training_state(model)
     return losses, state
 
@@ -255,7 +231,7 @@ def in_one_go():
     return trained(5)
 
 
-def test_five_epochs_in_two_parts_are_five_epochs(in_one_go):
+def test_five_epochs_in_two_runs_are_five_epochs(in_one_go):
     losses, state = trained(2, 5)
     assert losses == pytest.approx(in_one_go[0], abs=1e-6)
     assert len(losses) == 5
@@ -263,7 +239,7 @@ def test_five_epochs_in_two_parts_are_five_epochs(in_one_go):
         np.testing.assert_allclose(value, expected, atol=1e-5)
 
 
-def test_parts_of_epochs_are_epochs(in_one_go):
+def test_fractions_of_epochs_are_epochs(in_one_go):
     losses, state = trained(0.5, 0.75, 2.25, 5)  # 12 steps an epoch
     assert losses[-2:] == pytest.approx(in_one_go[0][-2:], abs=1e-6)  # whole again
     assert np.average(losses[:3], weights=[6, 3, 3]) == pytest.approx(in_one_go[0][0], abs=1e-6)
@@ -272,7 +248,7 @@ def test_parts_of_epochs_are_epochs(in_one_go):
 
 
 def test_the_state_holds_all_weights_the_steps_and_the_momentum(in_one_go):
-    model = evaluator(dataset=few_digits()).build(CANDIDATE.architecture, seed=3)
+    model = evaluator(dataset=few_digits()).recipe.build(CANDIDATE.architecture, seed=3)
     shapes = [value.shape for value in in_one_go[1]]
     trainable = [tuple(variable.shape) for variable in model.trainable_variables]
     assert shapes[: len(model.weights)] == [tuple(variable.shape) for variable in model.weights]
@@ -289,10 +265,7 @@ class Watched(TrainingEvaluator):
 
 
 def watched(folder, epochs: int = 5) -> Watched:
-    recipe = evaluator(epochs, dataset=few_digits())
-    return Watched(
-        SPACE, recipe.dataset, recipe.skeleton, epochs, batch_size=16, checkpoints=folder
-    )
+    return Watched(evaluator(epochs, dataset=few_digits()).recipe, checkpoints=folder)
 
 
 def without_clock(result) -> dict:
@@ -350,7 +323,7 @@ def test_the_folder_is_no_part_of_what_a_result_depends_on(tmp_path):
 def test_a_folder_that_cannot_be_written_is_no_fault_of_the_network(tmp_path):
     """A failed trial would stay in the store for ever; this way the search goes on later."""
     (tmp_path / "taken").write_text("by a file")
-    with pytest.raises(OSError, match=r"taken must keep a training that stopped.* Make room"):
+    with pytest.raises(OSError, match=r"taken must keep a training run that stopped.* Make room"):
         watched(tmp_path / "taken")(Candidate(CANDIDATE.architecture, 1), seed=3)
 
 
@@ -392,7 +365,7 @@ def test_an_architecture_of_another_space_is_refused():
 # The last step
 
 
-def test_final_trains_on_both_parts_and_reads_the_test_part_once(monkeypatch):
+def test_final_trains_on_training_and_validation_set_and_reads_the_test_set_once(monkeypatch):
     chosen = evaluator(2)
     trained_on = []
     fit = chosen.fit
@@ -402,7 +375,7 @@ def test_final_trains_on_both_parts_and_reads_the_test_part_once(monkeypatch):
     model, metrics = chosen.final(CANDIDATE.architecture, seed=0)
     assert trained_on == [1_077 + 360]
     assert set(metrics) == {f"test_{name}" for name in METRICS}
-    with pytest.raises(RuntimeError, match="test part of digits must be read once"):
+    with pytest.raises(RuntimeError, match="test set of digits must be read once"):
         chosen.final(CANDIDATE.architecture, seed=0)
     x_test, y_test = load_dataset("digits").final_test()
     accuracy = np.mean(chosen.predict(model, x_test) == y_test)

@@ -1,8 +1,8 @@
-"""Architecture search by gradient descent: DARTS for NAS-Bench-201's cell on sequences.
+"""Annex: architecture search by gradient descent. DARTS for NAS-Bench-201's cell on sequences.
 
 Every edge computes all operations and passes on a mixture of them, weighted by the softmax of numbers
 alpha that all cells share. The loss is then smooth in alpha. Weights descend on one half of the
-training part, alpha on the other; in the end each edge keeps the operation with the largest alpha.
+training set, alpha on the other; in the end each edge keeps the operation with the largest alpha.
 
 As in NAS-Bench-201's own code for DARTS, `none` is one of the operations and may be kept, and all
 edges are; Liu et al. never keep `none`, and two edges a node. Batch normalisation inside has no scale
@@ -17,21 +17,26 @@ Reference:
 import time
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Unpack
 
 import numpy as np
 
-from nas_tutorial.backend import compiled, keras, value_and_grad
+from nas_tutorial.backend import compile_function, keras, value_and_grad
 from nas_tutorial.data.datasets import Dataset
 from nas_tutorial.evaluators.one_program.edge import as_rows, normalise, taps
 from nas_tutorial.evaluators.one_program.training import (
     CompiledEvaluator,
-    batches,
     descend,
     falling_rates,
+    require_finite,
+    tensor,
 )
+from nas_tutorial.evaluators.recipe import Recipe, Settings
+from nas_tutorial.names import real, whole
+from nas_tutorial.randomness import generator
 from nas_tutorial.spaces.architecture import Architecture
+from nas_tutorial.spaces.base import SearchSpace
 from nas_tutorial.spaces.edge_cell import EdgeCellSpace
-from nas_tutorial.spaces.skeleton import Skeleton
 
 ops = keras.ops
 
@@ -42,7 +47,7 @@ SKIP = EdgeCellSpace.OPERATIONS.index("skip_connect")
 
 @dataclass(frozen=True)
 class Relaxed:
-    """What a search by DARTS leaves.
+    """What a search by DARTS ends with.
 
     Args:
         alphas: At the beginning and after each epoch, of shape (epochs + 1, 6, 5).
@@ -94,7 +99,7 @@ def first_order(validation, weights, alpha):
 
 
 def second_order(training, validation, weights, alpha, rate):
-    """The gradient of alpha where weights will follow it by one step.
+    """The gradient of alpha if the weights adapt to it by one step.
 
     Args:
         training, validation: The two losses.
@@ -157,9 +162,8 @@ class MixedCells:
         ends = np.cumsum([0, *(int(np.prod(shape)) for shape in self.shapes)])
         self.slices = [slice(int(a), int(b)) for a, b in pairwise(ends)]
 
-    def initial_weights(self, seed: int) -> np.ndarray:
+    def initial_weights(self, rng: np.random.Generator) -> np.ndarray:
         """He's normal numbers in all matrices, and no bias."""
-        rng = np.random.default_rng(seed)
         *matrices, bias = self.shapes
         drawn = [rng.normal(0, (2 / shape[-2]) ** 0.5, shape).ravel() for shape in matrices]
         return np.concatenate([*drawn, np.zeros(bias)]).astype("float32")
@@ -220,45 +224,42 @@ def _mean(x, *, axis: int):
 class Darts:
     """Searches for an architecture by gradient descent.
 
+    The weights descend with Nesterov momentum 0.9 along a cosine. The validation set is not used.
+
     Args:
-        space: An `EdgeCellSpace`.
-        dataset: Inputs of shape (length, channels); its validation part is not looked at.
-        skeleton: One stage of cells; None takes `Skeleton.for_input`.
-        epochs: Passes over half the training part.
+        recipe: As in `CompiledEvaluator`; an epoch is a pass over half the training set.
+        dataset: As in `CompiledEvaluator`.
         order: 1 holds the weights still where alpha descends, 2 looks one step ahead.
-        batch_size, learning_rate: Of the weights' descent, with Nesterov momentum 0.9 and a cosine.
-        alpha_rate: The learning rate of alpha.
+        alpha_rate: The learning rate of alpha, above 0.
+        settings: As in `Recipe`, but with 50 epochs, a batch size of 64 and a learning rate of 0.025
+            unless others are given.
 
     Raises:
-        ValueError: If the order is another, or space, data or skeleton are of another kind.
+        ValueError: If the recipe is of another kind, or an argument is wrong.
     """
 
     def __init__(
         self,
-        space: EdgeCellSpace,
-        dataset: Dataset,
-        skeleton: Skeleton | None = None,
-        epochs: int = 50,
+        recipe: Recipe | SearchSpace,
+        dataset: Dataset | None = None,
         *,
         order: int = 1,
-        batch_size: int = 64,
-        learning_rate: float = 0.025,
         alpha_rate: float = 3e-4,
+        **settings: Unpack[Settings],
     ):
-        if order not in (1, 2):
-            raise ValueError(f"order must be 1 or 2, got {order!r}. Choose one of them.")
-        self.trainer = CompiledEvaluator(
-            space, dataset, skeleton, epochs, batch_size=batch_size, learning_rate=learning_rate
-        )
-        stacked = self.trainer.stacked
+        usual = Settings(epochs=50, batch_size=64, learning_rate=0.025)
+        self.recipe = Recipe.of(recipe, dataset, settings, **usual)
+        self.order = whole("order", order, 1, 2)
+        self.alpha_rate = real("alpha_rate", alpha_rate, above=0)
+        self.evaluator = CompiledEvaluator(self.recipe)
+        stacked = self.evaluator.stacked
         self.cells = MixedCells(
             channels=stacked.channels,
             filters=stacked.filters,
             cells=stacked.cells,
             num_classes=stacked.num_classes,
         )
-        self.epochs, self.order, self.alpha_rate = epochs, order, alpha_rate
-        self._descend = compiled(self._steps)
+        self._descend = compile_function(self._steps)
 
     def search(self, seed: int) -> Relaxed:
         """Search once.
@@ -272,46 +273,39 @@ class Darts:
         start = time.perf_counter()
         orders = self.orders(seed)
         num_steps = orders.shape[1]
-        rates = falling_rates(self.trainer.trainer.learning_rate, num_steps)
-        plan = ops.convert_to_tensor(orders, "int32"), ops.convert_to_tensor(rates, "float32")
+        rates = falling_rates(self.recipe.learning_rate, num_steps)
+        plan = tensor(orders, "int32"), tensor(rates)
         state, alphas, losses = self._fresh(seed), [], []
-        ends = np.arange(self.epochs + 1, dtype="int32") * (num_steps // self.epochs)
+        ends = np.arange(self.recipe.epochs + 1) * (num_steps // self.recipe.epochs)
         for first, last in pairwise(ends):
             alphas.append(ops.convert_to_numpy(state[2]))
             *state, total = self._descend(
-                tuple(state), *self.trainer.training_tensors, *plan,
-                ops.convert_to_tensor(first), ops.convert_to_tensor(last),
+                tuple(state), *self.evaluator.training_tensors, *plan,
+                tensor(first, "int32"), tensor(last, "int32"),
             )  # fmt: skip
             losses.append(float(total) / (last - first))
         alphas.append(ops.convert_to_numpy(state[2]))
-        if not np.isfinite(losses).all():
-            raise FloatingPointError(
-                f"the training loss must be a finite number, got {losses[-1]} in the last epoch. "
-                "Lower the learning rate."
-            )
+        require_finite(losses, "in the last epoch")
         weights = ops.convert_to_numpy(state[0])
         return Relaxed(np.stack(alphas), np.array(losses), weights, time.perf_counter() - start)
 
     def orders(self, seed: int) -> np.ndarray:
         """The samples of each step, of shape (2, num_steps, batch_size): for weights, for alpha."""
-        num_samples = len(self.trainer.dataset.x_train)
+        num_samples = len(self.recipe.dataset.x_train)
         half = num_samples // 2
-        mixed = np.random.default_rng([seed, 0]).permutation(num_samples)
+        mixed = generator(seed, 0).permutation(num_samples)
         return np.stack(
             [
-                mixed[part * half : (part + 1) * half][
-                    batches(half, self.trainer.trainer.batch_size, self.epochs, [seed, 1 + part])
-                ]
-                for part in (0, 1)
+                samples[self.recipe.batches(half, generator(seed, purpose))]
+                for purpose, samples in enumerate((mixed[:half], mixed[half : 2 * half]), start=1)
             ]
         )
 
     def _fresh(self, seed: int) -> tuple:
         """Weights and velocity, alpha and its moments at the beginning."""
-        weights = ops.convert_to_tensor(self.cells.initial_weights(seed))
+        weights = tensor(self.cells.initial_weights(generator(seed)))
         shape = len(EdgeCellSpace.EDGES), len(EdgeCellSpace.OPERATIONS)
-        drawn = 1e-3 * np.random.default_rng([seed, 3]).standard_normal(shape)
-        alpha = ops.convert_to_tensor(drawn, "float32")
+        alpha = tensor(1e-3 * generator(seed, 3).standard_normal(shape))
         zero = ops.zeros_like(alpha)
         return weights, ops.zeros_like(weights), alpha, (zero, zero)
 

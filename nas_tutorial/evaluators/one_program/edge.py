@@ -1,4 +1,4 @@
-"""One edge of a cell whose operation is chosen while the program runs.
+"""Annex: one edge of a cell whose operation is chosen while the program runs.
 
 A compiled program is bound to one network; compiling takes longer than training a small one. So the
 operation is an argument here: a switch runs the branch that is asked for and no other. Automatic

@@ -1,10 +1,11 @@
-"""Stacked cells as functions of one vector of weights, for any choice of operations.
+"""Annex: stacked cells as functions of one vector of weights, for any choice of operations.
 
 What `Skeleton` builds as a Keras model for one architecture, this is for all architectures of
-`EdgeCellSpace` at once, on sequences: the operation of each edge is an argument (see switched.py).
+`EdgeCellSpace` at once, on sequences: the operation of each edge is an argument (see edge.py).
 """
 
 import re
+from collections.abc import Iterable
 from itertools import pairwise
 
 import numpy as np
@@ -24,6 +25,7 @@ from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 
 ops = keras.ops
 
+SPACE = EdgeCellSpace()
 BEGINS_WITH_RELU = np.array(["conv" in name for name in EdgeCellSpace.OPERATIONS], "float32")
 
 
@@ -54,19 +56,24 @@ class StackedCells:
         self.slices = [slice(int(a), int(b)) for a, b in pairwise(ends)]
         self.num_weights = int(ends[-1])
 
-    def operations(self, space: EdgeCellSpace, architecture: Architecture) -> np.ndarray:
-        """The index of each edge's operation, of shape (6,), dead edges removed."""
-        alive = space.without_dead_edges(architecture)
-        return np.array([space.OPERATIONS.index(value) for value in alive.values])
+    @staticmethod
+    def operations(architecture: Architecture) -> np.ndarray:
+        """The index of each edge's operation, of shape (6,); a dead edge counts as `none`.
 
-    def initial_weights(self, operations: np.ndarray, seed: int) -> np.ndarray:
+        Raises:
+            ValueError: If the architecture is not of `EdgeCellSpace`.
+        """
+        SPACE.require(architecture)
+        alive = SPACE.without_dead_edges(architecture)
+        return np.array([SPACE.OPERATIONS.index(value) for value in alive.values])
+
+    def initial_weights(self, operations: Iterable[int], rng: np.random.Generator) -> np.ndarray:
         """Fresh weights: He's normal kernels, a Glorot classifier, scale 1 and offset 0.
 
         Reference:
             He et al. 2015, Delving deep into rectifiers, equation 10.
             Glorot and Bengio 2010, equation 16.
         """
-        rng = np.random.default_rng(seed)
         filters = self.filters
         neutral = np.concatenate([np.ones(filters), np.zeros(filters)])
         parts = [_he_normal((3 * self.channels, filters), 3 * self.channels, rng), neutral]
@@ -87,7 +94,7 @@ class StackedCells:
             model: Built by `Skeleton` from the same choice of operations.
             operations: Of shape (6,), dead edges removed.
         """
-        vector = self.initial_weights(operations, seed=0)
+        vector = self.initial_weights(operations, np.random.default_rng(0))
         convolutions, norms, (classifier,) = (
             iter(_in_order_of_creation(model, kind))
             for kind in ("Conv1D", "BatchNormalization", "Dense")
@@ -137,7 +144,7 @@ class StackedCells:
         def normalised(z, scale_and_offset):
             rows, _, statistics = normalise(as_rows(z))
             collected.append(statistics)
-            return self._scaled(rows, scale_and_offset, z)
+            return self._scaled(rows, scale_and_offset)
 
         def applied(number, operation, tensor):
             watch(tensor, ops.take(BEGINS_WITH_RELU, operation))
@@ -159,7 +166,7 @@ class StackedCells:
 
         def normalised(z, scale_and_offset):
             rows = normalise_at_rest(as_rows(z), statistics[next(waiting)])
-            return self._scaled(rows, scale_and_offset, z)
+            return self._scaled(rows, scale_and_offset)
 
         def applied(number, operation, tensor):
             return edge_at_rest(operation, tensor, parts[1 + number], statistics[next(waiting)])
@@ -179,7 +186,7 @@ class StackedCells:
         matrix = ops.reshape(classifier[: -self.num_classes], (filters, self.num_classes))
         return ops.matmul(pooled, matrix) + classifier[-self.num_classes :]
 
-    def _scaled(self, rows, scale_and_offset, like):
+    def _scaled(self, rows, scale_and_offset):
         scale, offset = scale_and_offset[: self.filters], scale_and_offset[self.filters :]
         return ops.reshape(rows * scale + offset, (-1, self.length, self.filters))
 

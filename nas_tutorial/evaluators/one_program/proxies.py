@@ -1,21 +1,25 @@
-"""Compile once, score any architecture: the proxies of `proxies` for NAS-Bench-201's cell on
-sequences, as `compiled` trains it. All networks of the course's table take minutes.
+"""Annex: compile once, score any architecture by the zero-cost proxies of `evaluators.proxies`.
+
+For NAS-Bench-201's cell on sequences, as `CompiledEvaluator` trains it. Scoring all networks of the
+course's table takes minutes.
 """
 
 import functools
 import time
+from typing import Unpack
 
 import numpy as np
 
-from nas_tutorial.backend import compiled, double_precision, keras, value_and_grad
+from nas_tutorial.backend import compile_function, double_precision, keras, value_and_grad
 from nas_tutorial.data.datasets import Dataset
 from nas_tutorial.evaluators import proxies
 from nas_tutorial.evaluators.one_program.edge import EPSILON
 from nas_tutorial.evaluators.one_program.network import StackedCells
-from nas_tutorial.evaluators.one_program.training import CompiledEvaluator
+from nas_tutorial.evaluators.one_program.training import CompiledEvaluator, tensor
+from nas_tutorial.evaluators.recipe import Recipe, Settings
+from nas_tutorial.randomness import generator
 from nas_tutorial.spaces.architecture import Architecture
-from nas_tutorial.spaces.edge_cell import EdgeCellSpace
-from nas_tutorial.spaces.skeleton import Skeleton
+from nas_tutorial.spaces.base import SearchSpace
 from nas_tutorial.trials import Candidate, Result
 
 ops = keras.ops
@@ -25,31 +29,27 @@ class CompiledProxyEvaluator:
     """Scores candidates of `EdgeCellSpace` on sequences by one compiled program.
 
     Args:
-        space: An `EdgeCellSpace`.
-        dataset: Inputs of shape (length, channels).
-        skeleton: One stage of cells; None takes `Skeleton.for_input`.
-        batch_size: Samples in the batch.
+        recipe: As in `CompiledEvaluator`; its batch size is that of the batch.
+        dataset, settings: As in `CompiledEvaluator`, but the batch size is 64 unless another one is
+            given.
 
     Raises:
-        ValueError: If space, data or skeleton are of another kind.
+        ValueError: If the recipe is of another kind, or an argument is wrong.
     """
 
     def __init__(
         self,
-        space: EdgeCellSpace,
-        dataset: Dataset,
-        skeleton: Skeleton | None = None,
-        *,
-        batch_size: int = proxies.BATCH_SIZE,
+        recipe: Recipe | SearchSpace,
+        dataset: Dataset | None = None,
+        **settings: Unpack[Settings],
     ):
-        self.trainer = CompiledEvaluator(space, dataset, skeleton, batch_size=batch_size)
-        self.stacked = self.trainer.stacked
+        self.recipe = Recipe.of(recipe, dataset, settings, batch_size=proxies.BATCH_SIZE)
+        self.evaluator = CompiledEvaluator(self.recipe)
+        self.stacked = self.evaluator.stacked
 
     def __reduce__(self):
         """Another process compiles its own program."""
-        one = self.trainer.trainer
-        make = functools.partial(CompiledProxyEvaluator, batch_size=one.batch_size)
-        return make, (one.space, one.dataset, one.skeleton)
+        return type(self), (self.recipe,)
 
     def __call__(self, candidate: Candidate, *, seed: int) -> Result:
         """All proxies as metrics; a result with an error where one of them is not finite.
@@ -60,15 +60,14 @@ class CompiledProxyEvaluator:
         start = time.perf_counter()
         metrics = {
             **self.scores(candidate.architecture, seed=seed),
-            **self.trainer.costs(candidate.architecture),
+            **self.evaluator.costs(candidate.architecture),
         }
         return proxies.finite_result(metrics, time.perf_counter() - start)
 
     def describe(self) -> dict:
         """What a result of this evaluator depends on, JSON-ready."""
-        recipe = self.trainer.describe()
-        kept = {name: recipe[name] for name in ("dataset", "skeleton", "batch_size")}
-        return {"evaluator": type(self).__name__, **kept}
+        settings = proxies.untrained_settings(self.recipe)
+        return {"evaluator": type(self).__name__, **settings}
 
     def scores(
         self, architecture: Architecture, *, seed: int, weights: np.ndarray | None = None
@@ -78,21 +77,15 @@ class CompiledProxyEvaluator:
         Args:
             architecture: What to score.
             seed: Of the initial weights and of the batch.
-            weights: Initial weights in place of fresh ones, as `StackedCells.weights_of` gives them.
+            weights: Initial weights instead of fresh ones, as `StackedCells.weights_of` returns them.
         """
-        self.trainer.space.require(architecture)
-        operations = self.stacked.operations(self.trainer.space, architecture)
+        operations = self.stacked.operations(architecture)
         if weights is None:
-            weights = self.stacked.initial_weights(operations, seed)
-        x, y = proxies.first_batch(self.trainer.dataset, self.trainer.trainer.batch_size, seed)
+            weights = self.stacked.initial_weights(operations, generator(seed))
+        x, y = proxies.first_batch(self.recipe.dataset, self.recipe.batch_size, seed)
+        batch = tensor(x), tensor(y, "int32"), tensor(operations, "int32")
         gradient, jacobian, agreements = map(
-            ops.convert_to_numpy,
-            self._program.one_batch(
-                _tensor(weights, "float32"),
-                _tensor(x, "float32"),
-                _tensor(y, "int32"),
-                _tensor(operations, "int32"),
-            ),
+            ops.convert_to_numpy, self._program.one_batch(tensor(weights), *batch)
         )
         kernels = self._kernels(weights, gradient)
         return {
@@ -114,15 +107,15 @@ class CompiledProxyEvaluator:
             linear[part.stop - stacked.filters : part.stop] = 0
         with double_precision():
             gradient = self._program.flow(
-                _tensor(linear, "float64"),
-                _tensor(statistics, "float64"),
+                tensor(linear, "float64"),
+                tensor(statistics, "float64"),
                 ops.ones((1, stacked.length, stacked.channels)),
-                _tensor(operations, "int32"),
+                tensor(operations, "int32"),
             )
             return proxies.saliency(self._kernels(linear, ops.convert_to_numpy(gradient)))
 
     def _kernels(self, weights: np.ndarray, gradient: np.ndarray) -> list:
-        """The pairs (kernel, its gradient) in two vectors; those that play no part have gradient 0."""
+        """The pairs (kernel, its gradient) in two vectors; kernels that are not used have gradient 0."""
         stacked = self.stacked
         normalisation = 2 * stacked.filters
         stem, *edges, _, classifier = stacked.slices
@@ -131,11 +124,11 @@ class CompiledProxyEvaluator:
         return [(weights[part].astype(float), gradient[part].astype(float)) for part in parts]
 
     @functools.cached_property
-    def _program(self) -> "Program":
-        return Program(self.stacked)
+    def _program(self) -> "ProxyProgram":
+        return ProxyProgram(self.stacked)
 
 
-class Program:
+class ProxyProgram:
     """The functions that are compiled once.
 
     Args:
@@ -144,8 +137,8 @@ class Program:
 
     def __init__(self, stacked: StackedCells):
         self._stacked = stacked
-        self.one_batch = compiled(self._one_batch)
-        self.flow = compiled(self._flow)
+        self.one_batch = compile_function(self._one_batch)
+        self.flow = compile_function(self._flow)
 
     def _one_batch(self, weights, x, y, operations):
         """The loss's gradient, of shape (num_weights,); the Jacobian, of x's shape; and on how many
@@ -162,9 +155,9 @@ class Program:
         """
         agreements = []
 
-        def watch(tensor, there):
-            signs = ops.where(tensor > 0, 1.0, -1.0)
-            signs = ops.reshape(signs, (tensor.shape[0], -1))
+        def watch(before, there):
+            signs = ops.where(before > 0, 1.0, -1.0)
+            signs = ops.reshape(signs, (before.shape[0], -1))
             units = signs.shape[1]
             agreements.append(there * (units + ops.matmul(signs, ops.transpose(signs))) / 2)
 
@@ -179,7 +172,3 @@ class Program:
 
         _, gradient = value_and_grad(total)(linear)
         return gradient
-
-
-def _tensor(values, dtype: str):
-    return ops.convert_to_tensor(np.asarray(values, dtype))

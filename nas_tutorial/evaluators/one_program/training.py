@@ -1,29 +1,31 @@
-"""Compile once, train any architecture: `CompiledEvaluator` for NAS-Bench-201's cell on sequences.
+"""Annex: compile once, train any architecture. `CompiledEvaluator` for NAS-Bench-201's cell on sequences.
 
 An ordinary evaluation compiles a program for every network, which takes longer than training a
 small one. Here one program trains all of them: the architecture is an argument, and each edge runs
-the operation that it names (see switched.py). Weights and optimizer are fresh for every candidate,
-and the recipe is `TrainingEvaluator`'s.
+the operation that it names (see edge.py). Weights and optimiser are fresh for every candidate, and
+the training run is that of `TrainingEvaluator`.
 """
 
 import functools
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any, NamedTuple, Unpack
 
 import numpy as np
 
-from nas_tutorial.backend import compiled, keras, median_ms, value_and_grad
+from nas_tutorial.backend import compile_function, keras, median_ms, value_and_grad
 from nas_tutorial.data.datasets import Dataset
 from nas_tutorial.evaluators.checkpoints import Checkpoints
 from nas_tutorial.evaluators.one_program.network import StackedCells
+from nas_tutorial.evaluators.recipe import Recipe, Settings
 from nas_tutorial.evaluators.training import TrainingEvaluator, classification_metrics, steps_in
+from nas_tutorial.randomness import generator
 from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.spaces.base import SearchSpace
 from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 from nas_tutorial.spaces.flops import count_flops
 from nas_tutorial.spaces.operations import MOMENTUM
-from nas_tutorial.spaces.skeleton import Skeleton
 from nas_tutorial.trials import Candidate, Result
 
 ops = keras.ops
@@ -35,62 +37,45 @@ class CompiledEvaluator:
     """Trains and measures candidates of `EdgeCellSpace` on sequences by one compiled program.
 
     Args:
-        space: An `EdgeCellSpace`.
-        dataset: Inputs of shape (length, channels).
-        skeleton: One stage of cells; None takes `Skeleton.for_input`.
-        epochs, batch_size, learning_rate, checkpoints: As in `TrainingEvaluator`.
+        recipe: For an `EdgeCellSpace`, inputs of shape (length, channels) and one stage of cells; or
+            the space, from which a `Recipe` is made with the rest.
+        dataset, checkpoints, settings: As in `TrainingEvaluator`.
 
     Raises:
-        ValueError: If space, data or skeleton are of another kind.
+        ValueError: If the recipe is of another kind, or an argument is wrong.
     """
 
     def __init__(
         self,
-        space: EdgeCellSpace,
-        dataset: Dataset,
-        skeleton: Skeleton | None = None,
-        epochs: int = 5,
-        *,
-        batch_size: int = 128,
-        learning_rate: float = 0.1,
+        recipe: Recipe | SearchSpace,
+        dataset: Dataset | None = None,
         checkpoints: str | Path | None = None,
+        **settings: Unpack[Settings],
     ):
-        self.trainer = TrainingEvaluator(
-            space, dataset, skeleton, epochs, batch_size=batch_size, learning_rate=learning_rate
-        )
-        if not suits(space, dataset, self.trainer.skeleton):
+        self.recipe = recipe = Recipe.of(recipe, dataset, settings)
+        if not suits(recipe):
             raise ValueError(
                 "the compiled program must get an EdgeCellSpace, inputs of shape (length, "
-                f"channels) and a skeleton of one stage, got {type(space).__name__}, inputs "
-                f"{dataset.input_shape} and cells={self.trainer.skeleton.cells}. "
+                f"channels) and a skeleton of one stage, got {type(recipe.space).__name__}, inputs "
+                f"{recipe.dataset.input_shape} and cells={recipe.skeleton.cells}. "
                 "Use TrainingEvaluator."
             )
-        self.space = space
-        self.dataset = dataset
-        self.epochs = epochs
         self.stacked = StackedCells(
-            length=dataset.input_shape[0],
-            channels=dataset.input_shape[1],
-            filters=self.trainer.skeleton.filters,
-            cells=self.trainer.skeleton.cells[0],
-            num_classes=dataset.num_classes,
+            length=recipe.dataset.input_shape[0],
+            channels=recipe.dataset.input_shape[1],
+            filters=recipe.skeleton.filters,
+            cells=recipe.skeleton.cells[0],
+            num_classes=recipe.dataset.num_classes,
         )
-        self.checkpoints = Checkpoints(checkpoints, {"space": space.name, **self.describe()})
+        self.checkpoints = Checkpoints(checkpoints, self.describe())
 
     def __reduce__(self):
         """Another process compiles its own program."""
-        one = self.trainer
-        make = functools.partial(
-            CompiledEvaluator,
-            batch_size=one.batch_size,
-            learning_rate=one.learning_rate,
-            checkpoints=self.checkpoints.folder,
-        )
-        return make, (self.space, self.dataset, one.skeleton, self.epochs)
+        return type(self), (self.recipe, None, self.checkpoints.folder)
 
     def describe(self) -> dict:
         """What a result of this evaluator depends on, JSON-ready."""
-        return {**self.trainer.describe(), "evaluator": type(self).__name__}
+        return {"evaluator": type(self).__name__, **self.recipe.describe()}
 
     def __call__(self, candidate: Candidate, *, seed: int) -> Result:
         """Train and measure, as `TrainingEvaluator` does.
@@ -100,9 +85,9 @@ class CompiledEvaluator:
 
         Raises:
             ValueError: If the architecture is not of the space, or asks for more epochs than the
-                evaluator has.
+                recipe has.
         """
-        epochs = self.trainer.epochs_of(candidate)
+        epochs, data = self.recipe.epochs_of(candidate), self.recipe.dataset
         start = time.perf_counter()
         run = self.start(candidate.architecture, seed=seed)
         earlier = self.checkpoints.load(candidate, seed)
@@ -112,32 +97,33 @@ class CompiledEvaluator:
         if not np.isfinite(run.losses[-1]):
             message = f"FloatingPointError: the training loss is {run.losses[-1]}"
             return Result({}, time.perf_counter() - start, error=message)
-        predicted = run.predict(self.dataset.x_val)
         metrics = {
-            **classification_metrics(self.dataset.y_val, predicted, prefix="val_"),
+            **classification_metrics(data.y_val, run.predict(data.x_val), prefix="val_"),
             **self.costs(candidate.architecture),
             "latency_ms": run.latency_ms(),
         }
-        if epochs < self.epochs:
-            self.checkpoints.save(candidate, seed, run.state())
+        if epochs < self.recipe.epochs:
+            self.checkpoints.save(candidate, seed, run.arrays())
         return Result(metrics, time.perf_counter() - start)
 
     def final(self, architecture: Architecture, *, seed: int) -> tuple[keras.Model, dict]:
         """As `TrainingEvaluator.final`: an ordinary Keras model, tested once."""
-        return self.trainer.final(architecture, seed=seed)
+        return TrainingEvaluator(self.recipe).final(architecture, seed=seed)
 
     def start(
         self, architecture: Architecture, *, seed: int, weights: np.ndarray | None = None
-    ) -> "Run":
-        """A training that has not taken a step yet.
+    ) -> "TrainingRun":
+        """A training run that has not taken a step yet.
 
         Args:
             architecture: What to train.
             seed: Of the initial weights and of the order of the samples.
-            weights: Initial weights in place of fresh ones, as `StackedCells.weights_of` gives them.
+            weights: Initial weights instead of fresh ones, as `StackedCells.weights_of` returns them.
         """
-        self.space.require(architecture)
-        return Run(self, architecture, seed, weights)
+        operations = self.stacked.operations(architecture)
+        if weights is None:
+            weights = self.stacked.initial_weights(operations, generator(seed))
+        return TrainingRun(self, operations, weights, seed)
 
     def costs(self, architecture: Architecture) -> dict:
         """Parameters and FLOPs, as counted on Keras models.
@@ -145,7 +131,7 @@ class CompiledEvaluator:
         Both are sums over operations, and over additions where edges meet, so they are counted once
         on models with a single operation each, and added up.
         """
-        graph = self.space.graph(architecture).pruned()
+        graph = self.recipe.space.graph(architecture).pruned()
         single = self._costs_of_single_operations
         if not graph.edges:
             return dict(single["none"])
@@ -154,146 +140,159 @@ class CompiledEvaluator:
             for name in costs:
                 costs[name] += single[operation][name] - single["skip_connect"][name]
         num_additions = len(graph.edges) - (len(graph.operations) - 1)
-        cells, filters = self.stacked.cells, self.stacked.filters
-        costs["flops"] += cells * num_additions * self.stacked.length * filters
+        stacked = self.stacked
+        costs["flops"] += stacked.cells * num_additions * stacked.length * stacked.filters
         return costs
 
     @functools.cached_property
     def _costs_of_single_operations(self) -> dict[str, dict]:
         """Operation -> costs of the network in which it alone joins input and output."""
-        nothing = EdgeCellSpace.NONE
-        models = {
-            operation: self.trainer.build(
-                Architecture((nothing, nothing, nothing, operation, nothing, nothing)), seed=0
-            )
-            for operation in EdgeCellSpace.OPERATIONS
-        }
-        return {
-            operation: {"parameters": model.count_params(), "flops": count_flops(model)}
-            for operation, model in models.items()
-        }
+        nothing, costs = EdgeCellSpace.NONE, {}
+        for operation in EdgeCellSpace.OPERATIONS:
+            alone = Architecture((nothing, nothing, nothing, operation, nothing, nothing))
+            model = self.recipe.build(alone, seed=0)
+            costs[operation] = {"parameters": model.count_params(), "flops": count_flops(model)}
+        return costs
 
     @functools.cached_property
     def training_tensors(self) -> tuple:
-        """The training part (x, y) as tensors, made once."""
-        data = self.dataset
-        return _tensor(data.x_train, "float32"), _tensor(data.y_train, "int32")
+        """The training set (x, y) as tensors, made once."""
+        data = self.recipe.dataset
+        return tensor(data.x_train), tensor(data.y_train, "int32")
 
     @functools.cached_property
-    def program(self) -> "Program":
+    def program(self) -> "TrainingProgram":
         """The compiled functions; each compiles at its first call."""
-        return Program(self.stacked)
+        return TrainingProgram(self.stacked)
 
 
-class Run:
-    """One candidate in training: its weights, and how far it has come."""
+def suits(recipe: Recipe) -> bool:
+    """Whether the compiled program can train these networks on these data."""
+    is_sequence = len(recipe.dataset.input_shape) == 2
+    is_one_stage = len(recipe.skeleton.cells) == 1
+    return isinstance(recipe.space, EdgeCellSpace) and is_sequence and is_one_stage
 
-    def __init__(
-        self,
-        evaluator: CompiledEvaluator,
-        architecture: Architecture,
-        seed: int,
-        weights: np.ndarray | None,
-    ):
-        recipe = evaluator.trainer
-        data = evaluator.dataset
+
+class State(NamedTuple):
+    """Where a training run stands, in the step between two batches.
+
+    Each is a tensor for the run of one network, and holds the numbers of all paths in a supernet.
+    """
+
+    weights: Any
+    velocity: Any  # of the weights: momentum
+    statistics: Any  # of batch normalisation: running means and variances
+
+
+class TrainingRun:
+    """The training run of one candidate: its weights, and how far it has come.
+
+    Args:
+        evaluator: Whose recipe and program to use.
+        operations: The index of the operation on each edge, of shape (6,).
+        weights: Initial weights, of shape (num_weights,).
+        seed: Of the order of the samples.
+    """
+
+    def __init__(self, evaluator: CompiledEvaluator, operations, weights: np.ndarray, seed: int):
+        recipe = evaluator.recipe
         self._program = evaluator.program
-        self._x, self._y = evaluator.training_tensors
-        order = batches(len(data.x_train), recipe.batch_size, evaluator.epochs, seed)
-        self.steps_per_epoch = len(order) // evaluator.epochs
-        self._order = _tensor(order, "int32")
-        self._rates = _tensor(falling_rates(recipe.learning_rate, len(order)), "float32")
-        self.operations = evaluator.stacked.operations(evaluator.space, architecture)
-        if weights is None:
-            weights = evaluator.stacked.initial_weights(self.operations, seed)
-        self._operations = _tensor(self.operations, "int32")
-        self.steps = 0
+        self._data = evaluator.training_tensors
+        order = recipe.batches(len(recipe.dataset.x_train), generator(seed))
+        self.steps_per_epoch = len(order) // recipe.epochs
+        self._plan = tensor(order, "int32"), tensor(falling_rates(recipe.learning_rate, len(order)))
+        self._operations = tensor(operations, "int32")
+        statistics = evaluator.stacked.initial_statistics()
+        self.state = State(tensor(weights), tensor(np.zeros_like(weights)), tensor(statistics))
         self.losses = np.zeros(0, "float32")
-        self._state = (
-            _tensor(weights, "float32"),
-            _tensor(np.zeros_like(weights), "float32"),
-            _tensor(evaluator.stacked.initial_statistics(), "float32"),
-        )
+
+    @property
+    def steps(self) -> int:
+        """How many steps have been taken."""
+        return len(self.losses)
 
     def train_to(self, step: int) -> None:
-        """Go on until `step` steps have been taken; `losses` then holds one loss a step."""
-        *state, losses = self._program.train(
-            self._state, self._x, self._y, self._order, self._rates, self._operations,
-            _tensor(self.steps, "int32"), _tensor(step, "int32"),
+        """Go on until `step` steps have been taken; `losses` then holds one loss per step."""
+        done = self.steps
+        self.state, losses = self._program.train(
+            self.state, *self._data, *self._plan, self._operations,
+            tensor(done, "int32"), tensor(step, "int32"),
         )  # fmt: skip
-        self._state = tuple(state)
-        new = ops.convert_to_numpy(losses)[self.steps : step]
-        self.losses, self.steps = np.concatenate([self.losses, new]), step
+        self.losses = np.concatenate([self.losses, ops.convert_to_numpy(losses)[done:step]])
 
-    def state(self) -> list[np.ndarray]:
+    def arrays(self) -> list[np.ndarray]:
         """All that `restore` needs to go on from here: losses, weights, velocity, statistics."""
-        return [self.losses, *map(ops.convert_to_numpy, self._state)]
+        return [self.losses, *map(ops.convert_to_numpy, self.state)]
 
-    def restore(self, state: Sequence[np.ndarray]) -> None:
-        """Go to where a run of the same architecture and seed was when it gave its `state`."""
-        self.losses, *tensors = state
-        self.steps = len(self.losses)
-        self._state = tuple(_tensor(values, "float32") for values in tensors)
+    def restore(self, arrays: Sequence[np.ndarray]) -> None:
+        """Go to where a run of the same architecture and seed was when it returned `arrays`."""
+        self.losses, *state = arrays
+        self.state = State(*map(tensor, state))
 
     def predict(self, x: np.ndarray) -> np.ndarray:
-        """The predicted labels, of shape (num_samples,), with the weights of now."""
-        weights, _, statistics = self._state
-        padding = -len(x) % PREDICT_BATCH
-        padded = np.concatenate([x, np.zeros((padding, *x.shape[1:]), x.dtype)])
-        batches = padded.reshape(-1, PREDICT_BATCH, *x.shape[1:])
-        logits = [
-            self._program.predict(weights, statistics, _tensor(batch, "float32"), self._operations)
-            for batch in batches
-        ]
-        labels = np.concatenate([ops.convert_to_numpy(one).argmax(axis=-1) for one in logits])
-        return labels[: len(x)]
+        """The labels that the current weights predict, of shape (num_samples,)."""
+        padding = np.zeros((-len(x) % PREDICT_BATCH, *x.shape[1:]), x.dtype)
+        padded = np.concatenate([x, padding]).reshape(-1, PREDICT_BATCH, *x.shape[1:])
+        logits = [ops.convert_to_numpy(self._logits(tensor(batch))) for batch in padded]
+        return np.concatenate(logits).argmax(axis=-1)[: len(x)]
 
     def latency_ms(self) -> float:
         """Milliseconds of one forward pass of one sample through the compiled program."""
-        weights, _, statistics = self._state
-        sample = self._x[:1]
-        return median_ms(
-            lambda: self._program.predict(weights, statistics, sample, self._operations)
-        )
+        sample = self._data[0][:1]
+        return median_ms(lambda: self._logits(sample))
+
+    def _logits(self, x):
+        weights, _, statistics = self.state
+        return self._program.predict(weights, statistics, x, self._operations)
 
 
-class Program:
-    """The functions that are compiled once: training steps, and prediction."""
+class TrainingProgram:
+    """The functions that are compiled once: training steps, and prediction.
+
+    Args:
+        stacked: The networks.
+    """
 
     def __init__(self, stacked: StackedCells):
         self._loss_and_gradient = value_and_grad(stacked.loss)
-        self.train = compiled(self._train)
-        self.predict = compiled(stacked.logits_at_rest)
+        self.train = compile_function(self._train)
+        self.predict = compile_function(stacked.logits_at_rest)
+
+    def step(self, state: State, x, y, operations, rate) -> tuple:
+        """The state after one batch (x, y), and the loss before: Nesterov momentum 0.9."""
+        (loss, statistics), gradient = self._loss_and_gradient(state.weights, x, y, operations)
+        weights, velocity = descend(state.weights, state.velocity, rate * gradient)
+        statistics = ops.reshape(statistics, state.statistics.shape)
+        statistics = MOMENTUM * state.statistics + (1 - MOMENTUM) * statistics
+        return State(weights, velocity, statistics), loss
 
     def _train(self, state, x, y, order, rates, operations, start, stop):
-        """Take the steps from `start` to `stop`: gradient descent with Nesterov momentum 0.9.
+        def step(index, state):
+            some = ops.take(x, order[index], axis=0), ops.take(y, order[index], axis=0)
+            return self.step(state, *some, operations, rates[index])
 
-        Returns weights, velocity and statistics, and the loss of each step taken, in an array with
-        one place per step of the whole training.
-        """
-
-        def step(index, carry):
-            weights, velocity, statistics, losses = carry
-            batch = order[index]
-            (loss, of_batch), gradient = self._loss_and_gradient(
-                weights, ops.take(x, batch, axis=0), ops.take(y, batch, axis=0), operations
-            )
-            weights, velocity = descend(weights, velocity, rates[index] * gradient)
-            statistics = MOMENTUM * statistics + (1 - MOMENTUM) * of_batch
-            place = ops.reshape(index, (1,))
-            losses = ops.slice_update(losses, place, ops.reshape(loss, (1,)))
-            return weights, velocity, statistics, losses
-
-        return ops.fori_loop(start, stop, step, (*state, ops.zeros((order.shape[0],))))
+        return take_steps(step, state, order.shape[0], start, stop)
 
 
-def batches(num_samples: int, batch_size: int, epochs: int, seed: int) -> np.ndarray:
-    """Which samples each step takes, of shape (num_steps, batch_size): a permutation an epoch."""
-    batch_size = min(batch_size, num_samples)
-    steps = num_samples // batch_size
-    rng = np.random.default_rng(seed)
-    order = [rng.permutation(num_samples)[: steps * batch_size] for _ in range(epochs)]
-    return np.reshape(order, (epochs * steps, batch_size))
+def take_steps(step: Callable, state: State, num_steps: int, start, stop) -> tuple:
+    """Take the steps from `start` to `stop`.
+
+    Args:
+        step: (index, state) -> the next state, and the loss of the step.
+        state: Before the first of them.
+        num_steps: Of the whole training run.
+        start, stop: Scalar tensors.
+
+    Returns:
+        The state after them, and the loss of each step taken, in an array of shape (num_steps,).
+    """
+
+    def body(index, carry):
+        state, loss = step(index, carry[0])
+        place = ops.reshape(index, (1,))
+        return state, ops.slice_update(carry[1], place, ops.reshape(loss, (1,)))
+
+    return ops.fori_loop(start, stop, body, (state, ops.zeros((num_steps,))))
 
 
 def falling_rates(learning_rate: float, num_steps: int) -> np.ndarray:
@@ -312,11 +311,15 @@ def descend(weights, velocity, change):
     return weights + 0.9 * velocity - change, velocity
 
 
-def _tensor(values, dtype: str):
+def require_finite(losses: Sequence[float] | np.ndarray, when: str) -> None:
+    """Raise FloatingPointError if one of the training losses is no longer a number."""
+    if not np.isfinite(losses).all():
+        raise FloatingPointError(
+            f"the training loss must be a finite number, got {losses[-1]} {when}. "
+            "Lower the learning rate."
+        )
+
+
+def tensor(values, dtype: str = "float32"):
+    """Numbers as a tensor of the backend."""
     return ops.convert_to_tensor(np.asarray(values, dtype))
-
-
-def suits(space: SearchSpace, dataset: Dataset, skeleton: Skeleton) -> bool:
-    """Whether the compiled program can train these networks on these data."""
-    is_sequence = len(dataset.input_shape) == 2
-    return isinstance(space, EdgeCellSpace) and is_sequence and len(skeleton.cells) == 1

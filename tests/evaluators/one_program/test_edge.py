@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nas_tutorial.backend import compiled, keras, value_and_grad
+from nas_tutorial.backend import compile_function, keras, value_and_grad
 from nas_tutorial.evaluators.one_program.edge import EPSILON, edge, edge_at_rest, edge_weights
 from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 from tests.on_jax import assert_passes_on_jax, not_on_jax_itself
@@ -55,7 +55,7 @@ def gradients(apply, x, weights):
         return weighted_sum(y), y
 
     packed = ops.concatenate([ops.reshape(x, (-1,)), weights])
-    (_, y), gradient = compiled(value_and_grad(loss))(packed)
+    (_, y), gradient = compile_function(value_and_grad(loss))(packed)
     return ops.convert_to_numpy(y), ops.convert_to_numpy(gradient)
 
 
@@ -75,7 +75,7 @@ def test_at_rest_it_normalises_by_collected_statistics(name):
     statistics = np.stack([np.linspace(-1, 1, FILTERS), np.linspace(0.5, 2, FILTERS)])
     statistics = ops.convert_to_tensor(statistics.astype("float32"))
     index = ops.convert_to_tensor(np.int32(OPERATIONS.index(name)))
-    y = compiled(edge_at_rest)(index, x, weights, statistics)
+    y = compile_function(edge_at_rest)(index, x, weights, statistics)
     expected = plain(name, x, weights, statistics)
     np.testing.assert_allclose(ops.convert_to_numpy(y), ops.convert_to_numpy(expected), atol=1e-5)
 
@@ -83,7 +83,7 @@ def test_at_rest_it_normalises_by_collected_statistics(name):
 def test_the_batch_statistics_are_those_of_the_convolution():
     x, weights = example()
     index = ops.convert_to_tensor(np.int32(OPERATIONS.index("nor_conv_3x3")))
-    statistics = ops.convert_to_numpy(compiled(edge)(index, x, weights)[1])
+    statistics = ops.convert_to_numpy(compile_function(edge)(index, x, weights)[1])
     kernel = ops.reshape(weights[: 3 * FILTERS**2], (3, FILTERS, FILTERS))
     z = ops.convert_to_numpy(ops.conv(ops.relu(x), kernel, padding="same"))
     expected = np.stack([z.mean(axis=(0, 1)), z.var(axis=(0, 1))])

@@ -36,13 +36,13 @@ DATA = Dataset("noise", PART, PART, PART, class_names=("a", "b", "c"))
 
 @pytest.fixture(scope="module")
 def evaluator():
-    return CompiledProxyEvaluator(SPACE, DATA, SKELETON, batch_size=8)
+    return CompiledProxyEvaluator(SPACE, DATA, skeleton=SKELETON, batch_size=8)
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES, ids=str)
 def test_from_equal_weights_the_scores_of_the_keras_model(evaluator, architecture):
-    model = evaluator.trainer.trainer.build(architecture, seed=1)
-    operations = evaluator.stacked.operations(SPACE, architecture)
+    model = evaluator.recipe.build(architecture, seed=1)
+    operations = evaluator.stacked.operations(architecture)
     weights = evaluator.stacked.weights_of(model, operations)
     batch = first_batch(DATA, 8, seed=5)
     for name, score in evaluator.scores(architecture, seed=5, weights=weights).items():
@@ -51,7 +51,8 @@ def test_from_equal_weights_the_scores_of_the_keras_model(evaluator, architectur
 
 def test_synflow_leaves_trained_batch_normalisation_out(evaluator):
     one = ARCHITECTURES[0]
-    weights = evaluator.stacked.initial_weights(evaluator.stacked.operations(SPACE, one), seed=0)
+    operations = evaluator.stacked.operations(one)
+    weights = evaluator.stacked.initial_weights(operations, np.random.default_rng(0))
     trained = weights.copy()
     for part in evaluator.stacked.slices[:-1]:
         trained[part.stop - 8 : part.stop] = RNG.standard_normal(8)
@@ -69,7 +70,7 @@ def test_the_seed_sets_weights_and_batch(evaluator):
 def test_a_result_has_every_proxy(evaluator):
     result = evaluator(Candidate(ARCHITECTURES[0]), seed=0)
     assert set(result.metrics) == set(PROXIES)
-    model = evaluator.trainer.trainer.build(ARCHITECTURES[0], seed=0)
+    model = evaluator.recipe.build(ARCHITECTURES[0], seed=0)
     assert result.metrics["parameters"] == model.count_params()
 
 
@@ -85,7 +86,7 @@ def test_it_pickles_as_a_recipe(evaluator):
 
 def test_another_kind_of_network_is_refused():
     with pytest.raises(ValueError, match=r"must get an EdgeCellSpace"):
-        CompiledProxyEvaluator(ChainSpace(), DATA, SKELETON)
+        CompiledProxyEvaluator(ChainSpace(), DATA, skeleton=SKELETON)
 
 
 def test_a_foreign_architecture_is_refused(evaluator):

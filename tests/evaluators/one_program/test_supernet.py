@@ -1,5 +1,6 @@
 """The supernet trains a path as the compiled program trains a network, and nothing beside it."""
 
+import dataclasses
 import functools
 import json
 import pickle
@@ -10,9 +11,17 @@ import pytest
 
 from nas_tutorial.backend import keras
 from nas_tutorial.data.datasets import Dataset
-from nas_tutorial.evaluators.one_program.paths import Shared, on_path, with_path
-from nas_tutorial.evaluators.one_program.supernet import OneShotEvaluator, Program, Supernet
+from nas_tutorial.evaluators.one_program.supernet import (
+    OneShotEvaluator,
+    SharedArrays,
+    Supernet,
+    SupernetProgram,
+    on_path,
+    with_path,
+)
 from nas_tutorial.evaluators.one_program.training import CompiledEvaluator
+from nas_tutorial.evaluators.recipe import Recipe
+from nas_tutorial.evaluators.training import TrainingEvaluator
 from nas_tutorial.loop.search import search
 from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.spaces.chain import ChainSpace
@@ -39,18 +48,18 @@ EPOCHS = 20
 DATA = Dataset(
     "waves", waves(0, 600, 12), waves(1, 250, 12), waves(2, 60, 12), class_names=("a", "b", "c")
 )
+RECIPE = Recipe(SPACE, DATA, SKELETON, EPOCHS, batch_size=100)
 
 
 @functools.cache
-def program() -> Program:
-    return Supernet(SPACE, DATA, SKELETON)._program
+def program() -> SupernetProgram:
+    return Supernet(RECIPE)._program
 
 
 def supernet(*held_to: Architecture, seed: int = 5, epochs: int = EPOCHS) -> Supernet:
     """A supernet that draws from these paths, or from all; it shares what is compiled."""
-    one = Supernet(
-        SPACE, DATA, SKELETON, epochs, batch_size=100, architectures=held_to or None, seed=seed
-    )
+    recipe = dataclasses.replace(RECIPE, epochs=epochs)
+    one = Supernet(recipe, architectures=held_to or None, seed=seed)
     one._program = program()
     return one
 
@@ -64,17 +73,17 @@ def trained():
 
 @pytest.fixture(scope="module")
 def alone():
-    return CompiledEvaluator(SPACE, DATA, SKELETON, EPOCHS, batch_size=100)
+    return CompiledEvaluator(RECIPE)
 
 
 # --- what paths share -----------------------------------------------------------------------------
 
 
-def counted() -> Shared:
+def counted() -> SharedArrays:
     """Two cells: stem of two numbers, 12 edges with five rows of three, head of one."""
     edges = np.arange(12 * 5 * 3, dtype="float32").reshape(60, 3)
     parts = np.array([-1.0, -2.0], "float32"), edges, np.array([-3.0], "float32")
-    return Shared(*map(ops.convert_to_tensor, parts))
+    return SharedArrays(*map(ops.convert_to_tensor, parts))
 
 
 def test_a_path_picks_the_row_of_its_operation_on_each_edge():
@@ -102,12 +111,12 @@ def test_putting_a_path_back_changes_its_rows_alone():
 @pytest.mark.parametrize("architecture", [FIRST, WITH_A_DEAD_EDGE], ids=str)
 def test_held_to_one_path_it_takes_the_steps_that_keras_takes(alone, architecture):
     """From equal weights; the loss of an epoch of Keras is the mean over its steps."""
-    model = alone.trainer.build(architecture, seed=1)
-    weights = alone.stacked.weights_of(model, alone.stacked.operations(SPACE, architecture))
+    model = RECIPE.build(architecture, seed=1)
+    weights = alone.stacked.weights_of(model, alone.stacked.operations(architecture))
     one = supernet(architecture)
     one.set_weights(architecture, weights)
     one.train(1)
-    losses = alone.trainer.fit(model, DATA.x_train, DATA.y_train, seed=5, epochs=1)
+    losses = TrainingEvaluator(RECIPE).fit(model, DATA.x_train, DATA.y_train, seed=5, epochs=1)
     assert one.losses.mean() == pytest.approx(losses[0], abs=1e-3)
 
 
@@ -117,7 +126,7 @@ def test_held_to_one_path_it_trains_what_the_compiled_program_trains(alone):
     one.train(2)
     run.train_to(12)
     np.testing.assert_allclose(one.losses, run.losses, atol=1e-4)
-    _, weights, _, statistics = run.state()
+    weights, _, statistics = run.state
     np.testing.assert_allclose(one.weights(FIRST), weights, atol=1e-3)
     collected = one.statistics(FIRST, recalibration=0, seed=0)
     np.testing.assert_allclose(collected, statistics, atol=1e-3)
@@ -125,7 +134,7 @@ def test_held_to_one_path_it_trains_what_the_compiled_program_trains(alone):
 
 def rows_off(architecture: Architecture, one: Supernet) -> np.ndarray:
     """Whether each row of what is shared lies off an architecture's path."""
-    operations = one.stacked.operations(SPACE, architecture)
+    operations = one.stacked.operations(architecture)
     off = np.ones((one.stacked.cells * 6, 5), dtype=bool)
     for edge in range(len(off)):
         off[edge, operations[edge % 6]] = False
@@ -137,16 +146,16 @@ def test_training_a_path_leaves_all_others_as_they_are():
     before = supernet(SECOND)
     before.train(1)
     one = supernet(FIRST)
-    one.restore([np.array(0.0), np.zeros(0, "float32"), *before.state()[2:]])
+    one.state = before.state
     one.train(1)
     off = rows_off(FIRST, one)
-    for shared, earlier in zip(one._state, before._state, strict=True):
+    for shared, earlier in zip(one.state, before.state, strict=True):
         now, then = ops.convert_to_numpy(shared.edges), ops.convert_to_numpy(earlier.edges)
         np.testing.assert_array_equal(now[off], then[off])
-    weights, velocity, _ = (ops.convert_to_numpy(shared.edges) for shared in one._state)
+    weights, velocity, _ = (ops.convert_to_numpy(shared.edges) for shared in one.state)
     conv3_on_the_last_edge = 5 * 5 + 3  # on FIRST alone
     conv1_on_the_first_edge = 0 + 2  # on SECOND alone
-    earlier = ops.convert_to_numpy(before._state[0].edges)
+    earlier = ops.convert_to_numpy(before.state.weights.edges)
     assert np.abs(weights - earlier)[conv3_on_the_last_edge].max() > 0.01
     assert np.abs(velocity)[conv1_on_the_first_edge].max() > 0
 
@@ -162,6 +171,15 @@ def test_paths_are_drawn_from_all_live_encodings_alike():
         shares = [np.mean([one.values[edge] == name for one in live]) for name in SPACE.OPERATIONS]
         drawn = np.bincount(paths[:, edge], minlength=5) / len(paths)
         np.testing.assert_allclose(drawn, shares, atol=0.03)  # four standard errors
+
+
+def test_paths_stay_what_they_are():
+    """Stored records of supernets were made with these: another rule would break them silently."""
+    assert supernet(seed=5).paths[:3].tolist() == [
+        [1, 2, 2, 4, 1, 1],
+        [4, 0, 2, 4, 1, 4],
+        [4, 0, 3, 1, 1, 2],
+    ]
 
 
 def test_it_learns(trained):
@@ -191,8 +209,8 @@ def test_the_seed_decides(trained):
 def test_recalibration_finds_the_statistics_of_a_pass_of_the_network_alone(alone):
     """Keras moves its statistics by a tenth towards those of the batch, from mean 0, variance 1."""
     chain = Architecture(("nor_conv_3x3", "none", "skip_connect", "none", "none", "nor_conv_1x1"))
-    model = alone.trainer.build(chain, seed=1)
-    weights = alone.stacked.weights_of(model, alone.stacked.operations(SPACE, chain))
+    model = RECIPE.build(chain, seed=1)
+    weights = alone.stacked.weights_of(model, alone.stacked.operations(chain))
     one = supernet()
     one.set_weights(chain, weights)
     for recalibration in (1, 2):
@@ -230,7 +248,7 @@ def test_with_fewer_samples_than_a_batch_it_takes_all():
     few = Dataset(
         "few", waves(0, 90, 12), waves(1, 50, 12), waves(2, 60, 12), class_names=("a", "b", "c")
     )
-    one = Supernet(SPACE, few, SKELETON, EPOCHS)
+    one = Supernet(SPACE, few, skeleton=SKELETON, epochs=EPOCHS)
     np.testing.assert_allclose(
         one.statistics(FIRST, 1, seed=0), one.statistics(FIRST, 9, seed=1), atol=1e-5
     )
@@ -243,7 +261,7 @@ def test_a_result_has_the_metrics_of_the_network_and_changes_nothing(trained, al
     evaluator = OneShotEvaluator(trained)
     before = trained.weights(FIRST)
     result = evaluator(Candidate(FIRST), seed=0)
-    model = alone.trainer.build(FIRST, seed=0)
+    model = RECIPE.build(FIRST, seed=0)
     assert result.metrics["parameters"] == model.count_params()
     assert result.metrics["flops"] == count_flops(model)
     assert result.error is None and result.seconds > 0
@@ -273,8 +291,9 @@ def test_it_pickles_with_its_weights(trained):
     assert copy.supernet.seconds == trained.seconds
     np.testing.assert_array_equal(copy.supernet.losses, trained.losses)
     np.testing.assert_array_equal(copy.supernet.weights(FIRST), trained.weights(FIRST))
-    for ours, theirs in zip(copy.supernet.state(), trained.state(), strict=True):
-        np.testing.assert_array_equal(ours, theirs)
+    for ours, theirs in zip(copy.supernet.state, trained.state, strict=True):
+        for own, other in zip(ours, theirs, strict=True):
+            np.testing.assert_array_equal(own, ops.convert_to_numpy(other))
 
 
 def test_supernets_that_differ_describe_themselves_otherwise(trained):
@@ -306,7 +325,7 @@ def test_a_foreign_architecture_is_refused(trained):
 
 def test_there_must_be_a_path():
     with pytest.raises(ValueError, match=r"must hold a path to draw, got none\. Leave them out"):
-        Supernet(SPACE, DATA, SKELETON, architectures=[])
+        Supernet(RECIPE, architectures=[])
 
 
 @pytest.mark.parametrize("epochs", [EPOCHS + 1, 1])
@@ -318,7 +337,7 @@ def test_training_goes_on_and_not_beyond_its_end(trained, epochs):
 
 
 def test_a_diverged_training_says_so():
-    wild = Supernet(SPACE, DATA, SKELETON, EPOCHS, batch_size=100, learning_rate=3e38)
+    wild = Supernet(dataclasses.replace(RECIPE, learning_rate=3e38))
     wild._program = program()
     with pytest.raises(FloatingPointError, match="Lower the learning rate"):
         wild.train()
@@ -326,7 +345,7 @@ def test_a_diverged_training_says_so():
 
 def test_another_kind_of_network_is_refused():
     with pytest.raises(ValueError, match=r"must get an EdgeCellSpace"):
-        Supernet(ChainSpace(), DATA, SKELETON)
+        Supernet(ChainSpace(), DATA, skeleton=SKELETON)
 
 
 @not_on_jax_itself

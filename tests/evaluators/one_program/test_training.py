@@ -1,5 +1,6 @@
 """The compiled program trains the network that Keras trains."""
 
+import dataclasses
 import pickle
 from pathlib import Path
 
@@ -7,7 +8,8 @@ import numpy as np
 import pytest
 
 from nas_tutorial.data.datasets import Dataset
-from nas_tutorial.evaluators.one_program.training import CompiledEvaluator, Run
+from nas_tutorial.evaluators.one_program.training import CompiledEvaluator, TrainingRun
+from nas_tutorial.evaluators.recipe import Recipe
 from nas_tutorial.evaluators.training import TrainingEvaluator
 from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.spaces.chain import ChainSpace
@@ -35,38 +37,39 @@ DATA = Dataset(
     waves(2, 60, 20),
     class_names=("slow", "middle", "fast"),
 )
+RECIPE = Recipe(SPACE, DATA, SKELETON, epochs=4, batch_size=64)
 
 
 @pytest.fixture(scope="module")
 def evaluator():
-    return CompiledEvaluator(SPACE, DATA, SKELETON, epochs=4, batch_size=64)
+    return CompiledEvaluator(RECIPE)
 
 
 @pytest.fixture(scope="module")
-def trainer():
-    return TrainingEvaluator(SPACE, DATA, SKELETON, epochs=4, batch_size=64)
+def ordinary():
+    return TrainingEvaluator(RECIPE)
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES, ids=str)
-def test_from_equal_weights_it_takes_the_steps_that_keras_takes(evaluator, trainer, architecture):
+def test_from_equal_weights_it_takes_the_steps_that_keras_takes(evaluator, ordinary, architecture):
     """The seed gives both the same order of samples, and the loss of an epoch is the mean of its
     steps, so the first epoch's loss compares four steps."""
-    model = trainer.build(architecture, seed=1)
-    operations = evaluator.stacked.operations(SPACE, architecture)
+    model = RECIPE.build(architecture, seed=1)
+    operations = evaluator.stacked.operations(architecture)
     weights = evaluator.stacked.weights_of(model, operations)
     run = evaluator.start(architecture, seed=5, weights=weights)
     run.train_to(run.steps_per_epoch)
-    losses = trainer.fit(model, DATA.x_train, DATA.y_train, seed=5, epochs=1)
+    losses = ordinary.fit(model, DATA.x_train, DATA.y_train, seed=5, epochs=1)
     assert run.losses.mean() == pytest.approx(losses[0], abs=1e-3)
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES, ids=str)
-def test_untrained_it_computes_what_keras_computes(evaluator, trainer, architecture):
-    model = trainer.build(architecture, seed=1)
-    operations = evaluator.stacked.operations(SPACE, architecture)
+def test_untrained_it_computes_what_keras_computes(evaluator, ordinary, architecture):
+    model = RECIPE.build(architecture, seed=1)
+    operations = evaluator.stacked.operations(architecture)
     weights = evaluator.stacked.weights_of(model, operations)
     run = evaluator.start(architecture, seed=0, weights=weights)
-    agreement = np.mean(run.predict(DATA.x_val) == trainer.predict(model, DATA.x_val))
+    agreement = np.mean(run.predict(DATA.x_val) == ordinary.predict(model, DATA.x_val))
     assert agreement > 0.99  # two nearly equal logits may fall either way
 
 
@@ -76,9 +79,9 @@ def test_it_learns(evaluator):
     assert result.metrics["val_accuracy"] > 0.5
 
 
-def test_the_metrics_are_those_of_training_evaluator(evaluator, trainer):
+def test_the_metrics_are_those_of_training_evaluator(evaluator, ordinary):
     candidate = Candidate(ARCHITECTURES[4])
-    ours, theirs = evaluator(candidate, seed=0), trainer(candidate, seed=0)
+    ours, theirs = evaluator(candidate, seed=0), ordinary(candidate, seed=0)
     assert set(ours.metrics) == set(theirs.metrics)
     for name in ("parameters", "flops"):
         assert ours.metrics[name] == theirs.metrics[name]
@@ -117,15 +120,17 @@ def test_a_trial_goes_on_from_the_folder(keeping):
     whole = evaluator(Candidate(one, 3), seed=7)
     evaluator(Candidate(one, 1), seed=7)
     steps = []
-    train_to = Run.train_to
+    train_to = TrainingRun.train_to
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Run, "train_to", lambda r, stop: steps.append(r.steps) or train_to(r, stop))
+        patch.setattr(
+            TrainingRun, "train_to", lambda r, stop: steps.append(r.steps) or train_to(r, stop)
+        )
         resumed = evaluator(Candidate(one, 3, resumes=Resumed(1, 1)), seed=7)
         evaluator(Candidate(one, 3, resumes=Resumed(1, 1)), seed=8)
     assert steps == [4, 0]  # one epoch is four steps; with another seed nothing is kept
     assert resumed.metrics["val_accuracy"] == whole.metrics["val_accuracy"]
     np.testing.assert_allclose(runs[2].losses, runs[0].losses, atol=1e-6)
-    for ours, theirs in zip(runs[2].state(), runs[0].state(), strict=True):
+    for ours, theirs in zip(runs[2].arrays(), runs[0].arrays(), strict=True):
         np.testing.assert_allclose(ours, theirs, atol=1e-6)
 
 
@@ -136,8 +141,8 @@ def test_what_is_trained_in_full_leaves_no_file(keeping, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_it_does_not_meet_the_other_evaluator_in_one_folder(evaluator, trainer):
-    assert evaluator.checkpoints.recipe != trainer.checkpoints.recipe
+def test_it_does_not_meet_the_other_evaluator_in_one_folder(evaluator, ordinary):
+    assert evaluator.checkpoints.description != ordinary.checkpoints.description
 
 
 def test_candidate_epochs_say_where_to_stop(evaluator):
@@ -155,15 +160,13 @@ def test_prediction_does_not_depend_on_how_many_come_together(evaluator):
 
 
 def test_a_diverged_training_is_a_failed_result():
-    wild = CompiledEvaluator(SPACE, DATA, SKELETON, 4, batch_size=64, learning_rate=3e38)
+    wild = CompiledEvaluator(dataclasses.replace(RECIPE, learning_rate=3e38))
     result = wild(Candidate(ARCHITECTURES[4]), seed=0)
     assert "FloatingPointError" in result.error
 
 
 def test_it_pickles_as_a_recipe():
-    evaluator = CompiledEvaluator(
-        SPACE, DATA, SKELETON, 3, batch_size=32, learning_rate=0.2, checkpoints="kept"
-    )
+    evaluator = CompiledEvaluator(RECIPE, checkpoints="kept")
     copy = pickle.loads(pickle.dumps(evaluator))
     assert copy.describe() == evaluator.describe()
     assert copy.checkpoints.folder == Path("kept")
@@ -177,7 +180,7 @@ def test_it_pickles_as_a_recipe():
 )
 def test_another_kind_of_network_is_refused(space, skeleton):
     with pytest.raises(ValueError, match=r"must get an EdgeCellSpace.*Use TrainingEvaluator"):
-        CompiledEvaluator(space, DATA, skeleton)
+        CompiledEvaluator(space, DATA, skeleton=skeleton)
 
 
 def test_a_foreign_architecture_is_refused(evaluator):
@@ -190,9 +193,9 @@ def test_all_of_this_holds_on_jax_too():
     assert_passes_on_jax(__file__)
 
 
-def test_costs_are_those_of_each_networks_own_model(evaluator, trainer):
+def test_costs_are_those_of_each_networks_own_model(evaluator, ordinary):
     rng = np.random.default_rng(7)
     for architecture in [SPACE.sample(rng) for _ in range(60)]:
-        model = trainer.build(architecture, seed=0)
+        model = RECIPE.build(architecture, seed=0)
         counted = {"parameters": model.count_params(), "flops": count_flops(model)}
         assert evaluator.costs(architecture) == counted

@@ -1,0 +1,121 @@
+"""The settings of a training run: `Recipe`, checked once, which every evaluator takes."""
+
+from dataclasses import KW_ONLY, asdict, dataclass
+from functools import partial
+from typing import TypedDict
+
+import numpy as np
+
+from nas_tutorial.backend import keras
+from nas_tutorial.data.datasets import Dataset
+from nas_tutorial.names import real, shown, whole
+from nas_tutorial.spaces.architecture import Architecture
+from nas_tutorial.spaces.base import SearchSpace
+from nas_tutorial.spaces.skeleton import Skeleton
+from nas_tutorial.trials import Candidate
+
+
+class Settings(TypedDict, total=False):
+    """What a `Recipe` takes besides space and data set, for editors and type checkers."""
+
+    skeleton: Skeleton | None
+    epochs: int
+    batch_size: int
+    learning_rate: float
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What an evaluator trains, on what, and how: all that a result depends on except the seed.
+
+    Args:
+        space: Where candidates come from.
+        dataset: What to train on.
+        skeleton: How cells are stacked; None chooses `Skeleton.for_input`.
+        epochs: Passes over the training set, at least 1.
+        batch_size: Samples per step, at least 1.
+        learning_rate: At the first step, above 0.
+
+    Raises:
+        ValueError: If an argument is of another kind, or out of range.
+    """
+
+    space: SearchSpace
+    dataset: Dataset
+    skeleton: Skeleton = None  # type: ignore[assignment]  # None until __post_init__ chooses one
+    epochs: int = 5
+    _: KW_ONLY
+    batch_size: int = 128
+    learning_rate: float = 0.1
+
+    def __post_init__(self):
+        set_field = partial(object.__setattr__, self)  # as only __post_init__ may
+        data, kinds = self.dataset, {"space": SearchSpace, "dataset": Dataset, "skeleton": Skeleton}
+        if self.skeleton is None and isinstance(data, Dataset):
+            set_field("skeleton", Skeleton.for_input(data.input_shape, data.vocabulary_size))
+        for name, kind in kinds.items():
+            value = getattr(self, name)
+            if not isinstance(value, kind):
+                raise ValueError(
+                    f"the {name} of a recipe must be a {kind.__name__}, got {shown(value)}. "
+                    "Write Recipe(space, dataset, ...), with all settings in it."
+                )
+        set_field("epochs", whole("epochs", self.epochs, 1))
+        set_field("batch_size", whole("batch_size", self.batch_size, 1))
+        set_field("learning_rate", real("learning_rate", self.learning_rate, above=0))
+
+    @classmethod
+    def of(
+        cls, recipe: "Recipe | SearchSpace", dataset: Dataset | None, settings: Settings, **usual
+    ) -> "Recipe":
+        """The recipe that an evaluator is given: whole, or as a space, a data set and settings.
+
+        Args:
+            recipe: A recipe, or the space of a new one.
+            dataset: Of a new recipe; None beside a whole one.
+            settings: Of a new recipe; empty beside a whole one.
+            usual: The evaluator's own defaults for a new recipe.
+
+        Raises:
+            ValueError: If anything comes beside a whole recipe, or an argument is wrong.
+        """
+        if isinstance(recipe, Recipe) and dataset is None and not settings:
+            return recipe
+        return cls(recipe, dataset, **{**usual, **settings})  # type: ignore[arg-type]
+
+    def describe(self) -> dict:
+        """What a result depends on, JSON-ready: what stores and checkpoints compare."""
+        named = {"space": self.space.name, "dataset": self.dataset.name}
+        return {**vars(self), **named, "skeleton": asdict(self.skeleton)}
+
+    def batches(self, num_samples: int, rng: np.random.Generator) -> np.ndarray:
+        """Which samples each step takes: a permutation per epoch, without an incomplete last batch.
+
+        Args:
+            num_samples: How many there are.
+            rng: Draws the permutations.
+
+        Returns:
+            Indices of shape (num_steps, batch_size); where there are fewer samples than a batch
+            has, all of them are one batch.
+        """
+        size = min(self.batch_size, num_samples)
+        steps = num_samples // size
+        order = [rng.permutation(num_samples)[: steps * size] for _ in range(self.epochs)]
+        return np.reshape(order, (self.epochs * steps, size))
+
+    def build(self, architecture: Architecture, *, seed: int) -> keras.Model:
+        """The untrained model of an architecture; the seed is that of its initial weights."""
+        graph, data = self.space.graph(architecture), self.dataset
+        return self.skeleton.build(graph, data.input_shape, data.num_classes, seed=seed)
+
+    def epochs_of(self, candidate: Candidate) -> float:
+        """After how many epochs the training run of a candidate stops.
+
+        Raises:
+            ValueError: If the candidate asks for more epochs than the recipe has.
+        """
+        if candidate.epochs is None:
+            return self.epochs
+        advice = "Give the evaluator more epochs."
+        return real("a candidate's epochs", candidate.epochs, most=self.epochs, advice=advice)

@@ -5,7 +5,6 @@ import os
 import sys
 from pathlib import Path
 
-import nbformat
 import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook

@@ -129,6 +129,19 @@ def attempt(*statements: str) -> str:
     )
 
 
+# The kernel takes open files of the process above it, which has the same account.
+STEAL = """
+import ctypes, fcntl, os, time
+call = ctypes.CDLL(None).syscall
+def stolen():
+    above = call(434, os.getppid(), 0)  # pidfd_open
+    for number in range(64):
+        got = call(438, above, number, 0)  # pidfd_getfd
+        if got >= 0 and os.readlink(f"/proc/self/fd/{got}").startswith("pipe:"):
+            if fcntl.fcntl(got, fcntl.F_GETFL) & os.O_ACCMODE == os.O_WRONLY:
+                yield got
+"""
+
 # ---- what belongs to others
 
 
@@ -321,19 +334,20 @@ def test_large_outputs(attack, held):
 
 
 def test_answers_without_end(attack, held):
-    """Writes into the pipe that its answers go through, without a line's end."""
-    code = """
-import os
-for fd in os.listdir("/proc/2/fd"):
-    try:
-        if os.readlink(f"/proc/2/fd/{fd}").startswith("pipe:"):
-            pipe = os.open(f"/proc/2/fd/{fd}", os.O_WRONLY)
-            while True: os.write(pipe, b"[" * 65536)
-    except OSError: pass
+    """Takes the pipe that its answers go through, and writes without a line's end."""
+    code = (
+        STEAL
+        + """
+import threading
+def write(pipe):
+    while True: os.write(pipe, b"[" * 65536)
+for pipe in stolen(): threading.Thread(target=write, args=(pipe,)).start()
+time.sleep(60)
 """
+    )
     before = grown()
     outcome = attack(code, output_mb=4)
-    assert outcome.note.startswith("stopped: "), outcome.note
+    assert outcome.note == "stopped: it put out too much"
     assert outcome.points == 0
     assert grown() - before < 100
     held(f"{outcome.note}; the grading process grew by {grown() - before:.0f} MB")
@@ -447,8 +461,8 @@ def test_endless_loop(attack, held):
 
 
 def test_loop_that_catches(attack, held):
-    """Loops without end, and catches the interrupt."""
-    loop = "while True:\n    try:\n        while True: pass\n    except BaseException: pass"
+    """Loops without end, and ignores the interrupt."""
+    loop = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass"
     outcome = attack.answers({**attack.right, "ex-4-3": loop}, cell_seconds=5)
     assert outcome.points == 1
     assert outcome.note.startswith("stopped: a cell went on after its time")
@@ -483,7 +497,7 @@ def test_frozen_answers(attack, held):
 def test_killing(attack, held, code):
     """Kills itself, its parent, or everybody."""
     outcome = attack.answers({**attack.right, "ex-4-3": f"import os\n{code}"})
-    assert outcome.points == (2 if code == "os.kill(1, 9)" and not outcome.note else 1)
+    assert outcome.points == 1
     held(f"`{code}`: {outcome.note or 'nothing happens'}; what was checked before counts")
 
 
@@ -702,41 +716,25 @@ num_paths = lambda graph: 2
 
 def test_forged_answers(attack, held):
     """Writes answers for cells that have not run (named: it gets its own points)."""
-    code = """
-import os, json
-for fd in os.listdir("/proc/2/fd"):
-    try:
-        if os.readlink(f"/proc/2/fd/{fd}").startswith("pipe:"):
-            with open(f"/proc/2/fd/{fd}", "w") as pipe:
-                pipe.write(ANSWER * 10)
-    except OSError: pass
-"""
-    plain = attack.answers({"ex-4-1": 'ANSWER = "[]\\n"' + code})
-    assert plain.points <= 2
-    many = {"output_type": "execute_result", "data": {"text/plain": "100"}}
-    outcome = attack.answers({"ex-4-1": f"ANSWER = {json.dumps([many])!r} + '\\n'" + code})
-    assert outcome.points <= 2
-    held(f"{plain.points:g} of 2 points for nothing, its own only; a result of 100 gives "
-         f"{outcome.points:g}")  # fmt: skip
+    code = STEAL + "for pipe in stolen(): os.write(pipe, ANSWER * 10)\ntime.sleep(2)"
+    plain = attack.answers({"ex-4-1": "ANSWER = b'[]\\n'" + code})
+    assert plain.points == 2
+    many = [{"output_type": "execute_result", "data": {"text/plain": "100"}}]
+    outcome = attack.answers({"ex-4-1": f"ANSWER = {json.dumps(many).encode()!r} + b'\\n'" + code})
+    assert outcome.points == 0
+    held("2 of 2 points for nothing, its own only; results of 100 give none")
 
 
-def test_malformed_answers(attack, held):
+@pytest.mark.parametrize("answer", ["x", '[{"output_type": "x"}]', '{"end": "<b>"}'])
+def test_malformed_answers(attack, held, answer):
     """Writes answers that are no outputs."""
-    template = """
-import os
-for fd in os.listdir("/proc/2/fd"):
-    try:
-        if os.readlink(f"/proc/2/fd/{{fd}}").startswith("pipe:"):
-            with open(f"/proc/2/fd/{{fd}}", "w") as pipe: pipe.write({answer!r})
-    except OSError: pass
-"""
-    answers = ["x", "7", "null", "[7]", '[{"output_type": "x"}]', "[" * 100_000, '{"end": ["a"]}',
-               '{"end": "<b>"}', '[{"output_type": "error", "traceback": {"a": 1}}]']  # fmt: skip
-    for answer in answers:
-        outcome = attack(template.format(answer=answer + "\n"))
-        assert outcome.status == 0
-        assert "<b>" not in outcome.note
-    held("what is no output stops the hand-in, with a note of our own words")
+    code = (
+        f"{STEAL}for pipe in stolen(): os.write(pipe, {answer.encode()!r} + b'\\n')\ntime.sleep(2)"
+    )
+    outcome = attack(code)
+    assert (outcome.status, outcome.points) == (0, 0)
+    assert outcome.note.startswith("stopped: ") and "<b>" not in outcome.note
+    held(f"`{answer}`: {outcome.note}")
 
 
 def test_results_before_a_failure(attack, held):

@@ -180,7 +180,7 @@ def shown(notebook: NotebookNode) -> str:
     said = []
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
-            said.append(output.get("text", "") or output.get("evalue", ""))
+            said += [output.get("text", ""), output.get("ename", ""), output.get("evalue", "")]
             said.append(output.get("data", {}).get("text/plain", ""))
     return "\n".join(said)
 

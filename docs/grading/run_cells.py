@@ -14,6 +14,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 MB = 1024**2
+LATE = "the cell was interrupted at its limit of time"
 
 
 class Client(NotebookClient):
@@ -25,6 +26,8 @@ class Client(NotebookClient):
             kernel_name="python3",
             timeout=limits["cell_seconds"],
             interrupt_on_timeout=True,
+            raise_on_iopub_timeout=True,
+            error_on_timeout={"ename": "CellTimeoutError", "evalue": LATE, "traceback": [LATE]},
             allow_errors=True,
             on_cell_executed=note_failure,
             **settings,
@@ -50,9 +53,9 @@ class Client(NotebookClient):
 
 def note_failure(cell, cell_index, execute_reply) -> None:
     """Add an error where a cell failed and shows none, as nbgrader does."""
-    said = (execute_reply or {}).get("content", {"status": "error", "ename": "CellTimeoutError"})
+    said = execute_reply["content"]
     if said["status"] != "ok" and all(output.output_type != "error" for output in cell.outputs):
-        name, value = said.get("ename", "Error"), said.get("evalue", "")
+        name, value = said.get("ename", said["status"]), said.get("evalue", "")
         error = new_output("error", ename=name, evalue=value, traceback=[f"{name}: {value}"])
         cell.outputs.append(error)
 

@@ -34,6 +34,7 @@ DANGER = (
     "Without a sandbox a hand-in can do what you can do: change points, read and delete your files, "
     "and use the network."
 )
+ELSE = "Grade on another machine, or with --without-sandbox if you trust every hand-in."
 CLOSED = (
     '<head><meta http-equiv="Content-Security-Policy" '
     "content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\">"
@@ -57,9 +58,11 @@ def main(arguments: list[str] | None = None) -> int:
         return grade(
             options.course, options.assignment, options.students, limits, options.without_sandbox
         )
-    except (sandbox.NoSandbox, NotReady) as stopped:
-        print(f"grade.py: {stopped}", file=sys.stderr)
-        return 2
+    except sandbox.NoSandbox as missing:
+        print(f"grade.py grades nothing: {missing} {ELSE}", file=sys.stderr)
+    except NotReady as missing:
+        print(f"grade.py grades nothing: {missing}", file=sys.stderr)
+    return 2
 
 
 def grade(
@@ -189,7 +192,9 @@ def _grade_one(
 
 def seal(page: Path) -> None:
     """Take the template's scripts out of a page, and forbid the browser to run or load any."""
-    text = re.sub(r"<script\b.*?</script>", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    text = re.sub(
+        r"<script\b.*?</script>", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.I
+    )
     page.write_text(text.replace("<head>", CLOSED, 1), encoding="utf-8")
 
 

@@ -2,11 +2,9 @@
 
 import csv
 import os
-import subprocess
 import sys
 from pathlib import Path
 
-import nbformat
 import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
@@ -18,11 +16,8 @@ from nas_tutorial.course.exercises.own_numbers import STUDENT_VARIABLE, require_
 from nas_tutorial.course.exercises.verdicts import Wrong
 from sources import build
 from tests import ROOT
+from tests.hand_ins import CHAPTER, hand_in, nbgrader, prepare, released, solved
 
-sys.path.insert(0, str(ROOT / "docs" / "grading"))
-import prepare
-
-CHAPTER = "04_search_spaces_as_graphs"
 HANGS = "def names_per_network(space):\n    while True:\n        pass"
 CRASHES = "import os\n\nos._exit(1)"
 LIMIT = 40  # seconds a cell, in place of minutes
@@ -33,35 +28,6 @@ def activated(monkeypatch):
     """An activated environment, since nbgrader calls alembic by its name."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     monkeypatch.setenv("PATH", path)
-
-
-def nbgrader(course: Path, *arguments: str) -> subprocess.CompletedProcess:
-    """Run nbgrader in a course's folder."""
-    command = [sys.executable, "-m", "nbgrader", *arguments]
-    return subprocess.run(command, cwd=course, capture_output=True, text=True)
-
-
-def hand_in(course: Path, student: str, assignment: str, answers: dict[str, str]) -> None:
-    """Write a student's notebook: the one that was released, with some cells answered."""
-    notebook = released(course, assignment)
-    for cell in notebook.cells:
-        name = cell.metadata.get("nbgrader", {}).get("grade_id")
-        cell.source = answers.get(name, cell.source)
-    target = course / "submitted" / student / assignment / f"{assignment}.ipynb"
-    target.parent.mkdir(parents=True)
-    nbformat.write(notebook, target)
-
-
-def released(course: Path, assignment: str):
-    return nbformat.read(course / "release" / assignment / f"{assignment}.ipynb", as_version=4)
-
-
-def solved(course: Path, assignment: str) -> dict[str, str]:
-    """grade_id -> the teacher's cell, of those that a student writes."""
-    path = course / "source" / assignment / f"{assignment}.ipynb"
-    cells = nbformat.read(path, as_version=4).cells
-    graded = [cell for cell in cells if cell.metadata.get("nbgrader", {}).get("solution")]
-    return {cell.metadata["nbgrader"]["grade_id"]: cell.source for cell in graded}
 
 
 def points(course: Path) -> dict[str, tuple[float, float]]:
@@ -125,7 +91,7 @@ def test_every_chapter_can_be_released_as_it_is(tmp_path):
     for name in names:
         assert api.generate_assignment(name)["success"], name
     for source in build.sources():
-        student = nbformat.read(build.NOTEBOOKS / f"{source.stem}.ipynb", as_version=4)
+        student = build.student_notebook(source)
         cells = released(tmp_path, source.stem).cells
         assert [cell.source for cell in cells] == [cell.source for cell in student.cells]
 

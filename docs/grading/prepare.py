@@ -57,15 +57,14 @@ def prepare(course: Path, names: list[str] = ()) -> list[str]:
 
 
 def assignments() -> dict[str, Path]:
-    """What can be named -> its source: a solution notebook, or the percent file of own numbers."""
-    chapters = sorted(build.SOLUTIONS.glob("[0-9][0-9]_*.ipynb"))
-    return {**{path.name[:2]: path for path in chapters}, OWN_NUMBERS.stem: OWN_NUMBERS}
+    """What can be named -> its percent file, solutions inside."""
+    return {**{path.name[:2]: path for path in build.sources()}, OWN_NUMBERS.stem: OWN_NUMBERS}
 
 
 def notebook(source: Path) -> NotebookNode:
     """The notebook that nbgrader starts from, solutions and hidden tests inside."""
-    if source.suffix == ".ipynb":
-        return nbformat.read(source, as_version=4)
+    if source != OWN_NUMBERS:
+        return build.solution_notebook(source)
     read = jupytext.read(source)
     read.metadata = NotebookNode(kernelspec=build.KERNEL, language_info={"name": "python"})
     read.nbformat, read.nbformat_minor = 4, 5

@@ -73,7 +73,6 @@ class TrainingEvaluator:
         Loshchilov and Hutter 2017, SGDR, equation 5 (cosine, without restarts).
     """
 
-    MEGABYTES_A_TRIAL = 15  # see benchmarks/memory.py
     trials_a_process = 25
 
     def __init__(

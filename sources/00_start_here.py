@@ -35,16 +35,11 @@
 # Click on the next cell and press Shift+Enter; go on like this to the end.
 
 # %%
-import os
-import sys
-from importlib.util import find_spec
-
 import matplotlib.pyplot as plt
 
-from nas_tutorial import course
-from nas_tutorial.reporting import plots
+import nas_tutorial as nas
 
-settings = course.start()
+settings = nas.course.start()
 
 # %% [markdown]
 # ## Check the environment
@@ -54,6 +49,10 @@ settings = course.start()
 # there is no `make`, as on Windows, the README has the commands, under "Other ways to install".)
 
 # %% tags=["nbval-ignore-output"]
+import os
+import sys
+from importlib.util import find_spec
+
 from nas_tutorial.backend import gpus, keras, versions
 
 
@@ -148,7 +147,7 @@ print("the worst is at least 20 points of accuracy below it:", max(values) - min
 # its plots count from 1.
 
 # %%
-plots.plot_incumbent(history)
+nas.plots.plot_incumbent(history)
 plt.show()
 
 # %% [markdown]
@@ -156,7 +155,7 @@ plt.show()
 # cannot say more.) The second picture is the winner's cell: a graph whose nodes are operations.
 
 # %%
-plots.plot_graph(space.graph(best.candidate.architecture))
+nas.plots.plot_graph(space.graph(best.candidate.architecture))
 plt.show()
 
 # %% [markdown]
@@ -187,7 +186,7 @@ plt.show()
 # `python -m nas_tutorial exercises` prints the same.
 
 # %%
-course.progress()
+nas.course.progress()
 
 # %% [markdown]
 # A line a chapter; below them stands where the file is. (In the stored notebook nothing is solved,
@@ -273,7 +272,7 @@ print(settings)
 # Choose an answer before you click on it: it unfolds, and says why it is right or wrong.
 
 # %%
-course.quiz("00")
+nas.course.quiz("00")
 
 # %% [markdown]
 # ## Further reading

@@ -37,20 +37,12 @@
 # most of that is training.
 
 # %%
-from collections import Counter
-
 import matplotlib.pyplot as plt
 import numpy as np
 
-from nas_tutorial import course
-from nas_tutorial.course import check, show
-from nas_tutorial.data.datasets import load_dataset
-from nas_tutorial.evaluators.one_program.training import CompiledEvaluator
-from nas_tutorial.reporting import plots
-from nas_tutorial.tables.table import Table, TableEvaluator
-from nas_tutorial.trials import Candidate
+import nas_tutorial as nas
 
-settings = course.start()
+settings = nas.course.start()
 
 # %% [markdown]
 # ## The idea in one sentence
@@ -68,12 +60,12 @@ settings = course.start()
 # first three curves of each digit.
 
 # %%
-data = load_dataset("mnist1d")
+data = nas.load_dataset("mnist1d")
 print(data)
 figure, axes = plt.subplots(2, 5, figsize=(10, 3.4), sharex=True, sharey=True)
 for digit, ax in enumerate(axes.flat):
     curves = data.x_train[data.y_train == digit][:3, :, 0]
-    for curve, line, colour in zip(curves, plots.LINES, plots.COLOURS):
+    for curve, line, colour in zip(curves, nas.plots.LINES, nas.plots.COLOURS):
         ax.plot(curve, line, color=colour, linewidth=1)
     ax.set_title(f"digit {digit}")
 figure.supxlabel("position")
@@ -96,9 +88,11 @@ plt.show()
 # that is to be measured.)
 
 # %%
-table = Table.load_course()
-look_up = TableEvaluator(table)
-results = [look_up(Candidate(architecture), seed=0) for architecture in table.networks]
+from collections import Counter
+
+table = nas.Table.load_course()
+look_up = nas.TableEvaluator(table)
+results = [look_up(nas.Candidate(architecture), seed=0) for architecture in table.networks]
 accuracy = np.array([result.metrics["val_accuracy"] for result in results])
 parameters = np.array([result.metrics["parameters"] for result in results])
 seconds = np.array([result.seconds for result in results])
@@ -123,7 +117,7 @@ same_size = np.flatnonzero(parameters == size)
 ranked = same_size[np.argsort(accuracy[same_size], kind="stable")]
 three = {"A": ranked[count // 2], "B": ranked[-1], "C": ranked[0]}
 for name, row in three.items():
-    ax = plots.plot_graph(table.space.graph(table.networks[row]))
+    ax = nas.plots.plot_graph(table.space.graph(table.networks[row]))
     ax.set_title(f"network {name}")
 plt.show()
 
@@ -133,7 +127,7 @@ plt.show()
 # twenty seconds or so the first time, then about a second a network.
 
 # %% tags=["nbval-ignore-output"]
-evaluator = CompiledEvaluator(table.space, data)
+evaluator = nas.CompiledEvaluator(table.space, data)
 runs, live = {}, {}
 for seed, (name, row) in enumerate(three.items(), start=1):
     run = evaluator.start(table.networks[row], seed=seed)
@@ -150,7 +144,7 @@ for seed, (name, row) in enumerate(three.items(), start=1):
 # %%
 figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.6), width_ratios=(3, 2))
 for place, (name, run) in enumerate(runs.items()):
-    line, colour = plots.LINES[place], plots.COLOURS[place]
+    line, colour = nas.plots.LINES[place], nas.plots.COLOURS[place]
     smooth = np.convolve(run.losses, np.ones(10) / 10, mode="valid")
     left.plot(np.arange(10, run.steps + 1), smooth, line, color=colour, label=f"network {name}")
     right.bar(place, live[name], color=colour, width=0.6)
@@ -193,13 +187,15 @@ for name, level in (("worst", 0), ("lower quartile", 0.25), ("median", 0.5), ("b
 
 # %%
 figure, (left, right) = plt.subplots(1, 2, figsize=(9.5, 3.8), sharey=True, width_ratios=(2, 3))
-left.hist(accuracy, bins=np.linspace(0, 1, 51), orientation="horizontal", color=plots.COLOURS[0])
+left.hist(
+    accuracy, bins=np.linspace(0, 1, 51), orientation="horizontal", color=nas.plots.COLOURS[0]
+)
 left.axhline(np.median(accuracy), linestyle="--", color="black")
 where = {"transform": left.get_yaxis_transform(), "ha": "right"}  # x as a share of the axis
 left.text(0.98, np.median(accuracy) - 0.06, f"median {np.median(accuracy):.2f}", **where)
 left.set(xlabel="networks", ylabel="validation accuracy", ylim=(0, 1))
-right.scatter(parameters, accuracy, s=4, color=plots.COLOURS[0], alpha=0.15, linewidth=0)
-hollow = {"facecolor": "white", "edgecolor": plots.COLOURS[1], "linewidth": 2, "zorder": 3}
+right.scatter(parameters, accuracy, s=4, color=nas.plots.COLOURS[0], alpha=0.15, linewidth=0)
+hollow = {"facecolor": "white", "edgecolor": nas.plots.COLOURS[1], "linewidth": 2, "zorder": 3}
 for (name, row), marker in zip(three.items(), "osD"):
     point = parameters[row], accuracy[row]
     right.scatter(*point, s=60, marker=marker, label=f"network {name}", **hollow)
@@ -262,17 +258,17 @@ for n in (1, 3, 10, 30, 100, 1000):
 # %%
 figure, (left, right) = plt.subplots(1, 2, figsize=(9.5, 3.8))
 rank = np.arange(1, len(order) + 1)
-left.plot(rank, accuracy[order], color=plots.COLOURS[0])
+left.plot(rank, accuracy[order], color=nas.plots.COLOURS[0])
 left.axvspan(len(order) / 2, len(order), color="black", alpha=0.08, linewidth=0)
 left.annotate("the worse half", (0.75 * len(order), 0.2), ha="center")
-left.axvspan(0, 300, color=plots.COLOURS[1], alpha=0.35, linewidth=0)
+left.axvspan(0, 300, color=nas.plots.COLOURS[1], alpha=0.35, linewidth=0)
 arrow = {"arrowstyle": "->"}
 left.annotate("the best 300", (300, 0.35), (900, 0.35), va="center", arrowprops=arrow)
 left.set(xlabel="rank", ylabel="validation accuracy", ylim=(0, 1), title="All networks, best first")
 n = np.arange(1, best_of.shape[1] + 1)
 quarter, middle, three_quarters = np.quantile(best_of, (0.25, 0.5, 0.75), axis=0)
-right.step(n, middle, where="post", color=plots.COLOURS[0], label="median of 2,000 searches")
-band = {"step": "post", "color": plots.COLOURS[0], "alpha": 0.25, "linewidth": 0}
+right.step(n, middle, where="post", color=nas.plots.COLOURS[0], label="median of 2,000 searches")
+band = {"step": "post", "color": nas.plots.COLOURS[0], "alpha": 0.25, "linewidth": 0}
 right.fill_between(n, quarter, three_quarters, label="band: quartiles", **band)
 right.axhline(accuracy.max(), linestyle=":", color="black", label="best of the table")
 right.set(xscale="log", xlabel="networks drawn and trained (n)", ylim=(0.7, 1))
@@ -300,7 +296,7 @@ top = top[np.argsort(-accuracy[top], kind="stable")]
 
 def trained(row, seed):
     """The validation accuracy of one more training of a network of the table."""
-    return evaluator(Candidate(table.networks[row]), seed=seed).metrics["val_accuracy"]
+    return evaluator(nas.Candidate(table.networks[row]), seed=seed).metrics["val_accuracy"]
 
 
 again = np.array([[trained(row, 10 * i + k) for k in range(3)] for i, row in enumerate(top, 1)])
@@ -310,8 +306,10 @@ for row, values in zip(top, again):
 # %%
 figure, ax = plt.subplots(figsize=(8, 3.8))
 place = np.arange(1, len(top) + 1)
-ax.vlines(place, again.min(axis=1), again.max(axis=1), color=plots.COLOURS[0], linewidth=1)
-ax.scatter(np.repeat(place, 3), again.ravel(), s=26, color=plots.COLOURS[0], label="trained again")
+ax.vlines(place, again.min(axis=1), again.max(axis=1), color=nas.plots.COLOURS[0], linewidth=1)
+ax.scatter(
+    np.repeat(place, 3), again.ravel(), s=26, color=nas.plots.COLOURS[0], label="trained again"
+)
 ax.scatter(place, accuracy[top], s=50, marker="D", label="in the table", **hollow)
 ax.set(xlabel="network, by its number in the table", ylabel="validation accuracy")
 ax.set_xticks(place)
@@ -396,7 +394,9 @@ names = [*published, *ours]
 values = np.array([*published.values(), *ours.values()])
 device = ["GPU-days"] * len(published) + ["processor-core-days"] * len(ours)
 for row, (value, unit, label) in enumerate(zip(values, device, labels)):
-    marker, colour = ("o", plots.COLOURS[0]) if unit == "GPU-days" else ("s", plots.COLOURS[1])
+    marker, colour = (
+        ("o", nas.plots.COLOURS[0]) if unit == "GPU-days" else ("s", nas.plots.COLOURS[1])
+    )
     ax.plot([1e-5, value], [row, row], color="black", linewidth=0.8, alpha=0.4)
     ax.plot(value, row, marker, color=colour, label=unit if unit not in device[:row] else None)
     ax.text(1.6 * value, row, label, va="center")
@@ -425,11 +425,11 @@ print(f"800 GPUs for 28 days: {800 * 28:,} GPU-days, {800 * 28 * 24:,} GPU-hours
 # %% [markdown]
 # ## In the library
 # A *table* answers at once what a training would have given; an *evaluator* answers a candidate with
-# a result, by looking up or by training. This is the look-up (`epochs_before` is for trainings that
+# a result, by looking up or by training. This is the look-up (`resumes` is for training runs that
 # stop and go on, chapter 15):
 
 # %% tags=["nbval-ignore-output"]
-show(Table.result)
+nas.course.show(nas.Table.result)
 
 # %% [markdown]
 # `TableEvaluator` and `CompiledEvaluator` are called alike and answer alike. So whatever searches
@@ -471,7 +471,7 @@ print("and is still far above a random pick:", retrained.mean() > accuracy.mean(
 # Choose an answer before you click on it: it unfolds, and says why it is right or wrong.
 
 # %%
-course.quiz("01")
+nas.course.quiz("01")
 
 # %% [markdown]
 # ## Exercises
@@ -486,7 +486,7 @@ guess = 450 * 7 * 24 / 20_000  # 3.78
 ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "check-1-1", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("1.1", guess)
+nas.course.check("1.1", guess)
 
 # %% [markdown]
 # ### Exercise 1.2 ★★ Write: how many draws?
@@ -522,7 +522,7 @@ for name, good in (
 ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "check-1-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("1.2", draws_needed)
+nas.course.check("1.2", draws_needed)
 
 # %% [markdown]
 # ## In practice

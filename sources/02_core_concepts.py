@@ -34,25 +34,12 @@
 # of it training.
 
 # %%
-import itertools
-
 import matplotlib.pyplot as plt
 import numpy as np
 
-from nas_tutorial import course
-from nas_tutorial.course import check, show
-from nas_tutorial.data.datasets import load_dataset
-from nas_tutorial.evaluators.one_program.training import CompiledEvaluator
-from nas_tutorial.loop.search import search
-from nas_tutorial.reporting import plots
-from nas_tutorial.spaces.architecture import Architecture
-from nas_tutorial.spaces.edge_cell import EdgeCellSpace
-from nas_tutorial.strategies.local_search import LocalSearch
-from nas_tutorial.strategies.random_search import RandomSearch
-from nas_tutorial.tables.table import Table, TableEvaluator
-from nas_tutorial.trials import Objective, Result, Trial
+import nas_tutorial as nas
 
-settings = course.start()
+settings = nas.course.start()
 
 # %% [markdown]
 # ## The idea in one sentence
@@ -92,18 +79,18 @@ settings = course.start()
 # 2→3. In the drawing below, edges that hold `none` are left out.
 
 # %%
-OPERATIONS = EdgeCellSpace.OPERATIONS  # none, skip, two convolutions, pooling
+OPERATIONS = nas.EdgeCellSpace.OPERATIONS  # none, skip, two convolutions, pooling
 
 
 def cell(direct, second):
     """The cell with `direct` on edge 0 to 3 and `second` on edge 1 to 3."""
-    return Architecture(("nor_conv_3x3", "none", "none", direct, second, "none"))
+    return nas.Architecture(("nor_conv_3x3", "none", "none", direct, second, "none"))
 
 
 small_space = [cell(direct, second) for second in OPERATIONS for direct in OPERATIONS]
 print(len(small_space), "architectures; the first and the last:")
 print(small_space[0], small_space[-1], sep="\n")
-plots.plot_graph(EdgeCellSpace().graph(cell("skip_connect", "avg_pool_3x3")))
+nas.plots.plot_graph(nas.EdgeCellSpace().graph(cell("skip_connect", "avg_pool_3x3")))
 plt.show()
 
 # %% [markdown]
@@ -116,7 +103,7 @@ plt.show()
 # after five epochs (passes over the data), one after one and a quarter, at a quarter of the price.
 
 # %%
-table = Table.load_course()
+table = nas.Table.load_course()
 
 
 def after_5_epochs(architecture):
@@ -206,7 +193,7 @@ def draw(ax, space, strategy, estimate, title):
         ax.text(x, y - 0.22, text, ha="center", va="center", fontsize=8, bbox=label)
     best, _ = max(history, key=lambda pair: pair[1])
     x, y = place(best)
-    frame = {"fill": False, "linewidth": 3, "edgecolor": plots.COLOURS[1]}
+    frame = {"fill": False, "linewidth": 3, "edgecolor": nas.plots.COLOURS[1]}
     ax.add_patch(plt.Rectangle((x - 0.47, y - 0.47), 0.94, 0.94, **frame))
     ax.set(title=title, xlabel="edge 0 to 3", ylabel="edge 1 to 3")
     ax.set_xticks(range(5), LABELS, rotation=30)
@@ -246,6 +233,8 @@ plt.show()
 # Only the loop ties the three together, and the loop does not care which ones it gets.
 
 # %%
+import itertools
+
 for name, estimate in (("5 epochs", after_5_epochs), ("1.25 epochs", after_a_quarter)):
     best = max(small_space, key=estimate)
     *_, direct, second, _ = best.values
@@ -272,9 +261,9 @@ print(f"of {len(pairs)} pairs of networks, both estimates put {alike} in the sam
 # has 4,000 curves; a step takes 128 of them, and a training goes over them five times.**
 
 # %% tags=["nbval-ignore-output"]
-space = EdgeCellSpace()
-evaluator = CompiledEvaluator(space, load_dataset("mnist1d"))
-strategy = LocalSearch(space, seed=6)
+space = nas.EdgeCellSpace()
+evaluator = nas.CompiledEvaluator(space, nas.load_dataset("mnist1d"))
+strategy = nas.LocalSearch(space, seed=6)
 losses, accuracies, proposals = [], [], []
 for number in range(8):
     candidate = strategy.ask()  # the strategy's step
@@ -282,7 +271,7 @@ for number in range(8):
     training.train_to(evaluator.recipe.epochs * training.steps_per_epoch)  # all of SGD's steps
     predicted = training.predict(evaluator.recipe.dataset.x_val)
     accuracy = np.mean(predicted == evaluator.recipe.dataset.y_val)
-    strategy.tell(Trial(number, candidate, number, Result({"val_accuracy": accuracy}, 0.0)))
+    strategy.tell(nas.Trial(number, candidate, number, nas.Result({"val_accuracy": accuracy}, 0.0)))
     losses.append(training.losses)
     accuracies.append(accuracy)
     proposals.append(candidate.architecture)
@@ -301,11 +290,13 @@ print("every proposal after the first changes one of six choices of the best so 
 figure, (upper, lower) = plt.subplots(2, 1, figsize=(9, 5), sharex=True)
 ends = per_trial * np.arange(1, trials + 1)
 best_so_far = np.maximum.accumulate(accuracies)
-upper.step(ends, best_so_far, where="post", color=plots.COLOURS[1], label="best so far")
-upper.scatter(ends, accuracies, s=40, color=plots.COLOURS[1], label="one trial", zorder=3)
+upper.step(ends, best_so_far, where="post", color=nas.plots.COLOURS[1], label="best so far")
+upper.scatter(ends, accuracies, s=40, color=nas.plots.COLOURS[1], label="one trial", zorder=3)
 upper.set(ylabel="validation accuracy", ylim=(0, 1), title="Outer loop: what the strategy sees")
 upper.legend(loc="lower right")
-lower.plot(1 + np.arange(ends[-1]), np.concatenate(losses), color=plots.COLOURS[0], linewidth=0.8)
+lower.plot(
+    1 + np.arange(ends[-1]), np.concatenate(losses), color=nas.plots.COLOURS[0], linewidth=0.8
+)
 lower.set(xlabel="steps of SGD since the search began", ylabel="training loss (nats)")
 lower.set(ylim=(0, None), title="Inner loop: what SGD sees")
 for end in ends:
@@ -339,7 +330,7 @@ plt.show()
 # random search is one line.
 
 # %% tags=["nbval-ignore-output"]
-show(RandomSearch, TableEvaluator.__call__)
+nas.course.show(nas.RandomSearch, nas.TableEvaluator.__call__)
 
 # %% [markdown]
 # An *evaluator* is a function from a candidate to a result, which holds the metrics and the price
@@ -364,7 +355,7 @@ show(RandomSearch, TableEvaluator.__call__)
 # %%
 
 
-class WithoutThreeTaps(EdgeCellSpace):
+class WithoutThreeTaps(nas.EdgeCellSpace):
     """The edge cell without the convolution that has three taps."""
 
     OPERATIONS = tuple(name for name in OPERATIONS if name != "nor_conv_3x3")
@@ -379,15 +370,15 @@ def outcomes(space, strategy, estimate, trials=30):
     """What 200 searches end with: test accuracies of their winners in full, and the mean price."""
     worth, prices = [], []
     for seed in range(200):
-        history = search(strategy(space, seed=seed), estimate, trials=trials, progress=False)
-        winner = history.best(Objective("val_accuracy")).candidate.architecture
+        history = nas.search(strategy(space, seed=seed), estimate, trials=trials, progress=False)
+        winner = history.best(nas.Objective("val_accuracy")).candidate.architecture
         worth.append(table.column("test_accuracy")[table.row(winner), 0])
         prices.append(sum(trial.result.seconds for trial in history))
     return worth, np.mean(prices)
 
 
-spaces = {"five operations": EdgeCellSpace(), "without 3 taps": WithoutThreeTaps()}
-strategies = {"random search": RandomSearch, "local search": LocalSearch}
+spaces = {"five operations": nas.EdgeCellSpace(), "without 3 taps": WithoutThreeTaps()}
+strategies = {"random search": nas.RandomSearch, "local search": nas.LocalSearch}
 estimates = {"5 epochs": look_up(5), "1.25 epochs": look_up(1.25)}
 results, medians = {}, {}
 for key in itertools.product(spaces, strategies, estimates):
@@ -399,7 +390,9 @@ for key in itertools.product(spaces, strategies, estimates):
 # %%
 figure, axes = plt.subplots(1, 2, figsize=(9, 4), sharey=True)
 for ax, space in zip(axes, spaces):
-    for shift, strategy, line, colour in zip((-0.04, 0.04), strategies, plots.LINES, plots.COLOURS):
+    for shift, strategy, line, colour in zip(
+        (-0.04, 0.04), strategies, nas.plots.LINES, nas.plots.COLOURS
+    ):
         runs = [results[space, strategy, estimate] for estimate in estimates]
         low, middle, high = np.quantile(runs, (0.25, 0.5, 0.75), axis=1)
         bars = {"yerr": (middle - low, high - middle), "capsize": 4, "marker": "o"}
@@ -446,7 +439,7 @@ for name, changed in (
 # network?**
 
 # %%
-rough, price = outcomes(spaces["five operations"], RandomSearch, look_up(1.25), trials=120)
+rough, price = outcomes(spaces["five operations"], nas.RandomSearch, look_up(1.25), trials=120)
 print(f" 30 trials of 5 epochs:    {medians[base]:.3f}")
 print(f" 30 trials of 1.25 epochs: {medians[(*base[:2], '1.25 epochs')]:.3f}")
 print(f"120 trials of 1.25 epochs: {np.median(rough):.3f} for {price:.1f} s")
@@ -506,7 +499,7 @@ except ValueError as error:
 # Choose an answer before you click on it: it unfolds, and says why it is right or wrong.
 
 # %%
-course.quiz("02")
+nas.course.quiz("02")
 
 # %% [markdown]
 # ## Exercises
@@ -537,7 +530,7 @@ guess = {
 ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "check-2-1", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("2.1", guess)
+nas.course.check("2.1", guess)
 
 # %% [markdown]
 # ### Exercise 2.2 ★★ Write: a strategy
@@ -559,7 +552,7 @@ def without_repeats(space, history, rng):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-2-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("2.2", without_repeats)
+nas.course.check("2.2", without_repeats)
 
 # %% [markdown]
 # ### Exercise 2.3 ★★ Write: an estimate
@@ -579,14 +572,14 @@ def twice(evaluate):
     def evaluate_twice(candidate, *, seed):
         pair = [evaluate(candidate, seed=2 * seed), evaluate(candidate, seed=2 * seed + 1)]
         mean = sum(result.metrics["val_accuracy"] for result in pair) / 2
-        return Result({"val_accuracy": mean}, sum(result.seconds for result in pair))
+        return nas.Result({"val_accuracy": mean}, sum(result.seconds for result in pair))
 
     return evaluate_twice
     ### END SOLUTION
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-2-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("2.3", twice)
+nas.course.check("2.3", twice)
 
 # %% [markdown]
 # ### Exercise 2.4 ★★★ Experiment: the effect of one change
@@ -620,7 +613,7 @@ for dimension, (before, after) in enumerate((spaces, strategies, estimates)):
 ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "check-2-4", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("2.4", effect)
+nas.course.check("2.4", effect)
 
 # %% [markdown]
 # ## In practice

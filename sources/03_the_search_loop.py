@@ -27,23 +27,12 @@
 # **You need** chapters 01 and 02 and about 60 minutes. The cells take less than half a minute.
 
 # %%
-import warnings
-
 import matplotlib.pyplot as plt
 import numpy as np
 
-from nas_tutorial import course
-from nas_tutorial.course import check, show
-from nas_tutorial.loop.search import search
-from nas_tutorial.reporting import plots
-from nas_tutorial.statistics.repeats import compare, quartiles
-from nas_tutorial.strategies.base import Strategy
-from nas_tutorial.strategies.genetic import Genetic
-from nas_tutorial.strategies.random_search import RandomSearch
-from nas_tutorial.tables.table import Table, TableEvaluator
-from nas_tutorial.trials import Candidate, Objective, Trial
+import nas_tutorial as nas
 
-settings = course.start()
+settings = nas.course.start()
 
 # %% [markdown]
 # ## The idea in one sentence
@@ -67,9 +56,9 @@ settings = course.start()
 # and 10).
 
 # %%
-table = Table.load_course()
+table = nas.Table.load_course()
 space = table.space
-evaluator = TableEvaluator(table)
+evaluator = nas.TableEvaluator(table)
 print(f"{len(table):,} networks; a space of {space.size:,} architectures")
 
 # %% [markdown]
@@ -100,7 +89,7 @@ for architecture in drawn:
 # %%
 def evaluate(architecture):
     """The validation accuracy of the first training in the table."""
-    return evaluator(Candidate(architecture), seed=0).metrics["val_accuracy"]
+    return evaluator(nas.Candidate(architecture), seed=0).metrics["val_accuracy"]
 
 
 def by_accuracy(pair):
@@ -177,7 +166,7 @@ print("the worst ever fell:", bool((np.diff(rounds[:, -1]) < 0).any()))
 # %%
 fig, ax = plt.subplots()
 for column, label in ((0, "best of the population"), (-1, "worst of the population")):
-    colour, line = plots.COLOURS[column], plots.LINES[column]
+    colour, line = nas.plots.COLOURS[column], nas.plots.LINES[column]
     ax.step(range(41), rounds[:, column], line, where="post", color=colour, label=label)
 ax.set(xlabel="further rounds after the first child", ylabel="validation accuracy")
 ax.set_title("One search by hand, a population of four")
@@ -195,18 +184,18 @@ plt.show()
 # the best of a few drawn at random (a *tournament*), so the third-best has a chance too.
 
 # %% tags=["nbval-ignore-output"]
-show(Genetic.ask, Genetic.tell)
+nas.course.show(nas.Genetic.ask, nas.Genetic.tell)
 
 # %% [markdown]
 # The loop is then six lines, whatever the strategy.
 
 # %%
-strategy = Genetic(space, population_size=4, seed=0)
+strategy = nas.Genetic(space, population_size=4, seed=0)
 trials = []
 for number in range(44):
     candidate = strategy.ask()
     result = evaluator(candidate, seed=0)
-    trials.append(Trial(number, candidate, 0, result))
+    trials.append(nas.Trial(number, candidate, 0, result))
     strategy.tell(trials[-1])
 origins = ["bred" if trial.candidate.parents else "drawn" for trial in trials]
 print(f"{origins.count('drawn')} drawn, {origins.count('bred')} bred")
@@ -220,7 +209,7 @@ print(f"best: {max(trial.value('val_accuracy') for trial in trials):.4f}")
 # derives from has it.
 
 # %% tags=["nbval-ignore-output"]
-show(RandomSearch.ask, Strategy.tell)
+nas.course.show(nas.RandomSearch.ask, nas.Strategy.tell)
 
 # %% [markdown]
 # `search` is that loop with what one wants around it: a stopping condition, a seed for
@@ -230,14 +219,14 @@ show(RandomSearch.ask, Strategy.tell)
 # small.
 
 # %%
-history = search(Genetic(space, seed=0), evaluator, trials=60, progress=False)
+history = nas.search(nas.Genetic(space, seed=0), evaluator, trials=60, progress=False)
 print(history)
-best = history.best(Objective("val_accuracy", "max"))
+best = history.best(nas.Objective("val_accuracy", "max"))
 print(f"best: trial {best.number}, {best.value('val_accuracy'):.4f}, {best.candidate.architecture}")
 print(f"trials that were bred: {history.num_bred}")
 
 # %%
-ax = plots.plot_incumbent(history, Objective("val_accuracy", "max"))
+ax = nas.plots.plot_incumbent(history, nas.Objective("val_accuracy", "max"))
 ax.set_ylim(0.8, None)
 plt.show()
 low = sum(trial.value("val_accuracy") < 0.8 for trial in history)
@@ -260,9 +249,9 @@ print(f"{low} of {len(history)} trials lie below the picture")
 
 # %%
 for budget in ({"trials": 50}, {"seconds": 60}, {"target": 0.90}):
-    history = search(RandomSearch(space, seed=3), evaluator, **budget, progress=False)
+    history = nas.search(nas.RandomSearch(space, seed=3), evaluator, **budget, progress=False)
     spent = sum(trial.result.seconds for trial in history)
-    found = history.incumbent(Objective("val_accuracy", "max"))[-1]
+    found = history.incumbent(nas.Objective("val_accuracy", "max"))[-1]
     name = " ".join(f"{key}={value}" for key, value in budget.items())
     print(f"{name:12}  {len(history):3} trials  {spent:6.2f} s  best {found:.4f}")
 
@@ -285,10 +274,10 @@ for budget in ({"trials": 50}, {"seconds": 60}, {"target": 0.90}):
 
 # %%
 strategies = {
-    "random_search": lambda seed: RandomSearch(space, seed=seed),
-    "genetic": lambda seed: Genetic(space, seed=seed),
+    "random_search": lambda seed: nas.RandomSearch(space, seed=seed),
+    "genetic": lambda seed: nas.Genetic(space, seed=seed),
 }
-comparison = compare(strategies, evaluator, trials=160, seeds=range(50))
+comparison = nas.compare(strategies, evaluator, trials=160, seeds=range(50))
 print(comparison[["strategy", "seed", "trial", "incumbent"]].head(3).to_string(index=False))
 
 # %% [markdown]
@@ -318,7 +307,7 @@ print("less than a fifth:", last < first / 5)
 # until its population is full, and equal seeds draw the same.)
 
 # %%
-ax = plots.plot_comparison(quartiles(comparison), ylabel="best validation accuracy so far")
+ax = nas.plots.plot_comparison(nas.quartiles(comparison), ylabel="best validation accuracy so far")
 ax.axhline(
     table.column("val_accuracy").max(), linestyle=":", color="black", label="best of the table"
 )
@@ -331,7 +320,7 @@ plt.show()
 # of the fifty searches, and half of them lie within the band. From where on do the bands part?
 
 # %%
-by_trial = quartiles(comparison).groupby("trial")
+by_trial = nas.quartiles(comparison).groupby("trial")
 overlap = by_trial["lower_quartile"].max() <= by_trial["upper_quartile"].min()
 print(f"the bands overlap up to trial {overlap.index[overlap].max()}")
 final = comparison[comparison["trial"] == 160].pivot(
@@ -356,12 +345,14 @@ print(f"after 160 trials, of 50 seeds: genetic ahead in {ahead}, behind in {behi
 # **What happened?**
 
 # %%
+import warnings
+
 with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
-    genetic = search(
-        Genetic(space, population_size=100, seed=0), evaluator, trials=100, progress=False
+    genetic = nas.search(
+        nas.Genetic(space, population_size=100, seed=0), evaluator, trials=100, progress=False
     )
-drawn_only = search(RandomSearch(space, seed=0), evaluator, trials=100, progress=False)
+drawn_only = nas.search(nas.RandomSearch(space, seed=0), evaluator, trials=100, progress=False)
 print("bred:", genetic.num_bred)
 print("same candidates:", [t.candidate for t in genetic] == [t.candidate for t in drawn_only])
 print("the library warns:", caught[0].message)
@@ -404,7 +395,7 @@ print("the best at the end is below the best at the start:", end[-1] < start[-1]
 # Choose an answer before you click on it: it unfolds, and says why it is right or wrong.
 
 # %%
-course.quiz("03")
+nas.course.quiz("03")
 
 # %% [markdown]
 # ## Exercises
@@ -420,7 +411,7 @@ guess = (15_625, 8, 22)
 ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "check-3-1", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("3.1", guess)
+nas.course.check("3.1", guess)
 
 # %% [markdown]
 # ### Exercise 3.2 ★ Write: the incumbent
@@ -443,7 +434,7 @@ def incumbents(accuracies):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-3-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("3.2", incumbents)
+nas.course.check("3.2", incumbents)
 
 # %% [markdown]
 # ### Exercise 3.3 ★★ Write: random search in full
@@ -469,7 +460,7 @@ def random_search(space, evaluate, trials, rng):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-3-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("3.3", random_search)
+nas.course.check("3.3", random_search)
 
 # %% [markdown]
 # ### Exercise 3.4 ★★ Experiment: how long until one of the best?
@@ -491,7 +482,7 @@ def draws_until(is_good, draw):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-3-4", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("3.4", draws_until)
+nas.course.check("3.4", draws_until)
 
 # %% [markdown]
 # The cell below runs the experiment once your function is there.

@@ -31,22 +31,12 @@
 # minutes. One cell builds Keras models; none is trained.
 
 # %%
-from collections import Counter
-
 import matplotlib.pyplot as plt
 import numpy as np
 
-from nas_tutorial import course
-from nas_tutorial.course import check, show
-from nas_tutorial.reporting import plots
-from nas_tutorial.spaces import SPACES
-from nas_tutorial.spaces.architecture import Architecture
-from nas_tutorial.spaces.chain import ChainSpace
-from nas_tutorial.spaces.edge_cell import EdgeCellSpace
-from nas_tutorial.spaces.graph import Graph
-from nas_tutorial.spaces.node_cell import NodeCellSpace
+import nas_tutorial as nas
 
-settings = course.start()
+settings = nas.course.start()
 
 # %% [markdown]
 # ## The idea
@@ -97,11 +87,11 @@ possible_edges = [(0, 1), (1, 2), (0, 2)]
 eight = []
 for bits in np.ndindex(2, 2, 2):
     edges = frozenset(edge for edge, bit in zip(possible_edges, bits) if bit)
-    eight.append(Graph(("input", "nor_conv_3x3", "output"), edges))
+    eight.append(nas.Graph(("input", "nor_conv_3x3", "output"), edges))
 
 figure, axes = plt.subplots(2, 4, figsize=(11, 3.6))
 for number, (graph, ax) in enumerate(zip(eight, axes.flat), start=1):
-    plots.plot_graph(graph, ax=ax)
+    nas.plots.plot_graph(graph, ax=ax)
     ax.set_title(f"graph {number}")
 plt.show()
 
@@ -126,7 +116,7 @@ for network, numbers in together.items():
 
 # %%
 try:
-    Graph(("input", "nor_conv_3x3", "nor_conv_3x3", "output"), {(0, 1), (1, 2), (2, 1), (2, 3)})
+    nas.Graph(("input", "nor_conv_3x3", "nor_conv_3x3", "output"), {(0, 1), (1, 2), (2, 1), (2, 3)})
 except ValueError as error:
     print(error)
 
@@ -144,11 +134,13 @@ except ValueError as error:
 # **By hand first: how many encodings?** Four options, six times.
 
 # %%
-chain = ChainSpace()
-row = Architecture(("nor_conv_3x3", "skip", "max_pool_3x3", "nor_conv_5x5", "skip", "nor_conv_3x3"))
+chain = nas.ChainSpace()
+row = nas.Architecture(
+    ("nor_conv_3x3", "skip", "max_pool_3x3", "nor_conv_5x5", "skip", "nor_conv_3x3")
+)
 print(chain.choices[0])
 print(f"4**6 = {4**6:,}; the library says {chain.size:,}")
-plots.plot_graph(chain.graph(row))
+nas.plots.plot_graph(chain.graph(row))
 plt.show()
 
 # %% [markdown]
@@ -164,7 +156,7 @@ plt.show()
 # **By hand: how many edges do four nodes have, and how many encodings are there?**
 
 # %%
-space = EdgeCellSpace()
+space = nas.EdgeCellSpace()
 print(len(space.EDGES), "edges:", *(choice.name for choice in space.choices), sep="  ")
 print(*space.OPERATIONS, sep="  ")
 print(f"5**6 = {5**6:,}; the library says {space.size:,}")
@@ -191,7 +183,7 @@ except ValueError as error:
 # edge ends at the node at which the second begins.
 
 # %% tags=["nbval-ignore-output"]
-show(EdgeCellSpace.graph)
+nas.course.show(nas.EdgeCellSpace.graph)
 
 # %% [markdown]
 # The sum that NAS-Bench-201 has in its nodes is not lost: a node of ours adds up whatever reaches
@@ -200,7 +192,7 @@ show(EdgeCellSpace.graph)
 
 # %%
 graph = space.graph(cell)
-plots.plot_graph(graph)
+nas.plots.plot_graph(graph)
 plt.show()
 
 # %% [markdown]
@@ -216,9 +208,9 @@ plt.show()
 # edges may do work.
 
 # %%
-node_cell = NodeCellSpace()
+node_cell = nas.NodeCellSpace()
 print(f"2**21 * 3**5 = {2**21 * 3**5:,}; the library says {node_cell.size:,}")
-plots.plot_graph(node_cell.graph(node_cell.sample(np.random.default_rng(3))))
+nas.plots.plot_graph(node_cell.graph(node_cell.sample(np.random.default_rng(3))))
 plt.show()
 
 # %% [markdown]
@@ -236,7 +228,7 @@ rng, draws = np.random.default_rng(0), 2000
 valid = 0
 for _ in range(draws):
     values = [choice.options[rng.integers(len(choice.options))] for choice in node_cell.choices]
-    valid += node_cell.is_valid(Architecture(values))
+    valid += node_cell.is_valid(nas.Architecture(values))
 share = valid / draws
 error = (share * (1 - share) / draws) ** 0.5
 print(f"valid: {valid:,} of {draws:,}, {share:.1%} with a standard error of {error:.1%}")
@@ -280,7 +272,7 @@ print("a convolution on the dead edge would add", 3 * 16 * 16 + 4 * 16)
 # *prune* is to keep those nodes and the edges between them.
 
 # %% tags=["nbval-ignore-output"]
-show(Graph.live_nodes, Graph.pruned)
+nas.course.show(nas.Graph.live_nodes, nas.Graph.pruned)
 
 # %% [markdown]
 # Two walks, one along the edges from the input, one against them from the output; what both reach
@@ -311,7 +303,7 @@ by_node_2 = space.from_string(
 )
 figure, axes = plt.subplots(1, 2, figsize=(10, 2))
 for one, ax in zip((by_node_1, by_node_2), axes):
-    plots.plot_graph(space.graph(one), ax=ax)
+    nas.plots.plot_graph(space.graph(one), ax=ax)
 plt.show()
 first, second = space.graph(by_node_1), space.graph(by_node_2)
 print("dead nodes:   ", len(first.operations) - len(first.live_nodes()))
@@ -375,7 +367,7 @@ curves = {
 # %%
 figure, ax = plt.subplots()
 draw = np.arange(1, 1001)
-for (name, counts), line, colour in zip(curves.items(), plots.LINES, plots.COLOURS):
+for (name, counts), line, colour in zip(curves.items(), nas.plots.LINES, nas.plots.COLOURS):
     low, middle, high = np.quantile(counts, (0.25, 0.5, 0.75), axis=0)
     ax.plot(draw, middle, line, color=colour, label=name)
     ax.fill_between(draw, low, high, color=colour, alpha=0.2, linewidth=0)
@@ -423,7 +415,7 @@ side_by_side = space.from_string(
 )
 figure, axes = plt.subplots(1, 2, figsize=(10, 2))
 for one, ax in zip((in_a_row, side_by_side), axes):
-    plots.plot_graph(space.graph(one), ax=ax)
+    nas.plots.plot_graph(space.graph(one), ax=ax)
 plt.show()
 print("cell and twin:            ", eager(cell) == eager(twin))
 print("in a row and side by side:", eager(in_a_row) == eager(side_by_side))
@@ -535,6 +527,8 @@ for name, rule in (
 # **Add them up, then run.**
 
 # %%
+from collections import Counter
+
 powers = [3**k for k in range(7)]
 chains = Counter(chain.graph(a).fingerprint() for a in chain)
 print(*powers, sep=" + ", end=f" = {sum(powers):,}\n")
@@ -632,7 +626,7 @@ print("features in which cell and twin differ:", int((features != space.encode(t
 # Choose an answer before you click on it: it unfolds, and says why it is right or wrong.
 
 # %%
-course.quiz("04")
+nas.course.quiz("04")
 
 # %% [markdown]
 # ## Exercises
@@ -652,7 +646,7 @@ guess = {(0, 3)}  # nothing reaches node 1, and nothing leaves node 2
 ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "check-4-1", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("4.1", guess)
+nas.course.check("4.1", guess)
 
 # %% [markdown]
 # ### Exercise 4.2 ★★ Write: how many names has a network?
@@ -670,14 +664,14 @@ def names_per_network(space):
 
 
 ### BEGIN SOLUTION
-for text, count in names_per_network(EdgeCellSpace()).most_common(5):
+for text, count in names_per_network(nas.EdgeCellSpace()).most_common(5):
     print(count, "names:", text)
 # The empty network, and each of the four operations alone on the direct edge 0 to 3. Where no path
 # leads through nodes 1 and 2, only that edge counts; the other five can be filled in 341 such ways.
 ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "check-4-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("4.2", names_per_network)
+nas.course.check("4.2", names_per_network)
 
 # %% [markdown]
 # ### Exercise 4.3 ★★ Write: count the paths
@@ -699,7 +693,7 @@ def num_paths(graph):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-4-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("4.3", num_paths)
+nas.course.check("4.3", num_paths)
 
 # %% [markdown]
 # ### Exercise 4.4 ★★★ Experiment: steps that lead nowhere
@@ -727,15 +721,15 @@ def silent_share(space, architectures):
 
 
 ### BEGIN SOLUTION
-for name in SPACES:
-    one, rng = SPACES.load(name)(), np.random.default_rng(0)
+for name in nas.SPACES:
+    one, rng = nas.SPACES.load(name)(), np.random.default_rng(0)
     print(f"{name}: {silent_share(one, [one.sample(rng) for _ in range(30)]):.3f}")
 # chain: 0 exactly. One changed slot changes an operation or the length, so no step is silent,
 # though three in four of the encodings are second names. In a node cell most steps are silent.
 ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "check-4-4", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("4.4", silent_share)
+nas.course.check("4.4", silent_share)
 
 # %% [markdown]
 # ## In practice

@@ -30,27 +30,12 @@
 # measures.
 
 # %%
-import itertools
-
 import matplotlib.pyplot as plt
 import numpy as np
 
-from nas_tutorial import course
-from nas_tutorial.backend import latency_ms
-from nas_tutorial.course import check, show
-from nas_tutorial.data.datasets import Dataset, load_dataset
-from nas_tutorial.evaluators.training import TrainingEvaluator, classification_metrics
-from nas_tutorial.reporting import plots
-from nas_tutorial.spaces.chain import ChainSpace
-from nas_tutorial.spaces.edge_cell import EdgeCellSpace
-from nas_tutorial.spaces.flops import count_flops
-from nas_tutorial.spaces.skeleton import Skeleton
-from nas_tutorial.statistics.repeats import compare, quartiles
-from nas_tutorial.strategies.genetic import Genetic
-from nas_tutorial.strategies.random_search import RandomSearch
-from nas_tutorial.trials import Candidate, Result
+import nas_tutorial as nas
 
-settings = course.start()
+settings = nas.course.start()
 
 # %% [markdown]
 # ## The idea in one sentence
@@ -68,7 +53,7 @@ settings = course.start()
 # %% tags=["nbval-ignore-output"]
 import keras
 
-digits = load_dataset("digits")
+digits = nas.load_dataset("digits")
 keras.utils.set_random_seed(0)
 model = keras.Sequential(
     [
@@ -147,7 +132,7 @@ by_hand = {
     "macro_precision": np.mean(list(precision.values())),
     "macro_f1": np.mean(list(f1.values())),
 }
-from_library = classification_metrics(y_true, y_pred, prefix="val_")
+from_library = nas.classification_metrics(y_true, y_pred, prefix="val_")
 for name, value in by_hand.items():
     same = np.isclose(value, from_library["val_" + name])
     print(f"{name:15}  by hand {value:.3f}  library the same: {same}")
@@ -161,7 +146,7 @@ for name, value in by_hand.items():
 # without predictions) so that every evaluator makes the same ones.
 
 # %% tags=["nbval-ignore-output"]
-show(classification_metrics)
+nas.course.show(nas.classification_metrics)
 
 # %% [markdown]
 # ### The confusion matrix
@@ -169,7 +154,7 @@ show(classification_metrics)
 # is for the Keras network. **Which two digits do you expect it to mix up?**
 
 # %%
-plots.plot_confusion(digits.y_val, predicted, digits.class_names)
+nas.plots.plot_confusion(digits.y_val, predicted, digits.class_names)
 plt.show()
 
 # %% [markdown]
@@ -200,7 +185,7 @@ print(f"recall of 8: {recalls[8]:.3f}, lowest: {min(recalls):.3f}; accuracy {acc
 # %%
 y_rare = np.repeat([0, 1, 2], [900, 80, 20])
 y_blind = np.where(y_rare == 2, 0, y_rare)
-for name, value in classification_metrics(y_rare, y_blind, prefix="").items():
+for name, value in nas.classification_metrics(y_rare, y_blind, prefix="").items():
     print(f"{name:15}  {value:.3f}")
 
 # %% [markdown]
@@ -228,7 +213,7 @@ print(digits)
 # opens once; the cell below uses that one time up. **What do you think the second call does?**
 
 # %%
-fresh = load_dataset("digits")
+fresh = nas.load_dataset("digits")
 x_test, y_test = fresh.final_test()
 print("first call:", x_test.shape, y_test.shape)
 try:
@@ -241,7 +226,7 @@ except RuntimeError as error:
 # again; the point is that it does not happen by accident. The method is a lock on a garden gate:
 
 # %% tags=["nbval-ignore-output"]
-show(Dataset.final_test)
+nas.course.show(nas.Dataset.final_test)
 
 # %% [markdown]
 # ## One network, five trainings
@@ -250,7 +235,7 @@ show(Dataset.final_test)
 # order of the samples. Nothing else changes.
 
 # %% tags=["nbval-ignore-output"]
-show(TrainingEvaluator.__call__)
+nas.course.show(nas.TrainingEvaluator.__call__)
 
 # %% [markdown]
 # We take one cell of NAS-Bench-201's space, stacked three times with 16 channels, and MNIST-1D
@@ -258,13 +243,13 @@ show(TrainingEvaluator.__call__)
 # data, five seeds: how far apart will the best and the worst be: 0.001, 0.01, or more?**
 
 # %% tags=["nbval-ignore-output"]
-mnist1d = load_dataset("mnist1d")
-edge_cell = EdgeCellSpace()
+mnist1d = nas.load_dataset("mnist1d")
+edge_cell = nas.EdgeCellSpace()
 architecture = edge_cell.from_string(
     "|nor_conv_3x3~0|+|skip_connect~0|nor_conv_3x3~1|+|nor_conv_1x1~0|none~1|avg_pool_3x3~2|"
 )
-evaluator = TrainingEvaluator(edge_cell, mnist1d, skeleton=Skeleton(filters=16, cells=(3,)))
-results = [evaluator(Candidate(architecture), seed=seed) for seed in range(settings.seeds)]
+evaluator = nas.TrainingEvaluator(edge_cell, mnist1d, skeleton=nas.Skeleton(filters=16, cells=(3,)))
+results = [evaluator(nas.Candidate(architecture), seed=seed) for seed in range(settings.seeds)]
 accuracies = np.array([result.metrics["val_accuracy"] for result in results])
 for seed, value in enumerate(accuracies):
     print(f"seed {seed}: validation accuracy {value:.4f}")
@@ -302,9 +287,9 @@ print(f"mean {mean:.4f}, SD {sd:.4f}, SE {se:.4f} (n = {n})")
 
 # %%
 fig, ax = plt.subplots(figsize=(6.4, 2.4))
-ax.scatter(accuracies, np.zeros(n), s=30, facecolor="white", edgecolor=plots.COLOURS[0])
+ax.scatter(accuracies, np.zeros(n), s=30, facecolor="white", edgecolor=nas.plots.COLOURS[0])
 for row, bar, marker in ((1, sd, "s"), (2, se, "D")):
-    ax.errorbar(mean, row, xerr=bar, fmt=marker, color=plots.COLOURS[row], capsize=5)
+    ax.errorbar(mean, row, xerr=bar, fmt=marker, color=nas.plots.COLOURS[row], capsize=5)
 ax.set_yticks(range(3), [f"{n} trainings", "mean ± SD", "mean ± SE"])
 ax.set(xlabel="validation accuracy", ylim=(-0.5, 2.5), title=f"One network, n = {n} seeds")
 plt.show()
@@ -342,7 +327,7 @@ for seeds in (5, 20, 80, 320):
 by_hand = 2 * 3 * 16 * 16 * 40
 layer = keras.layers.Conv1D(16, 3, padding="same", use_bias=False)
 one_layer = keras.Sequential([keras.Input((40, 16)), layer])
-print(f"FLOPs by hand {by_hand:,}, counted {count_flops(one_layer):,}")
+print(f"FLOPs by hand {by_hand:,}, counted {nas.count_flops(one_layer):,}")
 print(f"parameters by hand {3 * 16 * 16}, counted {one_layer.count_params()}")
 
 # %% [markdown]
@@ -359,12 +344,14 @@ print(f"share of the six 3-tap convolutions in the FLOPs: {6 * by_hand / costs['
 # about 15 times the FLOPs. Is its forward pass 15 times slower?**
 
 # %% tags=["nbval-ignore-output"]
+from nas_tutorial.backend import latency_ms
+
 sample = mnist1d.x_val[:1]
 narrow, wide = (
-    Skeleton(filters=filters).build(edge_cell.graph(architecture), mnist1d.input_shape, 10)
+    nas.Skeleton(filters=filters).build(edge_cell.graph(architecture), mnist1d.input_shape, 10)
     for filters in (16, 64)
 )
-flops_ratio = count_flops(wide) / count_flops(narrow)
+flops_ratio = nas.count_flops(wide) / nas.count_flops(narrow)
 latency_ratio = latency_ms(wide, sample) / latency_ms(narrow, sample)
 print(f"FLOPs x {flops_ratio:.1f}, latency x {latency_ratio:.1f}")
 print(f"one training: {results[0].seconds:.1f} s; one pass: {costs['latency_ms']:.2f} ms")
@@ -408,7 +395,9 @@ for num_samples in (360, 4000):
 
 # %%
 fig, ax = plt.subplots()
-for (num_samples, values), line, colour in zip(optimism.items(), plots.LINES, plots.COLOURS):
+for (num_samples, values), line, colour in zip(
+    optimism.items(), nas.plots.LINES, nas.plots.COLOURS
+):
     label = f"{num_samples:,} validation samples"
     ax.step(trials, values, line, where="post", color=colour, label=label)
 ax.set(xscale="log", xlabel="trials in the search", ylabel="optimism (accuracy)")
@@ -431,9 +420,11 @@ plt.show()
 # a convolution, a pooling or skip. **27 encodings; how many networks?**
 
 # %%
-chain = ChainSpace(depth=3, operations=("nor_conv_3x3", "max_pool_3x3"))
+chain = nas.ChainSpace(depth=3, operations=("nor_conv_3x3", "max_pool_3x3"))
 networks = {chain.graph(one).fingerprint(): one for one in chain}
-trainer = TrainingEvaluator(chain, digits, skeleton=Skeleton(8, (1, 1)), epochs=2, batch_size=32)
+trainer = nas.TrainingEvaluator(
+    chain, digits, skeleton=nas.Skeleton(8, (1, 1)), epochs=2, batch_size=32
+)
 labels = {}
 for seed, (fingerprint, one) in enumerate(networks.items()):
     network = trainer.recipe.build(one, seed=seed)
@@ -465,14 +456,14 @@ print(f"...\n{min(table.values()):.4f}  the worst")
 def look_up(candidate, *, seed):
     """Look the validation accuracy up instead of training."""
     fingerprint = chain.graph(candidate.architecture).fingerprint()
-    return Result({"val_accuracy": table[fingerprint]}, seconds=0.0)
+    return nas.Result({"val_accuracy": table[fingerprint]}, seconds=0.0)
 
 
 strategies = {
-    "random_search": lambda seed: RandomSearch(chain, seed=seed),
-    "genetic": lambda seed: Genetic(chain, population_size=4, tournament_size=2, seed=seed),
+    "random_search": lambda seed: nas.RandomSearch(chain, seed=seed),
+    "genetic": lambda seed: nas.Genetic(chain, population_size=4, tournament_size=2, seed=seed),
 }
-comparison = compare(strategies, look_up, trials=12, seeds=range(20))
+comparison = nas.compare(strategies, look_up, trials=12, seeds=range(20))
 print(f"{len(comparison)} rows: 2 strategies x 20 seeds x 12 trials")
 
 # %% [markdown]
@@ -482,14 +473,14 @@ print(f"{len(comparison)} rows: 2 strategies x 20 seeds x 12 trials")
 # none: they pile up against the best network of the space.
 
 # %% tags=["nbval-ignore-output"]
-show(compare, quartiles)
+nas.course.show(nas.compare, nas.quartiles)
 
 # %%
-summary = quartiles(comparison)
+summary = nas.quartiles(comparison)
 best = max(table.values())
 fig, axes = plt.subplots(1, 2, figsize=(8, 3.6), sharey=True)
 for ax, (_, rows) in zip(axes, summary.groupby("strategy", sort=False)):
-    plots.plot_comparison(rows, ylabel="best validation accuracy so far", ax=ax)
+    nas.plots.plot_comparison(rows, ylabel="best validation accuracy so far", ax=ax)
     ax.axhline(best, linestyle=":", color="black", label="best of the table")
     ax.set_title("line: median, band: quartiles")
     ax.legend(loc="lower right")
@@ -532,7 +523,7 @@ print("no strategy is ahead in every seed:", max(genetic_ahead, random_ahead) < 
 
 # %% tags=["nbval-ignore-output"]
 top = networks[max(table, key=table.get)]
-again = [trainer(Candidate(top), seed=100 + seed) for seed in range(settings.seeds)]
+again = [trainer(nas.Candidate(top), seed=100 + seed) for seed in range(settings.seeds)]
 again = np.array([result.metrics["val_accuracy"] for result in again])
 print(f"{top}: in the table {best:.4f}; trained again:", *again.round(4))
 print(f"mean {again.mean():.4f}, SD {again.std(ddof=1):.4f} (n = {len(again)})")
@@ -557,6 +548,8 @@ print("best and worst more than one image apart:", np.ptp(again) > 1.5 / len(dig
 # trained once. **How large a "difference" would we report?**
 
 # %% tags=["nbval-ignore-output"]
+import itertools
+
 gaps = [abs(a - b) for a, b in itertools.combinations(accuracies, 2)]
 print(f"{len(gaps)} pairs of trainings of one network")
 print(f"differences: mean {np.mean(gaps):.4f}, largest {max(gaps):.4f}")
@@ -617,7 +610,7 @@ print("by test reports more:", np.mean(flattering) - np.mean(honest) > 0.001)
 # Choose an answer before you click on it: it unfolds, and says why it is right or wrong.
 
 # %%
-course.quiz("05")
+nas.course.quiz("05")
 
 # %% [markdown]
 # ## Exercises
@@ -633,7 +626,7 @@ guess = 2
 ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "check-5-1", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("5.1", guess)
+nas.course.check("5.1", guess)
 
 # %% [markdown]
 # ### Exercise 5.2 ★★ Write: macro recall
@@ -651,7 +644,7 @@ def macro_recall(y_true, y_pred):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-5-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("5.2", macro_recall)
+nas.course.check("5.2", macro_recall)
 
 # %% [markdown]
 # ### Exercise 5.3 ★ Write: standard error
@@ -667,7 +660,7 @@ def standard_error(values):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-5-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("5.3", standard_error)
+nas.course.check("5.3", standard_error)
 
 # %% [markdown]
 # ### Exercise 5.4 ★★ Experiment: how many seeds?
@@ -693,7 +686,7 @@ def seeds_needed(sd, difference):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-5-4", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("5.4", seeds_needed)
+nas.course.check("5.4", seeds_needed)
 
 # %% [markdown]
 # ### Exercise 5.5 ★★★ Write and experiment: the winner's optimism
@@ -716,7 +709,7 @@ def winner_optimism(num_candidates, num_samples, accuracy, rng):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-5-5", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("5.5", winner_optimism)
+nas.course.check("5.5", winner_optimism)
 
 # %% [markdown]
 # ## In practice

@@ -29,15 +29,12 @@
 # for about a minute on two cores.
 
 # %%
-import warnings
-
 import matplotlib.pyplot as plt
 import numpy as np
 
-from nas_tutorial import course
-from nas_tutorial.course import check, show
+import nas_tutorial as nas
 
-settings = course.start()
+settings = nas.course.start()
 
 # %% [markdown]
 # ## The idea
@@ -380,7 +377,7 @@ print("test and validation accuracy of the retrained winner differ by less than 
 # %% tags=["nbval-ignore-output"]
 from nas_tutorial.strategies.genetic import Genetic
 
-show(Genetic.ask, Genetic.tell)
+nas.course.show(Genetic.ask, Genetic.tell)
 
 # %% [markdown]
 # The last one of `tell`: `ranking_key` is small for good trials, so `max` finds the worst. `ask`
@@ -450,6 +447,8 @@ POPULATION_SIZE = 4
 
 
 # %%
+import warnings
+
 from nas_tutorial.trials import Result
 
 
@@ -506,7 +505,7 @@ except RuntimeError as error:
 # Choose an answer before you click on it: it unfolds, and says why it is right or wrong.
 
 # %%
-course.quiz("06")
+nas.course.quiz("06")
 
 # %% [markdown]
 # ## Exercises
@@ -521,7 +520,7 @@ guess = (18, 18)
 ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "check-6-1", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("6.1", guess)
+nas.course.check("6.1", guess)
 
 # %% [markdown]
 # ### Exercise 6.2 ★ Write: the worst makes room
@@ -541,7 +540,7 @@ def replace_worst(population, newcomer, size):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-6-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("6.2", replace_worst)
+nas.course.check("6.2", replace_worst)
 
 # %% [markdown]
 # ### Exercise 6.3 ★★ Write: change exactly one value
@@ -564,7 +563,7 @@ def mutate(architecture, space, rng):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-6-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("6.3", mutate)
+nas.course.check("6.3", mutate)
 
 # %% [markdown]
 # ### Exercise 6.4 ★★ Write and experiment: when to stop
@@ -594,7 +593,7 @@ def stop_after_no_progress(performances, patience):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-6-4", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("6.4", stop_after_no_progress)
+nas.course.check("6.4", stop_after_no_progress)
 
 # %% [markdown]
 # Now experiment. The searches below are invented: 30 trials each, drawn uniformly between 0.5 and

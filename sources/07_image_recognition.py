@@ -33,19 +33,9 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from nas_tutorial import course
-from nas_tutorial.backend import keras
-from nas_tutorial.course import check
-from nas_tutorial.data.datasets import load_dataset
-from nas_tutorial.evaluators.training import TrainingEvaluator
-from nas_tutorial.loop.search import search
-from nas_tutorial.reporting import plots
-from nas_tutorial.spaces.edge_cell import EdgeCellSpace
-from nas_tutorial.spaces.skeleton import Skeleton
-from nas_tutorial.strategies.regularized_evolution import RegularizedEvolution
-from nas_tutorial.trials import Objective
+import nas_tutorial as nas
 
-settings = course.start()
+settings = nas.course.start()
 
 # %% [markdown]
 # ## The idea in one sentence
@@ -57,7 +47,7 @@ settings = course.start()
 # downloaded once; write `"cifar10"` for colour photographs.
 
 # %%
-dataset = load_dataset("digits" if settings.mode == "quick" else "fashion_mnist")
+dataset = nas.load_dataset("digits" if settings.mode == "quick" else "fashion_mnist")
 print(dataset)
 
 # %%
@@ -120,11 +110,11 @@ plt.show()
 # **A 3-tap convolution with 16 channels has 3 · 16 · 16 = 768 weights on a sequence. On an image?**
 
 # %%
-space = EdgeCellSpace()
+space = nas.EdgeCellSpace()
 one_convolution = space.from_string("|none~0|+|none~0|none~1|+|nor_conv_3x3~0|none~1|none~2|")
 graph = space.graph(one_convolution)
 for shape in ((40, 1), (8, 8, 1)):
-    model = Skeleton(filters=16, cells=(1,)).build(graph, shape, 10)
+    model = nas.Skeleton(filters=16, cells=(1,)).build(graph, shape, 10)
     kernels = [tuple(w.shape) for w in model.trainable_weights if len(w.shape) == len(shape) + 1]
     print(f"input {shape}: kernels {kernels}, {model.count_params():,} parameters in all")
 
@@ -139,10 +129,10 @@ for shape in ((40, 1), (8, 8, 1)):
 # and worst differ?**
 
 # %% tags=["nbval-ignore-output"]
-evaluator = TrainingEvaluator(space, dataset, epochs=20)
+evaluator = nas.TrainingEvaluator(space, dataset, epochs=20)
 trials = 6 if settings.mode == "quick" else settings.trials
-strategy = RegularizedEvolution(space, population_size=2, tournament_size=2, seed=0)
-live = search(strategy, evaluator, trials=trials, progress=settings.mode == "full")
+strategy = nas.RegularizedEvolution(space, population_size=2, tournament_size=2, seed=0)
+live = nas.search(strategy, evaluator, trials=trials, progress=settings.mode == "full")
 for trial in live:
     origin = "bred " if trial.candidate.parents else "drawn"
     print(f"{origin}  {trial.value('val_accuracy'):.4f}  {trial.candidate.architecture}")
@@ -166,8 +156,8 @@ print("best and worst more than five points apart:", max(accuracies) - min(accur
 # and a store like this is what every search with `store=` leaves behind.
 
 # %%
-history = course.stored_history("digits")
-objective = Objective("val_accuracy", "max")
+history = nas.course.stored_history("digits")
+objective = nas.Objective("val_accuracy", "max")
 best = history.best(objective)
 print(history)
 print(
@@ -177,8 +167,8 @@ print(best.candidate.architecture)
 
 # %%
 fig, axes = plt.subplots(1, 2, figsize=(9, 3.6))
-plots.plot_incumbent(history, objective, ax=axes[0])
-plots.plot_tradeoff(history, objective, ax=axes[1])
+nas.plots.plot_incumbent(history, objective, ax=axes[0])
+nas.plots.plot_tradeoff(history, objective, ax=axes[1])
 plt.show()
 
 # %% [markdown]
@@ -188,7 +178,7 @@ plt.show()
 # and nothing good; beyond the winner's size nothing is gained. The winner's cell:
 
 # %%
-plots.plot_graph(space.graph(best.candidate.architecture))
+nas.plots.plot_graph(space.graph(best.candidate.architecture))
 plt.show()
 
 # %% [markdown]
@@ -202,6 +192,9 @@ plt.show()
 
 
 # %%
+import keras
+
+
 def plain_network(channels, seed):
     """Four convolutions in a row."""
     keras.utils.set_random_seed(seed)
@@ -263,7 +256,7 @@ print("the search printed no less than the winner's mean now:", luck >= 0)
 # one line does it. **Eight times the parameters: how much more accuracy?**
 
 # %% tags=["nbval-ignore-output"]
-small, large = Skeleton.for_input(dataset.input_shape), Skeleton(filters=24, cells=(2, 2))
+small, large = nas.Skeleton.for_input(dataset.input_shape), nas.Skeleton(filters=24, cells=(2, 2))
 for name, skeleton in (("as searched", small), ("scaled up", large)):
     model = skeleton.build(
         space.graph(architecture), dataset.input_shape, dataset.num_classes, seed=7
@@ -298,7 +291,7 @@ print("test accuracy above 0.9:", metrics["test_accuracy"] > 0.9)
 judge = evaluator.recipe.build(architecture, seed=2)
 evaluator.fit(judge, dataset.x_train, dataset.y_train, seed=2)
 predicted = evaluator.predict(judge, dataset.x_val)
-plots.plot_confusion(dataset.y_val, predicted, dataset.class_names)
+nas.plots.plot_confusion(dataset.y_val, predicted, dataset.class_names)
 plt.show()
 
 # %%
@@ -439,7 +432,7 @@ print("at most 60 % of the chalk digits are read:", np.mean(chalk == dataset.y_v
 # Choose an answer before you click on it: it unfolds, and says why it is right or wrong.
 
 # %%
-course.quiz("07")
+nas.course.quiz("07")
 
 # %% [markdown]
 # ## Exercises
@@ -454,7 +447,7 @@ guess = 16 * 16
 ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "check-7-1", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("7.1", guess)
+nas.course.check("7.1", guess)
 
 # %% [markdown]
 # ### Exercise 7.2 ★★ Write: a convolution by hand
@@ -476,7 +469,7 @@ def convolve(image, kernel):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-7-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("7.2", convolve)
+nas.course.check("7.2", convolve)
 
 # %% [markdown]
 # ### Exercise 7.3 ★★ Write: the most frequent confusion
@@ -499,7 +492,7 @@ def worst_confusion(y_true, y_pred):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-7-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("7.3", worst_confusion)
+nas.course.check("7.3", worst_confusion)
 
 # %% [markdown]
 # ### Exercise 7.4 ★★ Experiment: move it
@@ -524,7 +517,7 @@ def shifted(images, right):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-7-4", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("7.4", shifted)
+nas.course.check("7.4", shifted)
 
 # %% tags=["nbval-ignore-output"]
 if shifted(dataset.x_val[:1], 0) is not None:

@@ -31,35 +31,12 @@
 # parts), and about 90 minutes. The cells run in about two minutes.
 
 # %%
-import tempfile
-from collections import Counter
-from pathlib import Path
-
 import matplotlib.pyplot as plt
 import numpy as np
-import pandas
-from sklearn.feature_extraction.text import CountVectorizer
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import recall_score
-from sklearn.pipeline import make_pipeline
 
-from nas_tutorial import course
-from nas_tutorial.backend import keras
-from nas_tutorial.course import check, show
-from nas_tutorial.data import surnames
-from nas_tutorial.data.datasets import load_dataset
-from nas_tutorial.data.surnames import decode, encode, family, letters
-from nas_tutorial.evaluators.training import TrainingEvaluator, classification_metrics
-from nas_tutorial.loop.search import search
-from nas_tutorial.reporting import plots
-from nas_tutorial.spaces.architecture import Architecture
-from nas_tutorial.spaces.chain import ChainSpace
-from nas_tutorial.spaces.edge_cell import EdgeCellSpace
-from nas_tutorial.spaces.skeleton import Skeleton
-from nas_tutorial.strategies.genetic import Genetic
-from nas_tutorial.trials import Objective
+import nas_tutorial as nas
 
-settings = course.start()
+settings = nas.course.start()
 
 # %% [markdown]
 # ## The idea in one sentence
@@ -71,7 +48,9 @@ settings = course.start()
 # carries lists of names for it; so they are here without any download.
 
 # %%
-data = load_dataset("surnames")
+from nas_tutorial.data.surnames import decode
+
+data = nas.load_dataset("surnames")
 print(data)
 names = decode(data.x_train)
 for label, language in enumerate(data.class_names):
@@ -95,6 +74,8 @@ for label, language in enumerate(data.class_names):
 # in front up to 16 places. **Write the row down before you run the cell.**
 
 # %%
+from nas_tutorial.data.surnames import encode, letters
+
 (row,) = encode(["Núñez"])
 print(letters("Núñez"), "->", *row)
 
@@ -105,7 +86,9 @@ print(letters("Núñez"), "->", *row)
 # lives on them would fail when it is used.
 
 # %% tags=["nbval-ignore-output"]
-show(surnames.surnames, letters)
+from nas_tutorial.data import surnames
+
+nas.course.show(surnames.surnames, letters)
 
 # %% [markdown]
 # ### Variants of one name
@@ -114,6 +97,8 @@ show(surnames.surnames, letters)
 # dress, and `family` gives all variants of a name one key:
 
 # %%
+from nas_tutorial.data.surnames import family
+
 for variants in (("Kowalski", "Kowalska"), ("Müller", "Mueller"), ("Carlsson", "Karlsson")):
     print(*variants, "->", {family(name) for name in variants})
 
@@ -146,6 +131,12 @@ print(f"cut at random: {at_random} of {len(validation)}; cut by family: {by_fami
 
 
 # %% tags=["nbval-ignore-output"]
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import recall_score
+from sklearn.pipeline import make_pipeline
+
+
 def counting(most_letters):
     """Logistic regression on counts of runs of 1 to `most_letters` letters."""
     counts = CountVectorizer(analyzer="char_wb", ngram_range=(1, most_letters))
@@ -182,7 +173,7 @@ print("pairs at least 0.05 better than letters:", accuracy["pairs"] > accuracy["
 # find worst, and how many in a hundred of its names?**
 
 # %%
-plots.plot_confusion(data.y_val, predicted["letters"], data.class_names)
+nas.plots.plot_confusion(data.y_val, predicted["letters"], data.class_names)
 plt.title("Counting letters: confusion")
 plt.show()
 
@@ -207,13 +198,13 @@ for language, recall in zip(data.class_names, recalls(predicted["letters"])):
 # find?**
 
 # %% tags=["nbval-ignore-output"]
-space = EdgeCellSpace()
-evaluator = TrainingEvaluator(space, data, epochs=settings.epochs, batch_size=64)
-plain = Architecture(("none", "none", "none", "skip_connect", "none", "none"))
+space = nas.EdgeCellSpace()
+evaluator = nas.TrainingEvaluator(space, data, epochs=settings.epochs, batch_size=64)
+plain = nas.Architecture(("none", "none", "none", "skip_connect", "none", "none"))
 model = evaluator.recipe.build(plain, seed=0)
 evaluator.fit(model, data.x_train, data.y_train, seed=0)
 predicted["plain"] = evaluator.predict(model, data.x_val)
-for name, value in classification_metrics(data.y_val, predicted["plain"], prefix="").items():
+for name, value in nas.classification_metrics(data.y_val, predicted["plain"], prefix="").items():
     print(f"{name:<16} {value:.3f}")
 print("recall:", *(f"{n} {r:.2f}" for n, r in zip(data.class_names, recalls(predicted["plain"]))))
 
@@ -234,10 +225,12 @@ print("macro recall at least 0.1 below accuracy:", found.mean() < share - 0.1)
 # and a chain, each built for 8 × 8 images and for names. **Which layers will differ?**
 
 # %%
-for one_space in (EdgeCellSpace(), ChainSpace()):
+from collections import Counter
+
+for one_space in (nas.EdgeCellSpace(), nas.ChainSpace()):
     graph = one_space.graph(one_space.sample(np.random.default_rng(8)))
-    for dataset in (load_dataset("digits"), data):
-        skeleton = Skeleton.for_input(dataset.input_shape, dataset.vocabulary_size)
+    for dataset in (nas.load_dataset("digits"), data):
+        skeleton = nas.Skeleton.for_input(dataset.input_shape, dataset.vocabulary_size)
         built = skeleton.build(graph, dataset.input_shape, dataset.num_classes)
         kinds = Counter(type(layer).__name__ for layer in built.layers)
         few = {kind: kinds[kind] for kind in kinds if "Conv" in kind or "Embed" in kind}
@@ -255,7 +248,7 @@ for one_space in (EdgeCellSpace(), ChainSpace()):
 
 # %%
 try:
-    Skeleton().build(graph, data.input_shape, data.num_classes)
+    nas.Skeleton().build(graph, data.input_shape, data.num_classes)
 except ValueError as error:
     print(error)
 
@@ -268,11 +261,11 @@ except ValueError as error:
 # counting pairs?** Write yes or no.
 
 # %% tags=["nbval-ignore-output"]
-strategy = Genetic(space, population_size=4, tournament_size=2, seed=0)
-live = search(strategy, evaluator, trials=settings.trials, progress=settings.mode == "full")
+strategy = nas.Genetic(space, population_size=4, tournament_size=2, seed=0)
+live = nas.search(strategy, evaluator, trials=settings.trials, progress=settings.mode == "full")
 shown = ["number", "val_accuracy", "val_macro_recall", "parameters", "seconds"]
 print(live.to_frame()[shown].round(3).to_string(index=False))
-best = live.best(Objective("val_accuracy"))
+best = live.best(nas.Objective("val_accuracy"))
 print(f"best accuracy {best.value('val_accuracy'):.3f}, pairs {accuracy['pairs']:.3f}")
 
 # %%
@@ -291,11 +284,11 @@ print("best and worst more than 0.02 apart:", max(values) - min(values) > 0.02)
 # %%
 fig, ax = plt.subplots()
 both = [(trial.value("val_macro_recall"), trial.value("val_accuracy")) for trial in live]
-ax.scatter(*zip(*both), facecolor="white", edgecolor=plots.COLOURS[1], label="live search")
+ax.scatter(*zip(*both), facecolor="white", edgecolor=nas.plots.COLOURS[1], label="live search")
 for name, marker in zip(("letters", "pairs", "plain"), "D^P"):
     labels = predicted[name]
     place = recalls(labels).mean(), np.mean(labels == data.y_val)
-    ax.scatter(*place, marker=marker, s=50, color=plots.COLOURS[0], label=name)
+    ax.scatter(*place, marker=marker, s=50, color=nas.plots.COLOURS[0], label=name)
 ax.set(xlabel="validation macro recall", ylabel="validation accuracy")
 ax.set_title(f"Surnames, n = {len(data.y_val):,} validation names")
 ax.legend(loc="upper left")
@@ -316,12 +309,12 @@ plt.show()
 # ```
 
 # %%
-history = course.stored_history("surnames")
+history = nas.course.stored_history("surnames")
 minutes = sum(trial.result.seconds for trial in history) / 60
 print(f"{history}, {history.num_bred} of them bred; {minutes:.0f} minutes on a busy machine")
 winners = {}
 for measure in ("val_accuracy", "val_macro_recall"):
-    winners[measure] = history.best(Objective(measure))
+    winners[measure] = history.best(nas.Objective(measure))
     found = winners[measure].result.metrics
     print(f"best {measure:<16}  trial {winners[measure].number:>2}: ", end="")
     print(f"accuracy {found['val_accuracy']:.4f}, macro recall {found['val_macro_recall']:.4f}")
@@ -329,7 +322,7 @@ for measure in ("val_accuracy", "val_macro_recall"):
 # %%
 fig, axes = plt.subplots(1, 2, figsize=(10, 3.8))
 for ax, measure in zip(axes, winners):
-    plots.plot_incumbent(history, Objective(measure), ax=ax)
+    nas.plots.plot_incumbent(history, nas.Objective(measure), ax=ax)
     low, high = ax.get_ylim()
     ax.set_ylim(low - (high - low) / 3, high)  # room for the legend
     ax.legend(loc="lower right")
@@ -362,10 +355,14 @@ for found in pair:
 # scaling up). **Will any of them beat counting pairs in accuracy? And in which languages?**
 
 # %% tags=["nbval-ignore-output"]
+import pandas
+
 chosen = winners["val_macro_recall"]
 winner = chosen.candidate.architecture
-skeleton = Skeleton(filters=64, vocabulary_size=data.vocabulary_size)
-narrow, wide = (TrainingEvaluator(space, data, skeleton=one, epochs=20) for one in (None, skeleton))
+skeleton = nas.Skeleton(filters=64, vocabulary_size=data.vocabulary_size)
+narrow, wide = (
+    nas.TrainingEvaluator(space, data, skeleton=one, epochs=20) for one in (None, skeleton)
+)
 trainings = (("winner", narrow, chosen.seed), ("seed 0", narrow, 0), ("seed 1", narrow, 1))
 for name, one, seed in (*trainings, ("wide", wide, 0)):
     model = one.recipe.build(winner, seed=seed)
@@ -388,7 +385,7 @@ print(f"standard error of an accuracy: {np.sqrt(share * (1 - share) / num_names)
 
 # %%
 fig, ax = plt.subplots()
-for name, marker, colour in zip(("letters", "plain", "pairs", "wide"), "sPDo", plots.COLOURS):
+for name, marker, colour in zip(("letters", "plain", "pairs", "wide"), "sPDo", nas.plots.COLOURS):
     ax.plot(by_language[name], data.class_names, marker, color=colour, fillstyle="none", label=name)
 ax.set(xlabel="recall", title=f"Recall by language, n = {len(data.y_val):,} validation names")
 ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
@@ -418,7 +415,7 @@ print("wide finds less of French and German than of Polish:", rare < by_language
 # Who takes the place of a missed name? The row of French says it:
 
 # %%
-plots.plot_confusion(data.y_val, predicted["wide"], data.class_names)
+nas.plots.plot_confusion(data.y_val, predicted["wide"], data.class_names)
 plt.title("The winner, wide: confusion")
 plt.show()
 
@@ -426,7 +423,7 @@ plt.show()
 # Spanish and Polish, in the stored run, as with the letters. And this is the cell that was found:
 
 # %%
-plots.plot_graph(space.graph(winner))
+nas.plots.plot_graph(space.graph(winner))
 plt.title("The winner's cell")
 plt.show()
 
@@ -441,12 +438,12 @@ plt.show()
 
 # %% tags=["nbval-ignore-output"]
 model, tested = wide.final(winner, seed=0)
-x_test, y_test = load_dataset("surnames").final_test()
+x_test, y_test = nas.load_dataset("surnames").final_test()
 x_both, y_both = data.train_and_validation()
 for name, most_letters in (("letters", 1), ("pairs", 2)):
     fitted = counting(most_letters).fit(decode(x_both), y_both)
     labels = fitted.predict(decode(x_test))
-    scores = classification_metrics(y_test, labels, prefix="test_")
+    scores = nas.classification_metrics(y_test, labels, prefix="test_")
     print(f"{name:<8} accuracy {scores['test_accuracy']:.3f}, ", end="")
     print(f"macro recall {scores['test_macro_recall']:.3f}")
 print(f"wide     accuracy {tested['test_accuracy']:.3f}, ", end="")
@@ -466,6 +463,11 @@ print("wide and pairs less than 0.05 of accuracy apart:", abs(gap) < 0.05)
 # A `.keras` file holds architecture and weights. What comes back must give what went in.
 
 # %%
+import tempfile
+from pathlib import Path
+
+import keras
+
 folder = Path(tempfile.mkdtemp())
 model.save(folder / "best.keras")
 loaded = keras.saving.load_model(folder / "best.keras")
@@ -561,9 +563,9 @@ except ValueError as error:
 # %%
 if settings.mode == "full":
     try:
-        reviews = TrainingEvaluator(space, load_dataset("imdb"), epochs=5)
-        strategy = Genetic(space, population_size=4, tournament_size=2, seed=0)
-        found = search(strategy, reviews, trials=10)
+        reviews = nas.TrainingEvaluator(space, nas.load_dataset("imdb"), epochs=5)
+        strategy = nas.Genetic(space, population_size=4, tournament_size=2, seed=0)
+        found = nas.search(strategy, reviews, trials=10)
         print(found.to_frame()[shown].round(3).to_string(index=False))
     except ConnectionError as error:
         print(error)
@@ -583,7 +585,7 @@ else:
 # Choose an answer before you click on it: it unfolds, and says why it is right or wrong.
 
 # %%
-course.quiz("08")
+nas.course.quiz("08")
 
 # %% [markdown]
 # ## Exercises
@@ -600,7 +602,7 @@ guess = (0.5 * 69 / 1463, 0.5 / 7)
 ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "check-8-1", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("8.1", guess)
+nas.course.check("8.1", guess)
 
 # %% [markdown]
 # ### Exercise 8.2 ★★ Write: names of one language
@@ -626,7 +628,7 @@ def unshared(listed):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-8-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("8.2", unshared)
+nas.course.check("8.2", unshared)
 
 # %% [markdown]
 # ### Exercise 8.3 ★★★ Write and experiment: show the rare ones more often
@@ -651,7 +653,7 @@ def oversample(y, rng):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-8-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("8.3", oversample)
+nas.course.check("8.3", oversample)
 
 # %% [markdown]
 # Now experiment: the plain network, trained on your rows. An epoch is longer now, so beside it the
@@ -662,7 +664,7 @@ check("8.3", oversample)
 rows = oversample(data.y_train, np.random.default_rng(0))
 if rows is not None:
     epochs = round(evaluator.recipe.epochs * len(rows) / len(data.y_train))
-    longer = TrainingEvaluator(space, data, epochs=epochs, batch_size=64)
+    longer = nas.TrainingEvaluator(space, data, epochs=epochs, batch_size=64)
     every = np.arange(len(data.y_train))
     for name, one, part in (("as it is", longer, every), ("oversampled", evaluator, rows)):
         network = one.recipe.build(plain, seed=0)
@@ -693,7 +695,7 @@ def recall_with_error(y_true, y_pred, label):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-8-4", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("8.4", recall_with_error)
+nas.course.check("8.4", recall_with_error)
 
 # %% [markdown]
 # ## In practice

@@ -29,24 +29,11 @@
 # installation needs the extra `notebooks`, which `make lab` and the requirements bring.
 
 # %%
-import contextlib
-import io
-import tempfile
-import time
-from pathlib import Path
-
 import numpy as np
 
-from nas_tutorial import course
-from nas_tutorial.backend import keras, versions
-from nas_tutorial.course import check, show
-from nas_tutorial.data.datasets import load_dataset
-from nas_tutorial.spaces.edge_cell import EdgeCellSpace
-from nas_tutorial.spaces.skeleton import Skeleton
-from nas_tutorial.strategies.regularized_evolution import RegularizedEvolution
-from nas_tutorial.trials import Objective
+import nas_tutorial as nas
 
-settings = course.start()
+settings = nas.course.start()
 
 # %% [markdown]
 # ## The idea in one sentence
@@ -89,7 +76,9 @@ print(
 # three by Keras, from the same weights:
 
 # %%
-data = load_dataset("mnist1d")
+import keras
+
+data = nas.load_dataset("mnist1d")
 batch = data.x_train[:128], data.y_train[:128]
 
 
@@ -157,11 +146,15 @@ for length in (3, 3, 5, 5):
 # **A network of three cells, one epoch, then another one. What share of the first epoch is training?**
 
 # %% tags=["nbval-ignore-output"]
-space = EdgeCellSpace()
+import time
+
+space = nas.EdgeCellSpace()
 architecture = space.from_string(
     "|nor_conv_3x3~0|+|skip_connect~0|nor_conv_3x3~1|+|nor_conv_1x1~0|none~1|avg_pool_3x3~2|"
 )
-model = Skeleton.for_input(data.input_shape).build(space.graph(architecture), data.input_shape, 10)
+model = nas.Skeleton.for_input(data.input_shape).build(
+    space.graph(architecture), data.input_shape, 10
+)
 model.compile(
     optimizer=keras.optimizers.SGD(0.1),
     loss=loss_function,
@@ -187,6 +180,8 @@ print(f"of the first, training takes about {seconds[1] / seconds[0]:.0%}")
 # runs on whichever it is.
 
 # %% tags=["nbval-ignore-output"]
+from nas_tutorial.backend import versions
+
 print(versions())
 
 # %%
@@ -214,12 +209,15 @@ print(keras.ops.convert_to_numpy(keras.ops.softmax(keras.ops.array([0.0, 0.0, np
 # `TrainingEvaluator`.
 
 # %%
+import tempfile
+from pathlib import Path
+
 import keras_tuner
 
 from nas_tutorial.kerastuner import ArchitectureHyperModel, StrategyOracle, history_from_tuner
 
 folder = Path(tempfile.mkdtemp())
-hypermodel = ArchitectureHyperModel(space, Skeleton.for_input(data.input_shape), data, epochs=2)
+hypermodel = ArchitectureHyperModel(space, nas.Skeleton.for_input(data.input_shape), data, epochs=2)
 tuner = keras_tuner.RandomSearch(
     hypermodel,
     objective="val_accuracy",
@@ -232,7 +230,7 @@ for hp in tuner.oracle.get_space().space:
     print(hp.name, *getattr(hp, "values", []))
 
 # %% tags=["nbval-ignore-output"]
-show(ArchitectureHyperModel.build)
+nas.course.show(ArchitectureHyperModel.build)
 
 # %% [markdown]
 # Six choices of five operations, and the seed that a trial trains by. (`declare` is the call of
@@ -254,7 +252,7 @@ print(f"{elapsed / 3:.1f} s a trial")
 
 # %%
 history = history_from_tuner(tuner, space)
-best = history.best(Objective("val_accuracy", "max"))
+best = history.best(nas.Objective("val_accuracy", "max"))
 print(
     history,
     "- same winner:",
@@ -270,7 +268,7 @@ print(
 # room (chapter 12).
 
 # %% tags=["nbval-ignore-output"]
-strategy = RegularizedEvolution(space, population_size=2, tournament_size=2, seed=0)
+strategy = nas.RegularizedEvolution(space, population_size=2, tournament_size=2, seed=0)
 oracle = StrategyOracle(strategy, max_trials=4)
 tuner = keras_tuner.Tuner(
     oracle=oracle, hypermodel=hypermodel, directory=folder, project_name="ours"
@@ -289,7 +287,10 @@ print("bred:", oracle.history.num_bred, "of", len(oracle.history))
 # on, and does not repeat the four.
 
 # %% tags=["nbval-ignore-output"]
-strategy = RegularizedEvolution(space, population_size=2, tournament_size=2, seed=0)
+import contextlib
+import io
+
+strategy = nas.RegularizedEvolution(space, population_size=2, tournament_size=2, seed=0)
 oracle = StrategyOracle(strategy, max_trials=6)
 with contextlib.redirect_stdout(io.StringIO()):  # it prints the folder
     tuner = keras_tuner.Tuner(
@@ -333,7 +334,7 @@ for seed in (1, 0):
 # honours 0, for its random numbers are the strategy's own:
 
 # %%
-pair = [StrategyOracle(RegularizedEvolution(space, seed=0), max_trials=6) for _ in range(2)]
+pair = [StrategyOracle(nas.RegularizedEvolution(space, seed=0), max_trials=6) for _ in range(2)]
 proposals = []
 for oracle in pair:
     oracle.verbose = 0
@@ -552,7 +553,7 @@ for limit in (3, None):
 # Choose an answer before you click on it: it unfolds, and says why it is right or wrong.
 
 # %%
-course.quiz("09")
+nas.course.quiz("09")
 
 # %% [markdown]
 # ## Exercises
@@ -567,7 +568,7 @@ guess = 2
 ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "check-9-1", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("9.1", guess)
+nas.course.check("9.1", guess)
 
 # %% [markdown]
 # ### Exercise 9.2 ★★ Write: a step without a tape
@@ -586,7 +587,7 @@ def sgd_step(w, x, y, rate):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-9-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("9.2", sgd_step)
+nas.course.check("9.2", sgd_step)
 
 # %% [markdown]
 # ### Exercise 9.3 ★ Write: what KerasTuner keeps
@@ -606,7 +607,7 @@ def to_values(architecture, space):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-9-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("9.3", to_values)
+nas.course.check("9.3", to_values)
 
 # %% [markdown]
 # ### Exercise 9.4 ★★ Experiment: which seeds hold?
@@ -624,7 +625,7 @@ def seeds_that_hold(propose, seeds):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-9-4", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("9.4", seeds_that_hold)
+nas.course.check("9.4", seeds_that_hold)
 
 # %%
 if seeds_that_hold(lambda seed: seed, [1]) is not None:

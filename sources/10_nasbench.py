@@ -30,34 +30,12 @@
 # most of it for one live training of many networks.
 
 # %%
-import base64
-import json
-import struct
-import tempfile
-from pathlib import Path
-
 import matplotlib.pyplot as plt
 import numpy as np
-from IPython.utils.capture import capture_output
-from scipy.stats import spearmanr
 
-from nas_tutorial import course
-from nas_tutorial.course import check, show
-from nas_tutorial.data.datasets import load_dataset
-from nas_tutorial.evaluators.one_program.training import CompiledEvaluator
-from nas_tutorial.reporting import plots
-from nas_tutorial.spaces.architecture import Architecture
-from nas_tutorial.spaces.node_cell import NodeCellSpace
-from nas_tutorial.statistics.repeats import compare, quartiles
-from nas_tutorial.strategies.genetic import Genetic
-from nas_tutorial.strategies.random_search import RandomSearch
-from nas_tutorial.tables.published import nasbench101
-from nas_tutorial.tables.published.nasbench101 import cell_hash
-from nas_tutorial.tables.published.tfrecord import masked_checksum
-from nas_tutorial.tables.table import Table, TableEvaluator
-from nas_tutorial.trials import Candidate
+import nas_tutorial as nas
 
-settings = course.start()
+settings = nas.course.start()
 
 # %% [markdown]
 # ## The idea in one sentence
@@ -70,7 +48,7 @@ settings = course.start()
 # NAS-Bench-201's cell and for MNIST-1D; it comes with the package and needs no download.
 
 # %%
-table = Table.load_course()
+table = nas.Table.load_course()
 space = table.space
 print(f"{space.size:,} encodings, {len(table):,} networks")
 print("trainings of each network:", table.num_seeds)
@@ -124,7 +102,7 @@ except ValueError as error:
 # search that saw it would choose by it.
 
 # %% tags=["nbval-ignore-output"]
-show(Table.result, TableEvaluator)
+nas.course.show(nas.Table.result, nas.TableEvaluator)
 
 # %% [markdown]
 # ## The landscape
@@ -144,10 +122,10 @@ for points in (1, 2, 5, 10):
 
 # %%
 fig, axes = plt.subplots(1, 2, figsize=(8.6, 3.6))
-axes[0].hist(accuracy, bins=60, color=plots.COLOURS[0])
+axes[0].hist(accuracy, bins=60, color=nas.plots.COLOURS[0])
 axes[0].set(xlabel="validation accuracy", ylabel="networks", title=f"n = {len(table):,} networks")
 parameters = np.array([table.query(one)["parameters"] for one in table.networks])
-axes[1].scatter(parameters, accuracy, s=3, alpha=0.1, color=plots.COLOURS[1])
+axes[1].scatter(parameters, accuracy, s=3, alpha=0.1, color=nas.plots.COLOURS[1])
 axes[1].set(xlabel="parameters", ylabel="validation accuracy", title="accuracy against size")
 plt.show()
 
@@ -158,6 +136,8 @@ plt.show()
 # the same column, at the far left:
 
 # %%
+from scipy.stats import spearmanr
+
 smallest = np.flatnonzero(parameters == parameters.min())
 cells = [table.networks[row] for row in smallest]
 without = [not any("conv" in value for value in cell.values) for cell in cells]
@@ -211,7 +191,10 @@ for epochs in table.epochs[:-1]:
 # %%
 ax = plt.subplots()[1]
 for line, colour, values, label in zip(
-    plots.LINES, plots.COLOURS, np.transpose(correlations), ("all", "better half", "best tenth")
+    nas.plots.LINES,
+    nas.plots.COLOURS,
+    np.transpose(correlations),
+    ("all", "better half", "best tenth"),
 ):
     ax.plot(table.epochs[:-1], values, line, marker="o", color=colour, label=label)
 ax.set(
@@ -242,12 +225,12 @@ plt.show()
 # compiled program serves every architecture, so only the first training waits for the compiler.
 
 # %% tags=["nbval-ignore-output"]
-evaluator = CompiledEvaluator(space, load_dataset("mnist1d"))
+evaluator = nas.CompiledEvaluator(space, nas.load_dataset("mnist1d"))
 champions = np.argsort(-accuracy, kind="stable")[:10]
 again = np.array(
     [
         [
-            evaluator(Candidate(table.networks[row]), seed=1000 + 10 * row + seed).metrics[
+            evaluator(nas.Candidate(table.networks[row]), seed=1000 + 10 * row + seed).metrics[
                 "val_accuracy"
             ]
             for seed in range(3)
@@ -349,7 +332,7 @@ print(f"any two {np.median(abs(own - far)):.3f}")
 # %%
 fig, axes = plt.subplots(1, 2, figsize=(8, 3.8), sharey=True)
 for ax, other, title in ((axes[0], near, "a neighbour"), (axes[1], far, "anyone")):
-    ax.scatter(own, other, s=5, alpha=0.3, color=plots.COLOURS[0])
+    ax.scatter(own, other, s=5, alpha=0.3, color=nas.plots.COLOURS[0])
     ax.set(xlabel="accuracy of an architecture", title=f"against {title}, n = {len(own):,}")
 axes[0].set_ylabel("accuracy of the other")
 plt.show()
@@ -367,27 +350,27 @@ plt.show()
 # **What happens to the genetic search of chapter 03? And to random search?**
 
 # %%
-as_measured, others = TableEvaluator(table), rng.permutation(len(table))
+as_measured, others = nas.TableEvaluator(table), rng.permutation(len(table))
 
 
 def look_up_shuffled(candidate, *, seed):
     """What the table says of another network, always the same one."""
     other = table.networks[others[table.row(candidate.architecture)]]
-    return as_measured(Candidate(other), seed=seed)
+    return as_measured(nas.Candidate(other), seed=seed)
 
 
 strategies = {
-    "random_search": lambda seed: RandomSearch(space, seed=seed),
-    "genetic": lambda seed: Genetic(space, seed=seed),
+    "random_search": lambda seed: nas.RandomSearch(space, seed=seed),
+    "genetic": lambda seed: nas.Genetic(space, seed=seed),
 }
 seeds, trials = range(40), 100
-in_order = quartiles(compare(strategies, as_measured, trials=trials, seeds=seeds))
-in_disorder = quartiles(compare(strategies, look_up_shuffled, trials=trials, seeds=seeds))
+in_order = nas.quartiles(nas.compare(strategies, as_measured, trials=trials, seeds=seeds))
+in_disorder = nas.quartiles(nas.compare(strategies, look_up_shuffled, trials=trials, seeds=seeds))
 
 # %%
 fig, axes = plt.subplots(1, 2, figsize=(8.6, 3.8), sharey=True)
 for ax, summary, title in ((axes[0], in_order, "as measured"), (axes[1], in_disorder, "shuffled")):
-    plots.plot_comparison(summary, ylabel="best validation accuracy so far", ax=ax)
+    nas.plots.plot_comparison(summary, ylabel="best validation accuracy so far", ax=ax)
     ax.set(title=f"{title}, n = {len(seeds)} seeds", ylim=(0.9, 0.98))
 axes[1].set_ylabel("")
 plt.show()
@@ -439,13 +422,15 @@ for name, summary in (("as measured", in_order), ("shuffled", in_disorder)):
 # **Is that a bug?**
 
 # %%
-cells = NodeCellSpace()
+from nas_tutorial.tables.published.nasbench101 import cell_hash
+
+cells = nas.NodeCellSpace()
 CONV3, CONV1, POOL = cells.OPERATIONS
 
 
 def cell(rows, operations):
     """A cell from the rows of its matrix and the operations of its five inner nodes."""
-    return Architecture((*(int(rows[s][t]) for s, t in cells.pairs), *operations))
+    return nas.Architecture((*(int(rows[s][t]) for s, t in cells.pairs), *operations))
 
 
 asked = cell(
@@ -470,7 +455,7 @@ for one in (asked, answered):
 # **Up to five nodes there are 22,680 valid encodings. How many cells?**
 
 # %%
-small = NodeCellSpace(num_nodes=5)
+small = nas.NodeCellSpace(num_nodes=5)
 hashes = [cell_hash(small.graph(one)) for one in small]
 print(f"{len(hashes):,} encodings, {len(set(hashes)):,} cells")
 
@@ -510,6 +495,11 @@ entries = [  # cell, rows, parameters, then a line a training: twice seconds, tr
 
 
 # %%
+import base64
+import json
+import struct
+
+
 def field(number, value):
     """One field of a protocol buffer: a double, a message inside, or a whole number."""
     if isinstance(value, float):
@@ -543,6 +533,15 @@ print(training(*entries[0][:3], entries[0][3][0]).decode()[:240])
 
 
 # %%
+import tempfile
+from pathlib import Path
+
+from IPython.utils.capture import capture_output
+
+from nas_tutorial.tables.published import nasbench101
+from nas_tutorial.tables.published.tfrecord import masked_checksum
+
+
 def record(content):
     """A TFRecord: eight bytes of length, and four of checksum after each part."""
     length = struct.pack("<Q", len(content))
@@ -591,15 +590,17 @@ except ValueError as error:
 # **How much of the final accuracy is there after half of the epochs: nearly all of it?**
 
 # %%
+from nas_tutorial.trials import Resumed
+
 for epochs in (36, 108):
     try:
-        look_up = TableEvaluator(excerpt, epochs)
+        look_up = nas.TableEvaluator(excerpt, epochs)
     except ValueError as error:
         print(error)
 for seed in range(3):
-    half = look_up(Candidate(first, epochs=54), seed=seed)
-    whole = look_up(Candidate(first), seed=seed)
-    rest = look_up(Candidate(first, 108, resumes=0, epochs_before=54), seed=seed)
+    half = look_up(nas.Candidate(first, epochs=54), seed=seed)
+    whole = look_up(nas.Candidate(first), seed=seed)
+    rest = look_up(nas.Candidate(first, 108, resumes=Resumed(0, 54)), seed=seed)
     print(
         f"repeat {seed}: validation {half.metrics['val_accuracy']:.4f} after {half.seconds:.0f} s, "
         f"{whole.metrics['val_accuracy']:.4f} after {whole.seconds:.0f} s; the second half {rest.seconds:.0f} s"
@@ -651,7 +652,7 @@ for seed in range(3):
 # Choose an answer before you click on it: it unfolds, and says why it is right or wrong.
 
 # %%
-course.quiz("10")
+nas.course.quiz("10")
 
 # %% [markdown]
 # ## Exercises
@@ -672,7 +673,7 @@ guess = -0.998
 ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "check-10-1", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("10.1", guess)
+nas.course.check("10.1", guess)
 
 # %% [markdown]
 # ### Exercise 10.2 ★★ Write: Spearman with ties
@@ -696,7 +697,7 @@ def spearman(first, second):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-10-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("10.2", spearman)
+nas.course.check("10.2", spearman)
 
 # %% [markdown]
 # ### Exercise 10.3 ★★ Write and experiment: precision at the top
@@ -720,7 +721,7 @@ def precision_at(k, early, final):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-10-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("10.3", precision_at)
+nas.course.check("10.3", precision_at)
 
 # %% [markdown]
 # The experiment, once your function is there:
@@ -753,7 +754,7 @@ def is_local_optimum(architecture, space, accuracy_of):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-10-4", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("10.4", is_local_optimum)
+nas.course.check("10.4", is_local_optimum)
 
 # %%
 if is_local_optimum(drawn[0], space, lambda one: 0.5) is not None:

@@ -30,28 +30,12 @@
 # take about twenty seconds.
 
 # %%
-import math
-from itertools import pairwise
-
 import matplotlib.pyplot as plt
 import numpy as np
 
-from nas_tutorial import course
-from nas_tutorial.course import check, show
-from nas_tutorial.loop.search import search
-from nas_tutorial.reporting import plots
-from nas_tutorial.spaces.architecture import Choice
-from nas_tutorial.spaces.base import SearchSpace
-from nas_tutorial.statistics.chance import expected_best_of
-from nas_tutorial.statistics.repeats import compare, final_values, quartiles
-from nas_tutorial.strategies.local_search import LocalSearch
-from nas_tutorial.strategies.random_search import RandomSearch
-from nas_tutorial.strategies.simulated_annealing import SimulatedAnnealing, is_accepted
-from nas_tutorial.strategies.tabu import Tabu
-from nas_tutorial.tables.table import Table, TableEvaluator
-from nas_tutorial.trials import Result
+import nas_tutorial as nas
 
-settings = course.start()
+settings = nas.course.start()
 
 # %% [markdown]
 # ## The idea in one sentence
@@ -71,10 +55,10 @@ settings = course.start()
 # subject.
 
 # %%
-table = Table.load_course()
+table = nas.Table.load_course()
 space = table.space
 accuracy = table.column("val_accuracy")[:, 0]
-evaluator = TableEvaluator(table)
+evaluator = nas.TableEvaluator(table)
 
 
 def accuracy_of(architecture):
@@ -104,11 +88,13 @@ SETTLED = {
 }
 
 
-class TwoEdges(SearchSpace):
+class TwoEdges(nas.SearchSpace):
     """The cell with four edges settled; the edges 0 to 3 and 1 to 3 are open."""
 
     def __init__(self):
-        choices = (Choice(one.name, SETTLED.get(one.name, one.options)) for one in space.choices)
+        choices = (
+            nas.Choice(one.name, SETTLED.get(one.name, one.options)) for one in space.choices
+        )
         super().__init__("two_edges", tuple(choices))
 
     def graph(self, architecture):
@@ -244,6 +230,8 @@ for n in (1, 2, 5):
 # worse? And one that is six points worse?**
 
 # %%
+import math
+
 print("loss    T = 0.001    T = 0.005     T = 0.02      T = 0.1")
 for loss in (0.001, 0.01, 0.02, 0.06):
     row = [math.exp(-loss / temperature) for temperature in (0.001, 0.005, 0.02, 0.1)]
@@ -257,6 +245,8 @@ for loss in (0.001, 0.01, 0.02, 0.06):
 # at $T = 0.02$? And at 0.005?**
 
 # %%
+from nas_tutorial.strategies.simulated_annealing import is_accepted
+
 near = {one: small.neighbors(one) for one in members}
 height = {one: accuracy_of(one) for one in members}
 between = set(near[trap]) & set(near[top])
@@ -347,7 +337,7 @@ plt.show()
 # first).
 
 # %% tags=["nbval-ignore-output"]
-show(LocalSearch.tell, LocalSearch._begin, LocalSearch._move_to)
+nas.course.show(nas.LocalSearch.tell, nas.LocalSearch._begin, nas.LocalSearch._move_to)
 
 # %% [markdown]
 # Annealing, with Metropolis' rule as a function of its own. (The library speaks of losses, which
@@ -355,14 +345,14 @@ show(LocalSearch.tell, LocalSearch._begin, LocalSearch._move_to)
 # it begins at temperature 0.02, which each step multiplies by a `cooling` of 0.97.
 
 # %% tags=["nbval-ignore-output"]
-show(SimulatedAnnealing.ask, SimulatedAnnealing.tell, is_accepted)
+nas.course.show(nas.SimulatedAnnealing.ask, nas.SimulatedAnnealing.tell, is_accepted)
 
 # %% [markdown]
 # Tabu search. One thing is new, *aspiration*: a forbidden move is free if it leads to something
 # better than the walk has met so far.
 
 # %% tags=["nbval-ignore-output"]
-show(Tabu._move, Tabu._is_allowed)
+nas.course.show(nas.Tabu._move, nas.Tabu._is_allowed)
 
 # %% [markdown]
 # ## On the benchmark: all local optima of the space
@@ -437,6 +427,8 @@ for points in (0, 0.5, 1, 2, 5):
 # **What would both look like if accuracies had been dealt out at random?**
 
 # %%
+from itertools import pairwise
+
 CUTS = np.linspace(0, space.size, 11).astype(int)  # ten parts of equal size, worst first
 
 
@@ -458,8 +450,8 @@ def plot_landscape(axes, value, label, colour, line):
 
 dealt = np.random.default_rng(0).permutation(landscape)
 fig, axes = plt.subplots(1, 2, figsize=(9, 3.8))
-plot_landscape(axes, landscape, "as measured", plots.COLOURS[0], "-")
-plot_landscape(axes, dealt, "dealt out at random", plots.COLOURS[1], "--")
+plot_landscape(axes, landscape, "as measured", nas.plots.COLOURS[0], "-")
+plot_landscape(axes, dealt, "dealt out at random", nas.plots.COLOURS[1], "--")
 axes[1].legend(loc="upper right")
 fig.suptitle(f"median, band: quartiles; n = {space.size:,} encodings each", fontsize=10)
 plt.show()
@@ -485,8 +477,11 @@ print(f"equal neighbours, as measured: {equal[worst].mean():.1f} in the worst te
 
 # %%
 for improvement in ("first", "best"):
-    history = search(
-        LocalSearch(space, improvement=improvement, seed=0), look_up, trials=20_000, progress=False
+    history = nas.search(
+        nas.LocalSearch(space, improvement=improvement, seed=0),
+        look_up,
+        trials=20_000,
+        progress=False,
     )
     seen = np.array([trial.value("val_accuracy") for trial in history])
     starts = [trial.number for trial in history if not trial.candidate.parents]
@@ -512,13 +507,13 @@ for improvement in ("first", "best"):
 
 # %%
 strategies = {
-    "random search": lambda seed: RandomSearch(space, seed=seed),
-    "local search": lambda seed: LocalSearch(space, seed=seed),
-    "annealing": lambda seed: SimulatedAnnealing(space, seed=seed),
-    "tabu": lambda seed: Tabu(space, seed=seed),
+    "random search": lambda seed: nas.RandomSearch(space, seed=seed),
+    "local search": lambda seed: nas.LocalSearch(space, seed=seed),
+    "annealing": lambda seed: nas.SimulatedAnnealing(space, seed=seed),
+    "tabu": lambda seed: nas.Tabu(space, seed=seed),
 }
 trials, seeds = 400, range(30)
-comparison = compare(strategies, look_up, trials=trials, seeds=seeds)
+comparison = nas.compare(strategies, look_up, trials=trials, seeds=seeds)
 
 
 def print_means(comparison, value):
@@ -527,11 +522,13 @@ def print_means(comparison, value):
     print("trial", *(f"{name:>13}" for name in strategies), "   formula")
     for n in (25, 50, 100, 200, 400):
         row = [means.loc[n, name] for name in strategies]
-        print(f"{n:5}", *(f"{mean:13.4f}" for mean in row), f"{expected_best_of(value, n):10.4f}")
+        print(
+            f"{n:5}", *(f"{mean:13.4f}" for mean in row), f"{nas.expected_best_of(value, n):10.4f}"
+        )
 
 
 print_means(comparison, landscape)
-ended = final_values(comparison)
+ended = nas.final_values(comparison)
 print(f"\nat the best of the table after {trials}, of {len(seeds)} seeds:")
 print(*(f"{name} {(ended[name] >= best - 1e-9).sum()}" for name in strategies), sep=", ", end="")
 print(f"; chance expects {len(seeds) * (1 - (1 - 1 / space.size) ** trials):.1f}")
@@ -603,10 +600,10 @@ values_of = dict(zip(encodings, rugged.tolist()))
 
 
 def look_up_rugged(candidate, *, seed):
-    return Result({"val_accuracy": values_of[candidate.architecture]}, seconds=0.0)
+    return nas.Result({"val_accuracy": values_of[candidate.architecture]}, seconds=0.0)
 
 
-rugged_comparison = compare(strategies, look_up_rugged, trials=trials, seeds=seeds)
+rugged_comparison = nas.compare(strategies, look_up_rugged, trials=trials, seeds=seeds)
 print_means(rugged_comparison, rugged)
 
 # %%
@@ -615,7 +612,7 @@ for ax, runs, title in (
     (axes[0], comparison, "as measured"),
     (axes[1], rugged_comparison, "K = 5"),
 ):
-    plots.plot_comparison(quartiles(runs), ylabel="best validation accuracy so far", ax=ax)
+    nas.plots.plot_comparison(nas.quartiles(runs), ylabel="best validation accuracy so far", ax=ax)
     for band in ax.collections[1:]:  # four bands would hide each other; that of chance stays
         band.set_visible(False)
     ax.axhline(best, color="lightgrey", linewidth=5, zorder=0)
@@ -624,7 +621,7 @@ axes[1].set_ylabel("")
 plt.show()
 
 # %%
-ended = final_values(rugged_comparison)
+ended = nas.final_values(rugged_comparison)
 print(f"K = 5, after {trials} evaluations, of {len(seeds)} seeds:")
 for name in list(strategies)[1:]:
     ahead = int((ended[name] > ended["random search"]).sum())
@@ -647,7 +644,7 @@ for name in list(strategies)[1:]:
 temperatures = (1.0, 0.02, 0.005, 0.0)
 fig, axes = plt.subplots(1, 4, figsize=(11, 3), sharey=True)
 for ax, temperature in zip(axes, temperatures):
-    walker = SimulatedAnnealing(space, temperature=temperature, cooling=1, seed=4)
+    walker = nas.SimulatedAnnealing(space, temperature=temperature, cooling=1, seed=4)
     stands = []
 
     def look_up_and_note(candidate, *, seed, walker=walker, stands=stands):
@@ -655,7 +652,7 @@ for ax, temperature in zip(axes, temperatures):
             stands.append(walker.current.value("val_accuracy"))
         return look_up(candidate, seed=seed)
 
-    search(walker, look_up_and_note, trials=300, progress=False)
+    nas.search(walker, look_up_and_note, trials=300, progress=False)
     ax.step(range(len(stands)), stands, where="post", linewidth=1)
     below = sum(value < 0.8 for value in stands)
     print(f"T = {temperature:g}: {below} of {len(stands)} steps lie below the picture")
@@ -669,17 +666,17 @@ plt.show()
 
 # %%
 schedules = {
-    f"T = {temperature:g}": lambda seed, temperature=temperature: SimulatedAnnealing(
+    f"T = {temperature:g}": lambda seed, temperature=temperature: nas.SimulatedAnnealing(
         space, temperature=temperature, cooling=1, seed=seed
     )
     for temperature in temperatures
 }
 slow = 20 ** (-1 / trials)  # down to a twentieth after all trials
-schedules["0.02, cooling 0.97"] = lambda seed: SimulatedAnnealing(space, seed=seed)
-schedules[f"0.02, cooling {slow:.4f}"] = lambda seed: SimulatedAnnealing(
+schedules["0.02, cooling 0.97"] = lambda seed: nas.SimulatedAnnealing(space, seed=seed)
+schedules[f"0.02, cooling {slow:.4f}"] = lambda seed: nas.SimulatedAnnealing(
     space, cooling=slow, seed=seed
 )
-warm = compare(schedules, look_up, trials=trials, seeds=seeds)
+warm = nas.compare(schedules, look_up, trials=trials, seeds=seeds)
 budgets = [50, 100, 200, 400]
 print(f"{'mean best after':20}", *(f"{n:7}" for n in budgets), "      SE   improved after 200")
 for name, runs in warm.groupby("strategy", sort=False):
@@ -732,7 +729,7 @@ for sd in (0, 0.005, 0.01, 0.02):
 # Choose an answer before you click on it: it unfolds, and says why it is right or wrong.
 
 # %%
-course.quiz("11")
+nas.course.quiz("11")
 
 # %% [markdown]
 # ## Exercises
@@ -750,7 +747,7 @@ guess = 1 + 24 + 20
 ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "check-11-1", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("11.1", guess)
+nas.course.check("11.1", guess)
 
 # %% [markdown]
 # ### Exercise 11.2 ★★ Write and experiment: does annealing accept?
@@ -771,7 +768,7 @@ def accept(current, candidate, temperature, draw):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-11-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("11.2", accept)
+nas.course.check("11.2", accept)
 
 # %%
 if accept(0.9, 0.9, 0.02, 0.5) is not None:
@@ -807,7 +804,7 @@ def best_step(architecture, space, accuracy_of):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-11-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("11.3", best_step)
+nas.course.check("11.3", best_step)
 
 # %% [markdown]
 # ### Exercise 11.4 ★★ Write and experiment: a step of tabu search
@@ -836,7 +833,7 @@ def tabu_step(architecture, space, accuracy_of, tabu):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-11-4", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("11.4", tabu_step)
+nas.course.check("11.4", tabu_step)
 
 # %%
 if tabu_step(members[0], space, accuracy_of, set()) is not None:

@@ -28,31 +28,12 @@
 # half a minute.
 
 # %%
-import itertools
-import warnings
-from collections import Counter
-
 import matplotlib.pyplot as plt
 import numpy as np
 
-from nas_tutorial import course
-from nas_tutorial.course import check, play, show
-from nas_tutorial.history import History
-from nas_tutorial.loop.search import search
-from nas_tutorial.randomness import trial_seed
-from nas_tutorial.reporting import plots
-from nas_tutorial.spaces.architecture import Architecture
-from nas_tutorial.spaces.edge_cell import EdgeCellSpace
-from nas_tutorial.statistics.repeats import compare, final_values, quartiles
-from nas_tutorial.statistics.tests import paired_difference
-from nas_tutorial.strategies.genetic import Genetic
-from nas_tutorial.strategies.population import tournament
-from nas_tutorial.strategies.random_search import RandomSearch
-from nas_tutorial.strategies.regularized_evolution import RegularizedEvolution
-from nas_tutorial.tables.table import Table, TableEvaluator, regret
-from nas_tutorial.trials import Objective, Result, Trial
+import nas_tutorial as nas
 
-settings = course.start()
+settings = nas.course.start()
 
 # %% [markdown]
 # ## The idea in one sentence
@@ -116,6 +97,8 @@ for rule in ("worst", "oldest"):
 # there are members: always?**
 
 # %%
+from nas_tutorial.strategies.population import tournament
+
 n, rng = 20, np.random.default_rng(0)
 ranks = list(range(1, n + 1))
 won = {s: [tournament(ranks, s, lambda rank: rank, rng) for _ in range(20_000)] for s in (1, 5, 20)}
@@ -126,7 +109,7 @@ for s, winners in won.items():
 
 # %%
 ax = plt.subplots()[1]
-for (s, winners), line, colour in zip(won.items(), plots.LINES, plots.COLOURS):
+for (s, winners), line, colour in zip(won.items(), nas.plots.LINES, nas.plots.COLOURS):
     shares = np.bincount(winners, minlength=n + 1)[1:] / len(winners)
     ax.plot(ranks, shares, line, marker="o", markersize=4, color=colour, label=f"s = {s}")
 ax.set(xlabel="rank in the population (1 is best)", ylabel="share of the tournaments won")
@@ -148,13 +131,15 @@ plt.show()
 # lead from the input to the output?**
 
 # %%
-table = Table.load_course()
+import itertools
+
+table = nas.Table.load_course()
 space = table.space
 CONV, NONE = "nor_conv_3x3", "none"
 # edges in the order     0→1   0→2   1→2   0→3   1→3   2→3
-mother = Architecture((CONV, NONE, NONE, NONE, CONV, NONE))
-father = Architecture((NONE, CONV, NONE, NONE, NONE, CONV))
-mixes = set(map(Architecture, itertools.product(*zip(mother.values, father.values))))
+mother = nas.Architecture((CONV, NONE, NONE, NONE, CONV, NONE))
+father = nas.Architecture((NONE, CONV, NONE, NONE, NONE, CONV))
+mixes = set(map(nas.Architecture, itertools.product(*zip(mother.values, father.values))))
 with_path = [mix for mix in mixes if space.graph(mix).pruned().edges]
 same = space.graph(mother).fingerprint() == space.graph(father).fingerprint()
 print(f"{len(mixes)} mixes, {len(with_path)} with a path; parents are the same network: {same}")
@@ -210,7 +195,9 @@ for way in ways:
 # mutation, and the oldest leaves (*ageing*); the population is a queue.
 
 # %% tags=["nbval-ignore-output"]
-show(Genetic.ask, Genetic.tell, RegularizedEvolution.ask, RegularizedEvolution.tell)
+nas.course.show(
+    nas.Genetic.ask, nas.Genetic.tell, nas.RegularizedEvolution.ask, nas.RegularizedEvolution.tell
+)
 
 # %% [markdown]
 # Look for the last line of each `tell`. Then watch a search. Each dot is a trial, filled where it
@@ -221,12 +208,14 @@ show(Genetic.ask, Genetic.tell, RegularizedEvolution.ask, RegularizedEvolution.t
 # **Which dots have many children? Does any dot have children more than ten trials later?**
 
 # %%
-evaluator = TableEvaluator(table)
-strategy = RegularizedEvolution(space, population_size=10, tournament_size=3, seed=0)
-history = search(strategy, evaluator, trials=60, progress=False)
-play(history, Objective("val_accuracy", "max"), ylim=(0.6, 1.0))
+evaluator = nas.TableEvaluator(table)
+strategy = nas.RegularizedEvolution(space, population_size=10, tournament_size=3, seed=0)
+history = nas.search(strategy, evaluator, trials=60, progress=False)
+nas.course.play(history, nas.Objective("val_accuracy", "max"), ylim=(0.6, 1.0))
 
 # %%
+from collections import Counter
+
 ages = [trial.number - parent for trial in history for parent in trial.candidate.parents]
 print(f"{len(ages)} children; the oldest parent had been told {max(ages)} trials before its child")
 parents = Counter(parent for trial in history for parent in trial.candidate.parents)
@@ -257,17 +246,17 @@ for parent, count in parents.most_common(4):
 # %%
 SIZES = {"population_size": 20, "tournament_size": 5}
 strategies = {
-    "random_search": lambda seed: RandomSearch(space, seed=seed),
-    "genetic": lambda seed: Genetic(space, seed=seed, **SIZES),
-    "regularized_evolution": lambda seed: RegularizedEvolution(space, seed=seed, **SIZES),
+    "random_search": lambda seed: nas.RandomSearch(space, seed=seed),
+    "genetic": lambda seed: nas.Genetic(space, seed=seed, **SIZES),
+    "regularized_evolution": lambda seed: nas.RegularizedEvolution(space, seed=seed, **SIZES),
 }
 seeds, trials = range(40), 150
-comparison = compare(
+comparison = nas.compare(
     strategies,
     evaluator,
     trials=trials,
     seeds=seeds,
-    curves={"regret": lambda history: 100 * regret(history, table)},
+    curves={"regret": lambda history: 100 * nas.regret(history, table)},
 )
 
 # %%
@@ -276,7 +265,7 @@ for ax, column, label in (
     (axes[0], "incumbent", "best validation accuracy so far"),
     (axes[1], "regret", "regret (points of test accuracy)"),
 ):
-    plots.plot_comparison(quartiles(comparison, column), ylabel=label, ax=ax)
+    nas.plots.plot_comparison(nas.quartiles(comparison, column), ylabel=label, ax=ax)
     ax.axvline(20, linestyle=":", color="black", linewidth=1)
     ax.set(title=f"median and quartiles, n = {len(seeds)} seeds", xlim=(1, trials))
 axes[0].set_ylim(0.85, None)
@@ -285,14 +274,14 @@ axes[1].legend(loc="upper right")
 plt.show()
 
 # %%
-final = final_values(comparison, "regret")
+final = nas.final_values(comparison, "regret")
 print("regret saved after 150 trials, points: mean over seeds; positive is better for the first")
 for one, other in (
     ("genetic", "random_search"),
     ("regularized_evolution", "random_search"),
     ("regularized_evolution", "genetic"),
 ):
-    saved = paired_difference(final[other] - final[one])
+    saved = nas.paired_difference(final[other] - final[one])
     print(f"{one:21} against {other:13} {saved.text()}")
 
 # %% [markdown]
@@ -310,7 +299,7 @@ for one, other in (
 
 
 # %%
-class KeepTheBest(RegularizedEvolution):
+class KeepTheBest(nas.RegularizedEvolution):
     """One parent, one mutated child, and the worst makes room."""
 
     def tell(self, trial):
@@ -355,7 +344,7 @@ def laboratory(sd):
     def evaluate(candidate, *, seed):
         value = worth_of(candidate.architecture)
         noise = sd * np.random.default_rng(seed).standard_normal()
-        return Result({"val_accuracy": value + noise, "worth": value}, seconds=0.0)
+        return nas.Result({"val_accuracy": value + noise, "worth": value}, seconds=0.0)
 
     return evaluate
 
@@ -364,20 +353,20 @@ def watch(strategy, evaluate, trials):
     """Search; after each trial note the population's mean told, mean worth, and its best's age."""
     told, notes = [], []
     for number in range(trials):
-        seed = trial_seed(strategy.seed, number)
+        seed = nas.trial_seed(strategy.seed, number)
         candidate = strategy.ask()
-        told.append(Trial(number, candidate, seed, evaluate(candidate, seed=seed)))
+        told.append(nas.Trial(number, candidate, seed, evaluate(candidate, seed=seed)))
         strategy.tell(told[-1])
         values = [trial.value("val_accuracy") for trial in strategy.population]
         worths = [trial.value("worth") for trial in strategy.population]
         age = number - strategy.population[int(np.argmax(values))].number
         notes.append((np.mean(values), np.mean(worths), age))
-    return History(told), np.array(notes)
+    return nas.History(told), np.array(notes)
 
 
-rules = {"replace the worst": KeepTheBest, "replace the oldest": RegularizedEvolution}
+rules = {"replace the worst": KeepTheBest, "replace the oldest": nas.RegularizedEvolution}
 levels = (0, 0.005, 0.01, 0.02, 0.04)
-objective = Objective("val_accuracy", "max")
+objective = nas.Objective("val_accuracy", "max")
 population, handed_over = {}, {}
 for sd in levels:
     for name, rule in rules.items():
@@ -385,7 +374,7 @@ for sd in levels:
         population[name, sd] = np.array([notes for _, notes in watched])  # (seeds, trials, 3)
         handed_over[name, sd] = [h.best(objective).value("worth") for h, _ in watched]
     drawn = [
-        search(RandomSearch(space, seed=s), laboratory(sd), trials=trials, progress=False)
+        nas.search(nas.RandomSearch(space, seed=s), laboratory(sd), trials=trials, progress=False)
         for s in seeds
     ]
     handed_over["random search", sd] = [h.best(objective).value("worth") for h in drawn]
@@ -398,8 +387,8 @@ number = np.arange(1, trials + 1)
 fig, axes = plt.subplots(1, 2, figsize=(9, 3.8), sharey=True)
 for ax, name in zip(axes, rules):
     mean = population[name, 0.02].mean(axis=0)
-    ax.step(number, mean[:, 0], "--", where="post", color=plots.COLOURS[1], label="told")
-    ax.step(number, mean[:, 1], where="post", color=plots.COLOURS[0], label="worth")
+    ax.step(number, mean[:, 0], "--", where="post", color=nas.plots.COLOURS[1], label="told")
+    ax.step(number, mean[:, 1], where="post", color=nas.plots.COLOURS[0], label="worth")
     ax.fill_between(number, mean[:, 0], mean[:, 1], step="post", color="black", alpha=0.12)
     ax.set(xlabel="trial", title=f"{name}, n = {len(seeds)} seeds", xlim=(20, trials))
     ax.legend(loc="lower right")
@@ -427,7 +416,7 @@ for name in rules:
 
 # %%
 fig, axes = plt.subplots(1, 2, figsize=(9, 3.8))
-for (name, line), colour in zip(zip(rules, plots.LINES), plots.COLOURS):
+for (name, line), colour in zip(zip(rules, nas.plots.LINES), nas.plots.COLOURS):
     means, errors = np.array([luck[name, sd] for sd in levels]).T
     axes[0].errorbar(
         levels, means, errors, fmt=line, marker="o", color=colour, capsize=3, label=name
@@ -458,7 +447,7 @@ plt.show()
 print("noise     worth handed over, oldest minus worst, points")
 for sd in levels:
     one, other = (np.array(handed_over[name, sd]) for name in reversed(rules))
-    print(f"{sd:.3f}     {paired_difference(100 * (one - other)).text()}")
+    print(f"{sd:.3f}     {nas.paired_difference(100 * (one - other)).text()}")
 
 # %%
 ax = plt.subplots()[1]
@@ -466,8 +455,8 @@ for index, name in enumerate((*rules, "random search")):
     values = np.array([handed_over[name, sd] for sd in levels])
     half = 1.96 * values.std(axis=1, ddof=1) / np.sqrt(len(seeds))
     shifted = np.array(levels) + 0.0004 * (index - 1)
-    ax.errorbar(shifted, values.mean(axis=1), half, fmt=plots.LINES[index], marker="o",
-                color=plots.COLOURS[index], capsize=3, label=name)  # fmt: skip
+    ax.errorbar(shifted, values.mean(axis=1), half, fmt=nas.plots.LINES[index], marker="o",
+                color=nas.plots.COLOURS[index], capsize=3, label=name)  # fmt: skip
 ax.set(xlabel="noise of a trial (SD)", ylabel="worth of what is handed over")
 ax.set_title(f"{trials} trials, n = {len(seeds)} seeds, 95 % intervals")
 ax.legend(loc="lower left")
@@ -505,16 +494,16 @@ for name in rules:
 
 # %%
 for epochs in (table.epochs[1], table.epochs[3], table.epochs[-1]):
-    early, results = TableEvaluator(table, epochs), {}
+    early, results = nas.TableEvaluator(table, epochs), {}
     for name, rule in rules.items():
         runs = [
-            search(rule(space, seed=s, **SIZES), early, trials=trials, progress=False)
+            nas.search(rule(space, seed=s, **SIZES), early, trials=trials, progress=False)
             for s in seeds
         ]
         results[name] = [worth_of(run.best(objective).candidate.architecture) for run in runs]
     one, other = (np.array(results[name]) for name in reversed(rules))
     print(f"{epochs:.2f} epochs: worst {other.mean():.4f}, oldest {one.mean():.4f}, ", end="")
-    print("oldest minus worst, points:", paired_difference(100 * (one - other)).text())
+    print("oldest minus worst, points:", nas.paired_difference(100 * (one - other)).text())
 
 # %% [markdown]
 # The fewer epochs, the less both find, and that is the large effect. The small one, between the
@@ -529,15 +518,19 @@ for epochs in (table.epochs[1], table.epochs[3], table.epochs[-1]):
 # **A budget of 100 trials: which population would you take, 4, 10, 20, 50 or 100?**
 
 # %%
+import warnings
+
 print("population   bred   regret after 100 trials, points (mean ± SE, n = 40 seeds)")
 for size in (4, 10, 20, 50, 100):
     ends, bred = [], set()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the library warns at 100, as chapter 03 shows
         for s in seeds:
-            strategy = RegularizedEvolution(space, population_size=size, tournament_size=3, seed=s)
-            run = search(strategy, evaluator, trials=100, progress=False)
-            ends.append(100 * regret(run, table)[-1])
+            strategy = nas.RegularizedEvolution(
+                space, population_size=size, tournament_size=3, seed=s
+            )
+            run = nas.search(strategy, evaluator, trials=100, progress=False)
+            ends.append(100 * nas.regret(run, table)[-1])
             bred.add(run.num_bred)
     error = np.std(ends, ddof=1) / np.sqrt(len(ends))
     print(f"{size:10}  {bred.pop():5}   {np.mean(ends):.2f} ± {error:.2f}")
@@ -558,7 +551,7 @@ for name, rule in rules.items():
         rows = []
         for seed in seeds:
             strategy = rule(space, seed=seed, population_size=20, tournament_size=s)
-            run = search(strategy, laboratory(0.02), trials=trials, progress=False)
+            run = nas.search(strategy, laboratory(0.02), trials=trials, progress=False)
             parents = {parent for trial in run for parent in trial.candidate.parents}
             networks = {table.row(trial.candidate.architecture) for trial in strategy.population}
             rows.append((len(parents), len(networks), run.best(objective).value("worth")))
@@ -581,18 +574,18 @@ for name, rule in rules.items():
 
 
 # %%
-class Careless(EdgeCellSpace):
+class Careless(nas.EdgeCellSpace):
     """Draws the new operation among all five."""
 
     def mutate(self, architecture, rng):
         values = list(architecture.values)
         values[rng.integers(len(values))] = str(rng.choice(self.OPERATIONS))
-        return Architecture(values)
+        return nas.Architecture(values)
 
 
 for name, one in (("the library's", space), ("the careless one", Careless())):
-    strategy = RegularizedEvolution(one, seed=0, **SIZES)
-    run = search(strategy, evaluator, trials=520, progress=False)
+    strategy = nas.RegularizedEvolution(one, seed=0, **SIZES)
+    run = nas.search(strategy, evaluator, trials=520, progress=False)
     pairs = [(trial, run[parent]) for trial in run for parent in trial.candidate.parents]
     pairs = [(c.candidate.architecture, p.candidate.architecture) for c, p in pairs]
     copies = sum(child == parent for child, parent in pairs)
@@ -619,7 +612,7 @@ for name, one in (("the library's", space), ("the careless one", Careless())):
 # Choose an answer before you click on it: it unfolds, and says why it is right or wrong.
 
 # %%
-course.quiz("12")
+nas.course.quiz("12")
 
 # %% [markdown]
 # ## Exercises
@@ -636,7 +629,7 @@ guess = (80, 80, 0)
 ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "check-12-1", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("12.1", guess)
+nas.course.check("12.1", guess)
 
 # %% [markdown]
 # ### Exercise 12.2 ★★ Write: both rules of replacement
@@ -662,7 +655,7 @@ def survivors(told, size, rule):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-12-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("12.2", survivors)
+nas.course.check("12.2", survivors)
 
 # %% [markdown]
 # ### Exercise 12.3 ★★ Write: the pressure on every rank
@@ -684,7 +677,7 @@ def win_probability(rank, population_size, tournament_size):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-12-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("12.3", win_probability)
+nas.course.check("12.3", win_probability)
 
 # %% [markdown]
 # ### Exercise 12.4 ★★★ Write and experiment: train the finalists again
@@ -713,7 +706,7 @@ def hand_over(pairs, measure, finalists, repeats):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-12-4", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("12.4", hand_over)
+nas.course.check("12.4", hand_over)
 
 # %% [markdown]
 # The experiment, once your function is there (noise 0.02, both rules):
@@ -724,7 +717,7 @@ if hand_over([(0.5, mother)], lambda one: 0.5, 1, 1) is not None:
         again = []
         for s in seeds:
             strategy = rule(space, seed=s, **SIZES)
-            run = search(strategy, laboratory(0.02), trials=120, progress=False)
+            run = nas.search(strategy, laboratory(0.02), trials=120, progress=False)
             pairs = [(t.value("val_accuracy"), t.candidate.architecture) for t in run]
             rng = np.random.default_rng([s, 12])
             chosen = hand_over(
@@ -732,7 +725,7 @@ if hand_over([(0.5, mother)], lambda one: 0.5, 1, 1) is not None:
             )
             again.append(worth_of(chosen))
         gains = 100 * (np.array(again) - handed_over[name, 0.02])
-        print(f"{name:18}: finalists against none, points: {paired_difference(gains).text()}")
+        print(f"{name:18}: finalists against none, points: {nas.paired_difference(gains).text()}")
 
 # %% [markdown]
 # ## In practice

@@ -28,30 +28,12 @@
 # nearly all of it for fitting surrogates.
 
 # %%
-import time
-
 import matplotlib.pyplot as plt
 import numpy as np
-from scipy.stats import norm, spearmanr
-from sklearn.gaussian_process import GaussianProcessRegressor
-from sklearn.gaussian_process.kernels import RBF
 
-from nas_tutorial import course
-from nas_tutorial.course import check, show
-from nas_tutorial.loop.search import search
-from nas_tutorial.reporting import plots
-from nas_tutorial.spaces.architecture import Architecture
-from nas_tutorial.statistics.repeats import compare, final_values, quartiles
-from nas_tutorial.statistics.tests import paired_difference
-from nas_tutorial.strategies.bananas import Bananas, thompson_samples
-from nas_tutorial.strategies.bayesian import Bayesian
-from nas_tutorial.strategies.gaussian_process import GaussianProcess, expected_improvement
-from nas_tutorial.strategies.predictor import normal_scores, one_hot, paths
-from nas_tutorial.strategies.random_search import RandomSearch
-from nas_tutorial.strategies.regularized_evolution import RegularizedEvolution
-from nas_tutorial.tables.table import Table, TableEvaluator
+import nas_tutorial as nas
 
-settings = course.start()
+settings = nas.course.start()
 
 # %% [markdown]
 # ## The idea in one sentence
@@ -120,6 +102,9 @@ print("at 0.5 and 2.0: mean", mean.round(3), " sd", deviation.round(3))
 # say the same:
 
 # %%
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.gaussian_process.kernels import RBF
+
 reference = GaussianProcessRegressor(RBF(1.0), alpha=1e-3**2, optimizer=None).fit(known, values)
 places = np.linspace(-3, 4, 50)[:, None]
 theirs = reference.predict(places, return_std=True)
@@ -132,9 +117,9 @@ print("same standard deviation:", np.allclose(ours[1], theirs[1], atol=1e-6))
 def draw(ax, known, values, grid, **settings):
     """Mean and band of two standard deviations."""
     mean, deviation = predict(known, values, grid, **settings)
-    ax.plot(grid[:, 0], mean, color=plots.COLOURS[0], label="mean")
+    ax.plot(grid[:, 0], mean, color=nas.plots.COLOURS[0], label="mean")
     band = mean - 2 * deviation, mean + 2 * deviation
-    ax.fill_between(grid[:, 0], *band, color=plots.COLOURS[0], alpha=0.18, linewidth=0)
+    ax.fill_between(grid[:, 0], *band, color=nas.plots.COLOURS[0], alpha=0.18, linewidth=0)
     ax.plot(known[:, 0], values, "o", color="black", markersize=5, label="measured")
 
 
@@ -163,6 +148,8 @@ plt.show()
 # $$\text{EI} = (\text{mean} - \text{best})\,\Phi(z) + \text{sd}\,\varphi(z)$$
 
 # %%
+from scipy.stats import norm
+
 best = 1.0
 for name, mean, deviation in (("A", 0.9, 0.1), ("B", 0.5, 1.0)):
     z = (mean - best) / deviation
@@ -188,6 +175,9 @@ print(f"B by a million draws agrees: {abs(average - promise) < 0.002}")
 
 
 # %%
+from nas_tutorial.strategies.gaussian_process import expected_improvement
+
+
 def hidden(x):
     return ((np.sin(x) + np.cos(1.7 * x + 1) + 0.25 * (x - 5)) / 1.3)[:, 0]
 
@@ -224,9 +214,9 @@ for (above, below), number in zip(axes.T, (2, 3, 5, 6)):
     draw(above, grid[there], truth[there], grid)
     mean, deviation = predict(grid[there], truth[there], grid)
     promise = expected_improvement(mean, deviation, truth[there].max())
-    below.plot(grid[:, 0], promise, color=plots.COLOURS[1])
+    below.plot(grid[:, 0], promise, color=nas.plots.COLOURS[1])
     below.axvline(
-        grid[first_of_largest(promise), 0], linestyle="--", linewidth=1, color=plots.COLOURS[1]
+        grid[first_of_largest(promise), 0], linestyle="--", linewidth=1, color=nas.plots.COLOURS[1]
     )
     above.set(title=f"n = {number} results", ylim=(-3.2, 3.2))
     below.set(xlabel="input")
@@ -247,14 +237,16 @@ plt.show()
 # differ in two of the 30 numbers, so the squared distance is twice the number of edges that differ.
 
 # %%
-table = Table.load_course()
-space, evaluator = table.space, TableEvaluator(table)
+from nas_tutorial.strategies.predictor import one_hot
+
+table = nas.Table.load_course()
+space, evaluator = table.space, nas.TableEvaluator(table)
 features = one_hot(space, table.networks)
 accuracy = table.column("val_accuracy")[:, 0]  # the first training of each network
 print("features:", features.shape)
-one = Architecture(("nor_conv_3x3",) * 6)
+one = nas.Architecture(("nor_conv_3x3",) * 6)
 for number in range(0, 7, 2):
-    other = Architecture(("skip_connect",) * number + ("nor_conv_3x3",) * (6 - number))
+    other = nas.Architecture(("skip_connect",) * number + ("nor_conv_3x3",) * (6 - number))
     alike = likeness(*(one_hot(space, [cell]) for cell in (one, other)), length=2.5)
     print(f"{number} edges differ: likeness {alike.item():.2f}")
 
@@ -269,6 +261,9 @@ for number in range(0, 7, 2):
 
 
 # %%
+from nas_tutorial.strategies.predictor import normal_scores
+
+
 def look_for_cells(acquisition, seed, length=2.5, noise=0.3, num_trials=60):
     """The rows of the table that a search measured, in order."""
     rows = np.random.default_rng(seed).choice(len(table), size=10, replace=False).tolist()
@@ -302,6 +297,9 @@ print(f"by surrogate better in {(best_chosen > best_drawn).sum()} of {len(seeds)
 
 
 # %%
+from scipy.stats import spearmanr
+
+
 def judged(rows):
     """What a surrogate with these results predicts of all networks."""
     scores = normal_scores([(-value,) for value in accuracy[rows]])
@@ -342,7 +340,9 @@ print("best tenth: of the table; next 20: predicted best among those that neithe
 fig, axes = plt.subplots(1, 2, figsize=(9, 4), sharex=True, sharey=True)
 for ax, results, name in ((axes[0], chosen[0], "a search"), (axes[1], drawn[0], "random draws")):
     mean = judged(results)
-    ax.scatter(accuracy, mean, s=3, alpha=0.12, color=plots.COLOURS[0], label="all 8,765 networks")
+    ax.scatter(
+        accuracy, mean, s=3, alpha=0.12, color=nas.plots.COLOURS[0], label="all 8,765 networks"
+    )
     ax.scatter(
         accuracy[results], mean[results], s=14, color="black", marker="x", label="the 60 results"
     )
@@ -373,10 +373,12 @@ plt.show()
 # and a length:
 
 # %% tags=["nbval-ignore-output"]
-show(GaussianProcess.condition, GaussianProcess.predict)
+from nas_tutorial.strategies.gaussian_process import GaussianProcess
+
+nas.course.show(GaussianProcess.condition, GaussianProcess.predict)
 
 # %% tags=["nbval-ignore-output"]
-show(Bayesian.ask, Bayesian._expected_improvements, Bayesian._improvements)
+nas.course.show(nas.Bayesian.ask, nas.Bayesian._expected_improvements, nas.Bayesian._improvements)
 
 # %% [markdown]
 # `Bayesian` departs from our twenty lines in four ways.
@@ -407,7 +409,9 @@ show(Bayesian.ask, Bayesian._expected_improvements, Bayesian._improvements)
 # The paths of one cell (chapter 04: edge 1 to 2 is `none` here):
 
 # %%
-cell = Architecture(
+from nas_tutorial.strategies.predictor import paths
+
+cell = nas.Architecture(
     ("nor_conv_3x3", "nor_conv_1x1", "none", "skip_connect", "avg_pool_3x3", "nor_conv_3x3")
 )
 for path in paths(space.graph(cell).pruned()):
@@ -421,6 +425,8 @@ for path in paths(space.graph(cell).pruned()):
 # **Whose mean is better? And how often in a thousand draws will the other one win?**
 
 # %%
+from nas_tutorial.strategies.bananas import thompson_samples
+
 predictions = np.array([[0.0, 0.5], [0.3, 0.5], [0.9, 0.5]])  # (num_predictors, num_candidates)
 print("mean", predictions.mean(axis=0).round(2), " deviation", predictions.std(axis=0).round(2))
 rng = np.random.default_rng(0)
@@ -432,7 +438,7 @@ print(f"the first wins {wins.count(0)} of 1,000 draws")
 # about it. Thompson sampling too pays for uncertainty, by chance instead of by a formula.
 
 # %% tags=["nbval-ignore-output"]
-show(Bananas._mutations, Bananas._most_promising)
+nas.course.show(nas.Bananas._mutations, nas.Bananas._most_promising)
 
 # %% [markdown]
 # ## On the benchmark
@@ -444,27 +450,27 @@ show(Bananas._mutations, Bananas._most_promising)
 
 # %%
 strategies = {
-    "random_search": lambda seed: RandomSearch(space, seed=seed),
-    "regularized_evolution": lambda seed: RegularizedEvolution(space, seed=seed),
-    "bayesian": lambda seed: Bayesian(space, seed=seed),
-    "bananas": lambda seed: Bananas(space, seed=seed),
+    "random_search": lambda seed: nas.RandomSearch(space, seed=seed),
+    "regularized_evolution": lambda seed: nas.RegularizedEvolution(space, seed=seed),
+    "bayesian": lambda seed: nas.Bayesian(space, seed=seed),
+    "bananas": lambda seed: nas.Bananas(space, seed=seed),
 }
-comparison = compare(strategies, evaluator, trials=60, seeds=range(10))
+comparison = nas.compare(strategies, evaluator, trials=60, seeds=range(10))
 
 # %%
-ax = plots.plot_comparison(quartiles(comparison), ylabel="best validation accuracy so far")
+ax = nas.plots.plot_comparison(nas.quartiles(comparison), ylabel="best validation accuracy so far")
 ax.set(ylim=(0.88, None), title="line: median, band: quartiles; n = 10 seeds")
 plt.show()
 
 # %% tags=["nbval-ignore-output"]
-medians = quartiles(comparison).pivot(index="trial", columns="strategy", values="median")
+medians = nas.quartiles(comparison).pivot(index="trial", columns="strategy", values="median")
 print(f"{'medians after trial':22}", *(f"{trial:8}" for trial in (10, 20, 40, 60)))
 for name in strategies:
     print(f"{name:22}", *(f"{medians.loc[trial, name]:8.4f}" for trial in (10, 20, 40, 60)))
 for one in ("bayesian", "bananas"):
     not_ahead = medians.index[medians[one] <= medians["random_search"]]
     print(f"{one} stays ahead of random search from trial {not_ahead.max() + 1} on")
-final = final_values(comparison)
+final = nas.final_values(comparison)
 ahead = {
     (one, other): (final[one] > final[other]).sum()
     for one in ("bayesian", "bananas")
@@ -472,7 +478,7 @@ ahead = {
 }
 print("after 60 trials: seeds of 10 ahead, and points ahead in the mean")
 for (one, other), seeds_ahead in ahead.items():
-    points = paired_difference(100 * (final[one] - final[other])).text()
+    points = nas.paired_difference(100 * (final[one] - final[other])).text()
     print(f"  {one:8} against {other:21} {seeds_ahead:2}   {points}")
 
 # %%
@@ -494,9 +500,11 @@ for one in ("bayesian", "bananas"):
 # makers timed it.
 
 # %% tags=["nbval-ignore-output"]
+import time
+
 for name, make in strategies.items():
     strategy = make(0)
-    history = search(strategy, evaluator, trials=60, progress=False)
+    history = nas.search(strategy, evaluator, trials=60, progress=False)
     start = time.perf_counter()
     for _ in range(5):
         strategy.ask()
@@ -611,7 +619,7 @@ for noise in (1e-3, 0.5):
 # Choose an answer before you click on it: it unfolds, and says why it is right or wrong.
 
 # %%
-course.quiz("13")
+nas.course.quiz("13")
 
 # %% [markdown]
 # ## Exercises
@@ -628,7 +636,7 @@ guess = (0.0, 0.40)
 ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "check-13-1", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("13.1", guess)
+nas.course.check("13.1", guess)
 
 # %% [markdown]
 # ### Exercise 13.2 ★★ Write: expected improvement
@@ -649,7 +657,7 @@ def improvement(mean, deviation, best):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-13-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("13.2", improvement)
+nas.course.check("13.2", improvement)
 
 # %% [markdown]
 # ### Exercise 13.3 ★ Write: how alike are two cells?
@@ -668,7 +676,7 @@ def likeness_of(first, second, length):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-13-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("13.3", likeness_of)
+nas.course.check("13.3", likeness_of)
 
 # %% [markdown]
 # ### Exercise 13.4 ★★ Experiment: how much should uncertainty be worth?
@@ -691,7 +699,7 @@ def probability_of_improvement(mean, deviation, best):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-13-4", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("13.4", probability_of_improvement)
+nas.course.check("13.4", probability_of_improvement)
 
 
 # %%
@@ -743,7 +751,7 @@ def thompson_choice(predictions, rng):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-13-5", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("13.5", thompson_choice)
+nas.course.check("13.5", thompson_choice)
 
 # %% [markdown]
 # ## In practice

@@ -31,21 +31,9 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from nas_tutorial import course
-from nas_tutorial.course import check, show
-from nas_tutorial.history import History
-from nas_tutorial.randomness import trial_seed
-from nas_tutorial.reporting import plots
-from nas_tutorial.spaces.architecture import Architecture
-from nas_tutorial.statistics.repeats import compare, final_values, quartiles
-from nas_tutorial.statistics.tests import paired_difference
-from nas_tutorial.strategies.random_search import RandomSearch
-from nas_tutorial.strategies.regularized_evolution import RegularizedEvolution
-from nas_tutorial.strategies.reinforce import Reinforce, log_probability_gradient, softmax
-from nas_tutorial.tables.table import Table, TableEvaluator
-from nas_tutorial.trials import Trial
+import nas_tutorial as nas
 
-settings = course.start()
+settings = nas.course.start()
 
 # %% [markdown]
 # ## The idea in one sentence
@@ -63,6 +51,8 @@ settings = course.start()
 # Three operations A, B, C, drawn with probabilities 0.2, 0.3 and 0.5:
 
 # %%
+from nas_tutorial.strategies.reinforce import softmax
+
 logits = np.log([0.2, 0.3, 0.5])
 print("logits       ", logits.round(3))
 print("probabilities", softmax(logits).round(3))
@@ -81,6 +71,8 @@ print("1,000 draws  ", {option: int((drawn == option).sum()) for option in "ABC"
 # **A was drawn. Compute the three numbers with pencil and paper. What is their sum?**
 
 # %%
+from nas_tutorial.strategies.reinforce import log_probability_gradient
+
 option = 0
 by_hand = np.array([1 - 0.2, -0.3, -0.5])
 print("by hand    ", by_hand, " sum", by_hand.sum().round(12))
@@ -212,7 +204,7 @@ for (learning_rate, with_baseline), policies in learned.items():
 fig, axes = plt.subplots(1, 2, figsize=(8.6, 3.4), sharey=True)
 for ax, with_baseline in zip(axes, (False, True)):
     best = learned[1.0, with_baseline][:20, :, 2]
-    ax.plot(best.T, color=plots.COLOURS[0], linewidth=0.8, alpha=0.7)
+    ax.plot(best.T, color=nas.plots.COLOURS[0], linewidth=0.8, alpha=0.7)
     name = "moving average as baseline" if with_baseline else "no baseline"
     ax.set(xlabel="draws", title=f"{name}, n = 20 learners")
 axes[0].set_ylabel("probability of the best option")
@@ -232,7 +224,7 @@ plt.show()
 # first step is as large on a hard data set as on an easy one, and the baseline starts at 0.5.
 
 # %% tags=["nbval-ignore-output"]
-show(Reinforce.ask, Reinforce.tell, log_probability_gradient)
+nas.course.show(nas.Reinforce.ask, nas.Reinforce.tell, log_probability_gradient)
 
 # %% [markdown]
 # Two tells, to see that. The first trial has nothing to be compared with; its reward is 0.5, as the
@@ -240,8 +232,8 @@ show(Reinforce.ask, Reinforce.tell, log_probability_gradient)
 # it?**
 
 # %%
-table = Table.load_course()
-space, evaluator = table.space, TableEvaluator(table)
+table = nas.Table.load_course()
+space, evaluator = table.space, nas.TableEvaluator(table)
 
 
 def run(strategy, num_trials):
@@ -250,14 +242,14 @@ def run(strategy, num_trials):
     for number in range(num_trials):
         policies.append([softmax(logits) for logits in strategy.logits])
         candidate = strategy.ask()
-        seed = trial_seed(strategy.seed, number)  # as `search` does it
-        trials.append(Trial(number, candidate, seed, evaluator(candidate, seed=seed)))
+        seed = nas.trial_seed(strategy.seed, number)  # as `search` does it
+        trials.append(nas.Trial(number, candidate, seed, evaluator(candidate, seed=seed)))
         strategy.tell(trials[-1])
     policies.append([softmax(logits) for logits in strategy.logits])
-    return np.array(policies), History(trials)  # (num_trials + 1, 6, 5)
+    return np.array(policies), nas.History(trials)  # (num_trials + 1, 6, 5)
 
 
-policies, history = run(Reinforce(space, seed=1), 2)
+policies, history = run(nas.Reinforce(space, seed=1), 2)
 for trial, policy in zip(history, policies[1:]):
     place = space.choices[0].options.index(trial.candidate.architecture.values[0])
     print(
@@ -280,7 +272,7 @@ print("its option on edge 0 to 1 rose:", bool(rose))
 # One search of 200 trials, and the policy at five moments: a row is an edge, a column an operation.
 
 # %%
-policies, history = run(Reinforce(space, seed=0), 200)
+policies, history = run(nas.Reinforce(space, seed=0), 200)
 moments = (0, 25, 50, 100, 200)
 operations = [option.replace("nor_", "").replace("_connect", "") for option in space.OPERATIONS]
 fig, axes = plt.subplots(1, 5, figsize=(10, 3.1), sharey=True)
@@ -312,7 +304,7 @@ def entropy(policies):
 
 
 seeds = range(30)
-runs = [run(Reinforce(space, seed=seed), 200) for seed in seeds]
+runs = [run(nas.Reinforce(space, seed=seed), 200) for seed in seeds]
 bits = np.array([entropy(policies) for policies, _ in runs])
 print("trials   entropy (bits)   architectures     (medians of 30 seeds)")
 for moment in moments:
@@ -330,7 +322,7 @@ for moment in moments:
 
 # %%
 def most_probable(policy):
-    return Architecture(
+    return nas.Architecture(
         tuple(choice.options[p.argmax()] for choice, p in zip(space.choices, policy))
     )
 
@@ -359,7 +351,7 @@ print(f"favourite and best drawn are one network: {same.sum():.0f} of {len(runs)
 print(f"worth more: favourite {(of_favourite > of_best).sum()}", end="")
 print(f", best drawn {(of_best > of_favourite).sum()} of {len(runs)}")
 print(
-    f"best drawn minus favourite, points: {paired_difference(100 * (of_best - of_favourite)).text()}"
+    f"best drawn minus favourite, points: {nas.paired_difference(100 * (of_best - of_favourite)).text()}"
 )
 print("medians over the seeds:")
 print(f"  probability of the favourite     {np.median(chance):.2f}")
@@ -410,11 +402,11 @@ def recent(history):
 
 
 strategies = {
-    "random_search": lambda seed: RandomSearch(space, seed=seed),
-    "regularized_evolution": lambda seed: RegularizedEvolution(space, seed=seed),
-    "reinforce": lambda seed: Reinforce(space, seed=seed),
+    "random_search": lambda seed: nas.RandomSearch(space, seed=seed),
+    "regularized_evolution": lambda seed: nas.RegularizedEvolution(space, seed=seed),
+    "reinforce": lambda seed: nas.Reinforce(space, seed=seed),
 }
-comparison = compare(strategies, evaluator, trials=200, seeds=seeds, curves={"recent": recent})
+comparison = nas.compare(strategies, evaluator, trials=200, seeds=seeds, curves={"recent": recent})
 
 # %%
 fig, axes = plt.subplots(1, 2, figsize=(9, 3.8))
@@ -422,18 +414,18 @@ for ax, column, ylabel in (
     (axes[0], "incumbent", "best validation accuracy so far"),
     (axes[1], "recent", "mean of the last 50 trials"),
 ):
-    plots.plot_comparison(quartiles(comparison, column), ylabel=ylabel, ax=ax)
+    nas.plots.plot_comparison(nas.quartiles(comparison, column), ylabel=ylabel, ax=ax)
     ax.set_title(f"median and quartiles, n = {len(seeds)} seeds")
 axes[0].set_ylim(0.88, None)
 plt.show()
 
 # %%
 for column, what in (("incumbent", "best of 200"), ("recent", "mean of the last 50")):
-    final = final_values(comparison, column)
+    final = nas.final_values(comparison, column)
     print(f"{what}:", *(f"{name} {final[name].median():.4f} " for name in strategies))
     for one, other in (("reinforce", "random_search"), ("reinforce", "regularized_evolution")):
         ahead = (final[one] > final[other]).sum()
-        points = paired_difference(100 * (final[one] - final[other])).text()
+        points = nas.paired_difference(100 * (final[one] - final[other])).text()
         print(f"    {one} against {other:21} ahead in {ahead} of {len(seeds)}, points {points}")
 
 # %% [markdown]
@@ -466,7 +458,7 @@ rates = (0.1, 0.8, 3.0, 10.0)
 by_rate = {
     rate: runs
     if rate == 0.8
-    else [run(Reinforce(space, learning_rate=rate, seed=seed), 200) for seed in seeds]
+    else [run(nas.Reinforce(space, learning_rate=rate, seed=seed), 200) for seed in seeds]
     for rate in rates
 }
 
@@ -486,7 +478,7 @@ for rate, ended in by_rate.items():
     late, best = np.median(told[:, -50:].mean(axis=1)), np.median(told.max(axis=1))
     print(f"{rate:13}   {left:17,.0f}   {different:9.0f}   {late:15.4f}   {best:.4f}")
 late, best = (
-    final_values(comparison, column)["random_search"] for column in ("recent", "incumbent")
+    nas.final_values(comparison, column)["random_search"] for column in ("recent", "incumbent")
 )
 print(f"random search   {space.size:17,}   {'':9}   {late.median():15.4f}   {best.median():.4f}")
 print("learning rate 10, the first 25 trials, a letter for each network:")
@@ -495,7 +487,7 @@ for seed in range(4):
 
 # %%
 fig, axes = plt.subplots(1, 2, figsize=(9, 3.6))
-for rate, colour, line in zip(rates, plots.COLOURS, plots.LINES):
+for rate, colour, line in zip(rates, nas.plots.COLOURS, nas.plots.LINES):
     curves = np.array([entropy(policies) for policies, _ in by_rate[rate]])
     axes[0].plot(np.median(curves, axis=0), line, color=colour)
     told = np.array([accuracies(history) for _, history in by_rate[rate]])
@@ -522,7 +514,7 @@ plt.show()
 
 
 # %%
-class WithoutBaseline(Reinforce):
+class WithoutBaseline(nas.Reinforce):
     """REINFORCE whose baseline stays at zero."""
 
     name = "without_baseline"
@@ -532,7 +524,7 @@ class WithoutBaseline(Reinforce):
         super().tell(trial)
 
 
-class OfAccuracy(Reinforce):
+class OfAccuracy(nas.Reinforce):
     """REINFORCE whose reward is the accuracy itself, as in the papers."""
 
     name = "of_accuracy"
@@ -550,12 +542,14 @@ class OfAccuracyWithoutBaseline(WithoutBaseline):
 
 print("reward     baseline   entropy after 50   different   mean of last 50   best     (medians)")
 for reward, kinds in (
-    ("rank", (Reinforce, WithoutBaseline)),
+    ("rank", (nas.Reinforce, WithoutBaseline)),
     ("accuracy", (OfAccuracy, OfAccuracyWithoutBaseline)),
 ):
     lates = []
     for baseline, kind in zip(("moving", "none"), kinds):
-        ended = runs if kind is Reinforce else [run(kind(space, seed=seed), 200) for seed in seeds]
+        ended = (
+            runs if kind is nas.Reinforce else [run(kind(space, seed=seed), 200) for seed in seeds]
+        )
         bits = np.median([entropy(policies[50]) for policies, _ in ended])
         different = np.median([num_different(history) for _, history in ended])
         told = np.array([accuracies(history) for _, history in ended])
@@ -587,7 +581,7 @@ for reward, kinds in (
 # Choose an answer before you click on it: it unfolds, and says why it is right or wrong.
 
 # %%
-course.quiz("14")
+nas.course.quiz("14")
 
 # %% [markdown]
 # ## Exercises
@@ -604,7 +598,7 @@ guess = ("rises", "falls", "stays")
 ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "check-14-1", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("14.1", guess)
+nas.course.check("14.1", guess)
 
 # %% [markdown]
 # ### Exercise 14.2 ★ Write: one step
@@ -625,7 +619,7 @@ def reinforce_step(logits, option, reward, baseline, learning_rate):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-14-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("14.2", reinforce_step)
+nas.course.check("14.2", reinforce_step)
 
 # %% [markdown]
 # ### Exercise 14.3 ★★ Write: how noisy is a step?
@@ -646,7 +640,7 @@ def mean_and_variance(probabilities, rewards, baseline):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-14-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("14.3", mean_and_variance)
+nas.course.check("14.3", mean_and_variance)
 
 # %% [markdown]
 # With it one can ask which baseline is best. **The mean reward, as everyone uses it?** The cell
@@ -690,11 +684,11 @@ def entropy_gradient(logits):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-14-4", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("14.4", entropy_gradient)
+nas.course.check("14.4", entropy_gradient)
 
 
 # %%
-class Hesitant(Reinforce):
+class Hesitant(nas.Reinforce):
     """REINFORCE with an entropy bonus."""
 
     name = "hesitant"

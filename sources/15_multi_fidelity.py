@@ -29,32 +29,12 @@
 # half a minute: hundreds of searches on the table, and one network trained here.
 
 # %%
-from pathlib import Path
-from tempfile import TemporaryDirectory
-
 import matplotlib.pyplot as plt
 import numpy as np
-from scipy.stats import spearmanr
 
-from nas_tutorial import course
-from nas_tutorial.course import check, show
-from nas_tutorial.data.datasets import load_dataset
-from nas_tutorial.evaluators.training import TrainingEvaluator
-from nas_tutorial.loop.search import search
-from nas_tutorial.loop.simulated import SimulatedWorkers
-from nas_tutorial.reporting import plots
-from nas_tutorial.spaces.skeleton import Skeleton
-from nas_tutorial.statistics.repeats import compare, final_values, on_grid, quartiles
-from nas_tutorial.statistics.tests import paired_difference
-from nas_tutorial.strategies.asha import Asha
-from nas_tutorial.strategies.hyperband import Hyperband, bracket_size
-from nas_tutorial.strategies.random_search import RandomSearch
-from nas_tutorial.strategies.rungs import num_promoted
-from nas_tutorial.strategies.successive_halving import Bracket, SuccessiveHalving
-from nas_tutorial.tables.table import Table, TableEvaluator, regret
-from nas_tutorial.trials import Candidate, Trial
+import nas_tutorial as nas
 
-settings = course.start()
+settings = nas.course.start()
 
 # %% [markdown]
 # ## The idea in one sentence
@@ -75,7 +55,9 @@ settings = course.start()
 # As in chapter 10 we take the table's first training of each network (column 0).
 
 # %%
-table = Table.load_course()
+from scipy.stats import spearmanr
+
+table = nas.Table.load_course()
 space, final_epochs = table.space, table.epochs[-1]
 curves = {epochs: table.column("val_accuracy", epochs)[:, 0] for epochs in table.epochs}
 accuracy = curves[final_epochs]
@@ -104,7 +86,9 @@ for epochs in table.epochs[:-1]:
 # %%
 ax = plt.subplots()[1]
 labels = ("Spearman, all networks", "Spearman, better half", "precision at the top tenth")
-for values, label, line, colour in zip(np.transpose(rows), labels, plots.LINES, plots.COLOURS):
+for values, label, line, colour in zip(
+    np.transpose(rows), labels, nas.plots.LINES, nas.plots.COLOURS
+):
     ax.plot(table.epochs[:-1], values, line, marker="o", color=colour, label=label)
 ax.axhline(0.1, linestyle=":", color="black", linewidth=1)
 ax.text(2.5, 0.11, "precision of guessing", ha="right", va="bottom", fontsize=8)
@@ -183,24 +167,26 @@ print("final rank", *(f"{rank:6}" for rank in ranks))
 # on. `SuccessiveHalving` starts one bracket after the other, until the budget is spent.
 
 # %% tags=["nbval-ignore-output"]
-show(Bracket.tell, SuccessiveHalving.ask, SuccessiveHalving._new_bracket)
+from nas_tutorial.strategies.successive_halving import Bracket
+
+nas.course.show(Bracket.tell, nas.SuccessiveHalving.ask, nas.SuccessiveHalving._new_bracket)
 
 # %% [markdown]
 # The line with `trial.resumed(epochs)` makes a candidate that **goes on with a training** in place
-# of beginning anew: `Candidate.resumes` is the number of that trial, `epochs_before` where it
+# of beginning anew: `Candidate.resumes` holds the number of that trial, and where it
 # stopped. A live evaluator looks for the weights and the optimizer's state that were left there;
 # the table looks up the difference. Here is one whole bracket; the seconds are those that the
 # table's machine took.
 
 # %%
-evaluator = TableEvaluator(table)
-history = search(SuccessiveHalving(space, seed=0), evaluator, trials=13, progress=False)
+evaluator = nas.TableEvaluator(table)
+history = nas.search(nas.SuccessiveHalving(space, seed=0), evaluator, trials=13, progress=False)
 print("trial  network  epochs  resumes  from  seconds  val. accuracy")
 for trial in history:
     one = trial.candidate
-    resumes = "-" if one.resumes is None else one.resumes
+    resumes, stopped = (one.resumes.number, one.resumes.epochs) if one.resumes else ("-", 0)
     print(f"{trial.number:5}  {table.row(one.architecture):7}", end="")
-    print(f"  {one.epochs:6.3f}  {resumes:>7}  {one.epochs_before:4.2f}", end="")
+    print(f"  {one.epochs:6.3f}  {resumes:>7}  {stopped:4.2f}", end="")
     print(f"  {trial.result.seconds:7.2f}  {trial.value('val_accuracy'):13.4f}")
 
 # %% [markdown]
@@ -213,22 +199,25 @@ for trial in history:
 # on the digits, stopped after one epoch of four and resumed, and the same in one go.
 
 # %% tags=["nbval-ignore-output"]
-small = Skeleton(filters=16, cells=(1,))
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+small = nas.Skeleton(filters=16, cells=(1,))
 cell = table.networks[nine[1]]  # B
 with TemporaryDirectory() as folder:
-    live = TrainingEvaluator(
+    live = nas.TrainingEvaluator(
         space,
-        load_dataset("digits"),
+        nas.load_dataset("digits"),
         skeleton=small,
         epochs=4,
         batch_size=32,
         checkpoints=folder,
     )
-    begun = Candidate(cell, epochs=1)
-    stopped = Trial(0, begun, 0, live(begun, seed=0))
+    begun = nas.Candidate(cell, epochs=1)
+    stopped = nas.Trial(0, begun, 0, live(begun, seed=0))
     kept_files = [path.name for path in Path(folder).iterdir()]
     resumed = live(stopped.resumed(4), seed=0)
-in_one_go = live(Candidate(cell, epochs=4), seed=0)
+in_one_go = live(nas.Candidate(cell, epochs=4), seed=0)
 print("kept:", *kept_files)
 print(f"after 1 epoch           {stopped.value('val_accuracy'):.4f}")
 print(f"after 4, resumed        {resumed.metrics['val_accuracy']:.4f}")
@@ -249,6 +238,9 @@ print("resumed and in one go differ by less than two points:", apart < 0.02)
 # same epochs.
 
 # %%
+from nas_tutorial.strategies.hyperband import bracket_size
+from nas_tutorial.strategies.rungs import num_promoted
+
 for skipped in range(len(rungs)):
     size, cost, before, steps = bracket_size(rungs, skipped), 0.0, 0.0, []
     for rung in rungs[skipped:]:
@@ -259,7 +251,7 @@ for skipped in range(len(rungs)):
     print(f"bracket {skipped + 1}: {cost:5.2f} epochs:  {',  '.join(steps)}")
 
 # %% tags=["nbval-ignore-output"]
-show(Hyperband.ask, Hyperband._new_bracket, bracket_size)
+nas.course.show(nas.Hyperband.ask, nas.Hyperband._new_bracket, bracket_size)
 
 # %% [markdown]
 # The last bracket is random search with full trainings. That is the insurance: should the short
@@ -271,14 +263,14 @@ show(Hyperband.ask, Hyperband._new_bracket, bracket_size)
 # nobody, a new network is drawn.
 
 # %% tags=["nbval-ignore-output"]
-show(Asha.ask, Asha._promotable)
+nas.course.show(nas.Asha.ask, nas.Asha._promotable)
 
 # %% [markdown]
 # **The first promotion of successive halving comes after nine trials. When does ASHA's come?**
 
 # %%
-for make in (SuccessiveHalving, Asha):
-    history = search(make(space, seed=0), evaluator, trials=16, progress=False)
+for make in (nas.SuccessiveHalving, nas.Asha):
+    history = nas.search(make(space, seed=0), evaluator, trials=16, progress=False)
     letters = ["abc"[rungs.index(trial.candidate.epochs)] for trial in history]
     print(f"{make.name:18}", *letters)
 print("a: 0.56 epochs, b: on to 1.67, c: on to 5")
@@ -292,11 +284,11 @@ print("a: 0.56 epochs, b: on to 1.67, c: on to 5")
 
 # %%
 print("eight workers, n = 30 seeds; mean share of their time that they stand idle")
-for make in (SuccessiveHalving, Hyperband, Asha):
+for make in (nas.SuccessiveHalving, nas.Hyperband, nas.Asha):
     idle = []
     for seed in range(30):
-        pool = SimulatedWorkers()
-        history = search(
+        pool = nas.SimulatedWorkers()
+        history = nas.search(
             make(space, seed=seed), evaluator, trials=130, executor=pool, workers=8, progress=False
         )
         idle.append(1 - sum(trial.result.seconds for trial in history) / (8 * pool.clock))
@@ -317,17 +309,17 @@ for make in (SuccessiveHalving, Hyperband, Asha):
 
 # %%
 strategies = {
-    "random_search": lambda seed: RandomSearch(space, seed=seed),
-    "successive_halving": lambda seed: SuccessiveHalving(space, seed=seed),
-    "hyperband": lambda seed: Hyperband(space, seed=seed),
-    "asha": lambda seed: Asha(space, seed=seed),
+    "random_search": lambda seed: nas.RandomSearch(space, seed=seed),
+    "successive_halving": lambda seed: nas.SuccessiveHalving(space, seed=seed),
+    "hyperband": lambda seed: nas.Hyperband(space, seed=seed),
+    "asha": lambda seed: nas.Asha(space, seed=seed),
 }
 budget, seeds = 48, range(100)
 
 
 def points(history):
     """The regret in test accuracy, in points."""
-    return 100 * regret(history, table)
+    return 100 * nas.regret(history, table)
 
 
 def networks(history):
@@ -340,18 +332,18 @@ def full_trainings(history):
     return np.cumsum([trial.candidate.epochs in (None, final_epochs) for trial in history])
 
 
-comparison = compare(
+comparison = nas.compare(
     strategies,
     evaluator,
     seconds=budget,
     seeds=seeds,
     curves={"regret": points, "networks": networks, "full": full_trainings},
 )
-gridded = on_grid(comparison, np.arange(4, budget + 1), over="seconds")
+gridded = nas.on_grid(comparison, np.arange(4, budget + 1), over="seconds")
 
 # %%
-ax = plots.plot_comparison(
-    quartiles(gridded, "regret", over="seconds"),
+ax = nas.plots.plot_comparison(
+    nas.quartiles(gridded, "regret", over="seconds"),
     over="seconds",
     ylabel="regret (points of test accuracy)",
     ax=plt.subplots(figsize=(7.5, 4.4))[1],
@@ -362,13 +354,13 @@ ax.legend(loc="upper right")
 plt.show()
 
 # %%
-losses = final_values(gridded, "regret")
+losses = nas.final_values(gridded, "regret")
 print(f"points of regret saved against random search after {budget} s; positive is better")
 for name in list(strategies)[1:]:
     gain = losses["random_search"] - losses[name]
     seeds_that = (gain > 0).sum(), (gain == 0).sum(), (gain < 0).sum()
     print(
-        f"{name:18} {paired_difference(gain).text():20}  better, equal, worse in",
+        f"{name:18} {nas.paired_difference(gain).text():20}  better, equal, worse in",
         *seeds_that,
         "seeds",
     )
@@ -444,25 +436,29 @@ for name in strategies:
 first_rungs = {"5/16": 5 / 16, "5/9": 5 / 9, "5/4": 5 / 4, "5/2": 5 / 2}
 sizes = {name: 2 * round(5 / rung) for name, rung in first_rungs.items()}
 brackets = {
-    name: lambda seed, name=name: SuccessiveHalving(
+    name: lambda seed, name=name: nas.SuccessiveHalving(
         space, seed=seed, epochs=(first_rungs[name], 5), bracket_size=sizes[name]
     )
     for name in first_rungs
 }
-tried = compare(brackets, evaluator, seconds=budget, seeds=seeds[:50], curves={"regret": points})
-ends = final_values(on_grid(tried, [budget]), "regret")
+tried = nas.compare(
+    brackets, evaluator, seconds=budget, seeds=seeds[:50], curves={"regret": points}
+)
+ends = nas.final_values(nas.on_grid(tried, [budget]), "regret")
 gains = ends.rsub(losses["random_search"].loc[ends.index], axis=0)  # random search minus each
 print("first rung   bracket   points saved against random search")
 for name in brackets:
-    print(f"{name:>10}   {sizes[name]:7}   {paired_difference(gains[name]).text()}")
+    print(f"{name:>10}   {sizes[name]:7}   {nas.paired_difference(gains[name]).text()}")
 for longer, shorter in (("5/9", "5/16"), ("5/4", "5/9")):
-    print(f"{longer} against {shorter}: {paired_difference(gains[longer] - gains[shorter]).text()}")
+    print(
+        f"{longer} against {shorter}: {nas.paired_difference(gains[longer] - gains[shorter]).text()}"
+    )
 
 # %%
 ax = plt.subplots()[1]
-found = [paired_difference(gains[name]) for name in first_rungs]
+found = [nas.paired_difference(gains[name]) for name in first_rungs]
 means, halves = [one.mean for one in found], [one.mean - one.low for one in found]
-ax.errorbar(first_rungs.values(), means, halves, fmt="-o", color=plots.COLOURS[0], capsize=3)
+ax.errorbar(first_rungs.values(), means, halves, fmt="-o", color=nas.plots.COLOURS[0], capsize=3)
 ax.axhline(0, linestyle="--", color="black", linewidth=1)
 ax.text(0.83, -0.03, "random search", ha="center", va="top", fontsize=8)
 ax.set(xscale="log", xlabel="first rung (epochs of 5)", ylabel="regret saved (points)")
@@ -496,7 +492,7 @@ for row in dropped[:3]:
 ax = plt.subplots()[1]
 loser = int(best_rows(early, 1)[0])  # who leads after 5/9 epochs
 shown = ((dropped[0], "dropped"), (loser, "leads after 5/9 epochs"))
-for (row, label), line, colour in zip(shown, plots.LINES, plots.COLOURS):
+for (row, label), line, colour in zip(shown, nas.plots.LINES, nas.plots.COLOURS):
     values = [curves[epochs][row] for epochs in table.epochs]
     ax.plot(table.epochs, values, line, marker="o", color=colour, label=label)
     print(f"{label:22}", *(f"{value:.3f}" for value in values))
@@ -567,7 +563,7 @@ for number in range(1, len(table.epochs)):
 # Choose an answer before you click on it: it unfolds, and says why it is right or wrong.
 
 # %%
-course.quiz("15")
+nas.course.quiz("15")
 
 # %% [markdown]
 # ## Exercises
@@ -582,7 +578,7 @@ guess = 27 * 1 + 9 * 2 + 3 * 6 + 1 * 18
 ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "check-15-1", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("15.1", guess)
+nas.course.check("15.1", guess)
 
 # %% [markdown]
 # ### Exercise 15.2 ★★ Write: one halving
@@ -603,7 +599,7 @@ def halve(values, eta):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-15-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("15.2", halve)
+nas.course.check("15.2", halve)
 
 # %% [markdown]
 # ### Exercise 15.3 ★★ Write and experiment: who survives the first rung?
@@ -627,7 +623,7 @@ def share_kept(early, final, eta, top):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-15-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("15.3", share_kept)
+nas.course.check("15.3", share_kept)
 
 # %%
 if share_kept(np.array([0.1, 0.2]), np.array([0.1, 0.2]), 2, 1) is not None:
@@ -662,7 +658,7 @@ def promote(values, promoted, eta):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-15-4", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("15.4", promote)
+nas.course.check("15.4", promote)
 
 # %% [markdown]
 # ## In practice

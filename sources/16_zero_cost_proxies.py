@@ -27,36 +27,12 @@
 # minute.
 
 # %%
-import itertools
-import time
-
 import matplotlib.pyplot as plt
 import numpy as np
-from scipy.stats import kendalltau, rankdata, spearmanr
 
-from nas_tutorial import course
-from nas_tutorial.course import check, show
-from nas_tutorial.data.datasets import load_dataset
-from nas_tutorial.evaluators.one_program.proxies import CompiledProxyEvaluator
-from nas_tutorial.evaluators.proxies import (
-    PROXIES,
-    ProxyEvaluator,
-    agreement_score,
-    first_batch,
-    gradient_norms,
-    saliency,
-    snip,
-    synflow,
-)
-from nas_tutorial.reporting import plots
-from nas_tutorial.spaces.architecture import Architecture
-from nas_tutorial.statistics.repeats import compare, quartiles
-from nas_tutorial.statistics.tests import paired_difference
-from nas_tutorial.strategies.regularized_evolution import RegularizedEvolution
-from nas_tutorial.strategies.warm_start import WarmStart, best_of_random
-from nas_tutorial.tables.table import Table, TableEvaluator, regret
+import nas_tutorial as nas
 
-settings = course.start()
+settings = nas.course.start()
 
 # %% [markdown]
 # ## The idea in one sentence
@@ -76,6 +52,9 @@ settings = course.start()
 
 
 # %%
+from nas_tutorial.evaluators.proxies import gradient_norms, saliency
+
+
 def loss(w1, w2, x=2.0, target=1.0):
     """Half the squared error of the network of two weights."""
     return (w2 * max(w1 * x, 0.0) - target) ** 2 / 2
@@ -110,6 +89,8 @@ print("gradient norm", gradient_norms(layers), "  SNIP", saliency(layers))
 # **Each path has two weights. How often does $\sum |w\,\partial R/\partial w|$ count it?**
 
 # %%
+import itertools
+
 first, second = np.array([[0.5, -1.0], [2.0, 0.1]]), np.array([-0.4, 3.0])  # [input, hidden]
 paths = {
     (i, h): abs(first[i, h]) * abs(second[h]) for i, h in itertools.product(range(2), range(2))
@@ -136,6 +117,8 @@ print(f"R = {total:.2f}, SynFlow = {flow:.2f}, ratio {flow / total:.0f}")
 # **Three samples, four units. What happens to the score if two samples share one code?**
 
 # %%
+from nas_tutorial.evaluators.proxies import agreement_score
+
 codes = np.array([[1, 0, 1, 1], [1, 0, 0, 1], [0, 1, 0, 0]], dtype=bool)
 agree = (codes[:, None, :] == codes[None, :, :]).sum(axis=2)
 print(agree, f"\nscore {agreement_score(agree):.3f}")
@@ -153,7 +136,9 @@ print(agree, "\nscore", agreement_score(agree))
 # batch normalisation, which would divide the flow by itself.
 
 # %% tags=["nbval-ignore-output"]
-show(snip, saliency, synflow)
+from nas_tutorial.evaluators.proxies import snip, synflow
+
+nas.course.show(snip, saliency, synflow)
 
 # %% [markdown]
 # ## One network, scored live
@@ -163,19 +148,21 @@ show(snip, saliency, synflow)
 # the program, so it is a fourth draw. **How far apart will the draws be: 1 %, 10 % or 50 %?**
 
 # %% tags=["nbval-ignore-output"]
-table = Table.load_course()
+from nas_tutorial.evaluators.proxies import first_batch
+
+table = nas.Table.load_course()
 space = table.space
-dataset = load_dataset("mnist1d")
+dataset = nas.load_dataset("mnist1d")
 architecture = space.from_string(
     "|nor_conv_3x3~0|+|skip_connect~0|nor_conv_3x3~1|+|nor_conv_1x1~0|none~1|avg_pool_3x3~2|"
 )
 row = table.row(architecture)
-evaluator = ProxyEvaluator(space, dataset, PROXIES)
+evaluator = nas.ProxyEvaluator(space, dataset, nas.PROXIES)
 model = evaluator.recipe.build(architecture, seed=0)
 batch = first_batch(dataset, 64, seed=0)
-live = {name: PROXIES.load(name)(model, *batch) for name in PROXIES}
+live = {name: nas.PROXIES.load(name)(model, *batch) for name in nas.PROXIES}
 print(f"{'':10}  {'live':>15}   in the table")
-for name in PROXIES:
+for name in nas.PROXIES:
     stored = "".join(f"{score:15,.2f}" for score in table.proxy(name)[row])
     print(f"{name:10}  {live[name]:15,.2f}   {stored}")
 
@@ -193,6 +180,8 @@ for name in ("grad_norm", "snip", "synflow", "naswot"):
 # the Keras model.
 
 # %%
+from nas_tutorial.evaluators.one_program.proxies import CompiledProxyEvaluator
+
 program = CompiledProxyEvaluator(space, dataset)
 weights = program.stacked.weights_of(model, program.stacked.operations(architecture))
 compiled = program.scores(architecture, seed=0, weights=weights)
@@ -217,6 +206,8 @@ print(f"a training sees {trained:,} samples, SNIP sees {scored}; {trained // sco
 # is the processor's time, which other work on the computer does not change much; the table has it, too.
 
 # %% tags=["nbval-ignore-output"]
+import time
+
 start = time.process_time()
 for seed in range(10):
     program.scores(architecture, seed=seed)
@@ -254,7 +245,7 @@ for what, data in changed.items():
     same = [
         name
         for name in ("grad_norm", "snip", "synflow", "naswot")
-        if np.isclose(PROXIES.load(name)(model, *data), live[name], rtol=1e-6)
+        if np.isclose(nas.PROXIES.load(name)(model, *data), live[name], rtol=1e-6)
     ]
     print(f"{what}: unchanged are {', '.join(same)}")
 
@@ -275,6 +266,9 @@ for what, data in changed.items():
 
 
 # %%
+from scipy.stats import spearmanr
+
+
 def membership(values, size):
     """The probability that each is among the best `size`, where ties are broken by lot."""
     threshold = np.sort(values)[-size]
@@ -293,7 +287,7 @@ tenth = len(table) // 10
 sizes = (tenth, 100, 10)
 print(f"{'':12}Spearman: all  better half   precision at {tenth}   at 100   at 10")
 correlations = {}
-for name in PROXIES:
+for name in nas.PROXIES:
     scores = table.proxy(name).T
     whole = np.mean([spearmanr(one, accuracy).statistic for one in scores])
     half = np.mean([spearmanr(one[better], accuracy[better]).statistic for one in scores])
@@ -305,10 +299,12 @@ chance = [size / len(table) for size in sizes]
 print(f"{'chance':12}{0:13.2f}  {0:11.2f}{chance[0]:19.3f}{chance[1]:9.3f}{chance[2]:8.3f}")
 
 # %%
+from scipy.stats import rankdata
+
 fig, axes = plt.subplots(2, 4, figsize=(9.6, 5), sharex=True, sharey=True)
-for ax, name in zip(axes.flat, PROXIES):
+for ax, name in zip(axes.flat, nas.PROXIES):
     place = rankdata(table.proxy(name)[:, 0]) / len(table)
-    ax.scatter(place, accuracy, s=2, alpha=0.08, color=plots.COLOURS[0], rasterized=True)
+    ax.scatter(place, accuracy, s=2, alpha=0.08, color=nas.plots.COLOURS[0], rasterized=True)
     ax.axhline(np.median(accuracy), linestyle="--", color="black", linewidth=1)
     ax.set_title(f"{name}, {correlations[name]:.2f}")
 axes.flat[-1].set_axis_off()
@@ -373,6 +369,8 @@ for name in ("snip", "synflow"):
 # | naswot, Kendall's | .574 | .611 | .549 | Mellor et al. 2021, Figure 3 |
 
 # %%
+from scipy.stats import kendalltau
+
 published = {"grad_norm": 0.594, "snip": 0.596, "synflow": 0.737, "jacob_cov": 0.731}
 print("Spearman    CIFAR-10, published   MNIST-1D, here")
 for name, value in published.items():
@@ -394,7 +392,7 @@ print(f"naswot, Kendall's: {0.574:12.3f}   {tau:14.2f}")
 # draw 100, keep ten, and train none of the ninety that are left.
 
 # %% tags=["nbval-ignore-output"]
-show(best_of_random, WarmStart.ask)
+nas.course.show(nas.best_of_random, nas.WarmStart.ask)
 
 # %% [markdown]
 # Thirty seeds each; the curve is the regret in test accuracy of what would be handed over (chapter 12; here
@@ -404,35 +402,35 @@ show(best_of_random, WarmStart.ask)
 
 # %%
 def cold(seed):
-    return RegularizedEvolution(space, population_size=10, seed=seed)
+    return nas.RegularizedEvolution(space, population_size=10, seed=seed)
 
 
 def warm(name):
     def make(seed):
         columns = table.proxy(name).T
         scores = columns[seed % len(columns)]
-        founders = best_of_random(
+        founders = nas.best_of_random(
             space,
             lambda one: scores[table.row(one)],
             drawn=100,
             kept=10,
             rng=np.random.default_rng(seed),
         )
-        return WarmStart(cold(seed), founders)
+        return nas.WarmStart(cold(seed), founders)
 
     return make
 
 
 trials, seeds = 100, range(30)
 starts = {"cold": cold, "warm by snip": warm("snip"), "warm by parameters": warm("parameters")}
-runs = compare(
+runs = nas.compare(
     starts,
-    TableEvaluator(table),
+    nas.TableEvaluator(table),
     trials=trials,
     seeds=seeds,
-    curves={"regret": lambda history: regret(history, table)},
+    curves={"regret": lambda history: nas.regret(history, table)},
 )
-ax = plots.plot_comparison(quartiles(runs, "regret"), ylabel="regret in test accuracy")
+ax = nas.plots.plot_comparison(nas.quartiles(runs, "regret"), ylabel="regret in test accuracy")
 ax.set(ylim=(0, 0.1), xlim=(1, trials), title=f"Median, band: quartiles, n = {len(seeds)} seeds")
 ax.legend(loc="upper right")
 plt.show()
@@ -448,7 +446,7 @@ for one, other in pairs:
     print(f"{one} against {other}, in test accuracy")
     for trial in (10, 20, 50, 100):
         at = runs[runs["trial"] == trial].pivot(index="seed", columns="strategy", values="regret")
-        print(f"   after {trial:3} trials {paired_difference(at[other] - at[one]).text(4)}")
+        print(f"   after {trial:3} trials {nas.paired_difference(at[other] - at[one]).text(4)}")
 means = runs.groupby(["trial", "strategy"])["regret"].mean().unstack()
 apart = (means["warm by snip"] - means["warm by parameters"]).loc[[10, 20, 50, 100]].abs().max()
 print("\nSNIP and counting, never apart by 0.005 or more:", apart < 0.005)
@@ -474,7 +472,7 @@ for ax, name in zip(axes, ("parameters", "snip")):
     worst = favourites[accuracy[favourites].argmin()]
     print(f"{name:10} test accuracy {accuracy[worst]:.3f};", end="")
     print(f" {np.mean(accuracy > accuracy[worst]):.0%} of all networks are better")
-    plots.plot_graph(space.graph(table.networks[worst]), ax=ax)
+    nas.plots.plot_graph(space.graph(table.networks[worst]), ax=ax)
     ax.set_title(f"the worst of the best tenth by {name}")
 plt.show()
 
@@ -509,7 +507,7 @@ sizes, counts = np.unique(parameters, return_counts=True)
 groups = [parameters == size for size in sizes[counts >= 50]]
 print(f"{len(sizes)} sizes, {len(groups)} of them shared by 50 networks or more\n")
 print(f"{'':10}  with parameters   partial   within equal size")
-for name in list(PROXIES)[1:]:
+for name in list(nas.PROXIES)[1:]:
     left = np.mean([without_size(scores) for scores in table.proxy(name).T], axis=0)
     print(f"{name:10}  {left[0]:15.2f}   {left[1]:7.2f}   {left[2]:17.2f}")
 
@@ -527,7 +525,7 @@ for name in list(PROXIES)[1:]:
 # A cell of `none` alone passes nothing on. What do the proxies say of it?
 
 # %%
-nothing = Architecture(("none",) * 6)
+nothing = nas.Architecture(("none",) * 6)
 at = table.row(nothing)
 for name in ("grad_norm", "snip", "synflow", "jacob_cov", "naswot"):
     scores = table.proxy(name)[:, 0]
@@ -552,7 +550,7 @@ for name in ("grad_norm", "snip", "synflow", "jacob_cov", "naswot"):
 # Choose an answer before you click on it: it unfolds, and says why it is right or wrong.
 
 # %%
-course.quiz("16")
+nas.course.quiz("16")
 
 # %% [markdown]
 # ## Exercises
@@ -568,7 +566,7 @@ guess = 7.5
 ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "check-16-1", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("16.1", guess)
+nas.course.check("16.1", guess)
 
 # %% [markdown]
 # ### Exercise 16.2 ★ Write: SNIP
@@ -585,7 +583,7 @@ def snip_score(weights, gradients):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-16-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("16.2", snip_score)
+nas.course.check("16.2", snip_score)
 
 # %% [markdown]
 # ### Exercise 16.3 ★★ Write: NASWOT's agreements for large networks
@@ -606,7 +604,7 @@ def agreements(codes):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-16-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("16.3", agreements)
+nas.course.check("16.3", agreements)
 
 # %% [markdown]
 # ### Exercise 16.4 ★★ Write and experiment: do two proxies know more than one?
@@ -629,7 +627,7 @@ def vote(scores):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-16-4", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("16.4", vote)
+nas.course.check("16.4", vote)
 
 # %% [markdown]
 # The experiment, once your function is there (mean over the three proxy seeds):

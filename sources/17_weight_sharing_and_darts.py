@@ -31,36 +31,10 @@
 # %%
 import matplotlib.pyplot as plt
 import numpy as np
-from scipy.stats import kendalltau, spearmanr
 
-from nas_tutorial import course
-from nas_tutorial.backend import keras
-from nas_tutorial.course import check, show
-from nas_tutorial.data.datasets import load_dataset
-from nas_tutorial.evaluators.one_program.darts import (
-    Darts,
-    MixedCells,
-    first_order,
-    num_skips,
-    second_order,
-)
-from nas_tutorial.evaluators.one_program.supernet import (
-    OneShotEvaluator,
-    Supernet,
-    SupernetProgram,
-    on_path,
-    with_path,
-)
-from nas_tutorial.evaluators.one_program.training import CompiledEvaluator
-from nas_tutorial.loop.search import search
-from nas_tutorial.reporting import plots
-from nas_tutorial.spaces.architecture import Architecture
-from nas_tutorial.statistics.chance import expected_best_of
-from nas_tutorial.strategies.regularized_evolution import RegularizedEvolution
-from nas_tutorial.tables.table import Table
-from nas_tutorial.trials import Candidate
+import nas_tutorial as nas
 
-settings = course.start()
+settings = nas.course.start()
 
 # %% [markdown]
 # ## The idea in one sentence
@@ -144,7 +118,9 @@ print("A by its own:               ", ((a - a.mean()) / a.var() ** 0.5).round(2)
 # program of chapter 01's networks.
 
 # %% tags=["nbval-ignore-output"]
-show(on_path, with_path, SupernetProgram._train)
+from nas_tutorial.evaluators.one_program.supernet import SupernetProgram, on_path, with_path
+
+nas.course.show(on_path, with_path, SupernetProgram._train)
 
 # %% [markdown]
 # The velocity is picked and put back like the weights: **the momentum of a weight off the path rests, too.**
@@ -158,10 +134,10 @@ show(on_path, with_path, SupernetProgram._train)
 # does a single 3x3 convolution on one edge get here?**
 
 # %%
-table = Table.load_course()
-space, dataset = table.space, load_dataset("mnist1d")
+table = nas.Table.load_course()
+space, dataset = table.space, nas.load_dataset("mnist1d")
 accuracy = table.column("test_accuracy").mean(axis=1)
-supernet = Supernet(space, dataset, epochs=40, seed=0)
+supernet = nas.Supernet(space, dataset, epochs=40, seed=0)
 conv3 = space.OPERATIONS.index("nor_conv_3x3")
 steps = (supernet.paths == conv3).sum(axis=0)
 print(f"{table.epochs[-1] * supernet.steps_per_epoch:.0f} steps in a training alone")
@@ -192,7 +168,7 @@ print("the loss of the last ten epochs is lower by a sixth or more:", last < fir
 # weights on the path, recalibrates, and looks at the validation data. The statistics come from here:
 
 # %% tags=["nbval-ignore-output"]
-show(Supernet.statistics, OneShotEvaluator.__call__)
+nas.course.show(nas.Supernet.statistics, nas.OneShotEvaluator.__call__)
 
 # %% [markdown]
 # Sixty networks of the table, drawn at random, scored with and without recalibration. What training each of
@@ -200,17 +176,19 @@ show(Supernet.statistics, OneShotEvaluator.__call__)
 # recalibration and once without. And for the number of parameters?**
 
 # %% tags=["nbval-ignore-output"]
+from scipy.stats import spearmanr
+
 rows = np.random.default_rng(0).choice(len(table), 60, replace=False)
 live = {}
 for name, recalibration in (("without recalibration", 0), ("recalibrated", 4)):
-    evaluator = OneShotEvaluator(supernet, recalibration=recalibration)
-    results = [evaluator(Candidate(table.networks[row]), seed=0) for row in rows]
+    evaluator = nas.OneShotEvaluator(supernet, recalibration=recalibration)
+    results = [evaluator(nas.Candidate(table.networks[row]), seed=0) for row in rows]
     live[name] = np.array([result.metrics["val_accuracy"] for result in results])
 parameters = table.proxy("parameters")[:, 0]
 
 fig, axes = plt.subplots(1, 2, figsize=(9, 3.6), sharex=True, sharey=True)
 for ax, (name, scores) in zip(axes, live.items()):
-    ax.scatter(scores, accuracy[rows], s=16, color=plots.COLOURS[0])
+    ax.scatter(scores, accuracy[rows], s=16, color=nas.plots.COLOURS[0])
     ax.set(xlabel="accuracy by shared weights (validation)", title=name)
     print(f"{name:22} Spearman {spearmanr(scores, accuracy[rows]).statistic:.2f}", end="")
     print(f", mean score {scores.mean():.2f}")
@@ -245,7 +223,7 @@ print("the parameter count is ahead by 0.1 or more:", count > with_it + 0.1)
 # networks might have moved the figure. **How much will five times as many epochs help?**
 
 # %%
-records = course.stored_records("weight_sharing")
+records = nas.course.stored_records("weight_sharing")
 trained = [one["values"] for one in records if one["job"][0] == "supernet"]
 rows = np.array(trained[0]["rows"])
 test = accuracy[rows]
@@ -260,6 +238,9 @@ print(f"{len(trained)} supernets of {trained[0]['epochs']} epochs, {len(rows)} n
 
 
 # %%
+from scipy.stats import kendalltau
+
+
 def mean_correlation(scores, values, correlation=spearmanr):
     """The mean over seeds; scores of shape (seeds, networks)."""
     return np.mean([correlation(one, values).statistic for one in scores])
@@ -289,7 +270,7 @@ for name, given in scores.items():
 fig, axes = plt.subplots(1, 3, figsize=(9.6, 3.6), sharey=True)
 for ax, name in zip(axes, ("without recalibration", "recalibrated", "parameters")):
     one = scores[name][0]
-    ax.scatter(one, test, s=8, alpha=0.6, color=plots.COLOURS[0])
+    ax.scatter(one, test, s=8, alpha=0.6, color=nas.plots.COLOURS[0])
     ax.axhline(np.median(test), linestyle="--", color="black", linewidth=1)
     ax.set(title=name, xlabel="accuracy by shared weights (validation)")
 axes[2].set(xlabel="number of parameters", xticks=(0, 4000, 8000, 12000))
@@ -316,8 +297,10 @@ for seed, one in enumerate(trained):
         f"seed {seed}: falls back by up to {back:.2f}, ends at {losses[-10:].mean():.2f};", end=""
     )
     print(f" Spearman {rho:.2f}")
-    line = (*plots.LINES, (0, (1, 4)))[seed]
-    ax.plot(losses, linestyle=line, linewidth=1.2, color=plots.COLOURS[seed], label=f"seed {seed}")
+    line = (*nas.plots.LINES, (0, (1, 4)))[seed]
+    ax.plot(
+        losses, linestyle=line, linewidth=1.2, color=nas.plots.COLOURS[seed], label=f"seed {seed}"
+    )
 ax.set(xlabel="epochs", ylabel="loss of the paths (mean of an epoch)", title="Five supernets")
 ax.legend()
 plt.show()
@@ -392,7 +375,7 @@ def means(supernets):
 first, tens = means(trained)
 gentle_first, gentle_tens = means(gentle)
 by_count = best_of(favourites(parameters[rows], 10))
-by_chance = expected_best_of(validation, [10, alone, alone + 10], report=accuracy)
+by_chance = nas.expected_best_of(validation, [10, alone, alone + 10], report=accuracy)
 print(f"{'':32} test accuracy   trainings' worth")
 for name, value, worth in (
     ("one random network", accuracy.mean(), 1),
@@ -422,9 +405,9 @@ for name, value, worth in (
 # The evaluator takes the place of training in any search: here regularized evolution on our live supernet.
 
 # %% tags=["nbval-ignore-output"]
-history = search(
-    RegularizedEvolution(space, population_size=10, seed=0),
-    OneShotEvaluator(supernet),
+history = nas.search(
+    nas.RegularizedEvolution(space, population_size=10, seed=0),
+    nas.OneShotEvaluator(supernet),
     trials=40,
     progress=False,
 )
@@ -505,6 +488,10 @@ print(f"kept alone: {values[shares.argmax()]:.0f}, wrong by {values[shares.argma
 # 0.1$. **What does the first order say, and what should be said?**
 
 # %%
+import keras
+
+from nas_tutorial.evaluators.one_program.darts import first_order, second_order
+
 w, a = (keras.ops.convert_to_tensor(np.array([value], "float32")) for value in (0.0, 2.0))
 
 
@@ -528,7 +515,9 @@ print(f"by hand: w' = 0.2, so (w' - 1) times dw'/da = {(0.2 - 1) * 0.1:.3f}")
 # ### In the library
 
 # %% tags=["nbval-ignore-output"]
-show(MixedCells.logits, second_order, Darts._steps)
+from nas_tutorial.evaluators.one_program.darts import MixedCells
+
+nas.course.show(MixedCells.logits, second_order, nas.Darts._steps)
 
 # %% [markdown]
 # As in NAS-Bench-201's own code, `none` is one of the five operations, may win, and all six edges are kept. (The DARTS
@@ -541,7 +530,7 @@ show(MixedCells.logits, second_order, Darts._steps)
 # which order?**
 
 # %% tags=["nbval-ignore-output"]
-darts = Darts(space, dataset, epochs=8, alpha_rate=3e-3)
+darts = nas.Darts(space, dataset, epochs=8, alpha_rate=3e-3)
 relaxed = darts.search(seed=0)
 x, y = dataset.x_val[:1000], dataset.y_val[:1000]
 
@@ -560,7 +549,7 @@ print("largest share on each edge:", mixture.max(axis=1).round(2))
 print(f"mixture {right(mixture):.2f}, the favourites with its weights {right(cut):.2f}")
 
 # %% tags=["nbval-ignore-output"]
-anew = CompiledEvaluator(space, dataset)(Candidate(relaxed.architecture), seed=0)
+anew = nas.CompiledEvaluator(space, dataset)(nas.Candidate(relaxed.architecture), seed=0)
 looked_up = table.column("val_accuracy").mean(axis=1)[table.row(relaxed.architecture)]
 trained_alone = anew.metrics["val_accuracy"]
 print(f"trained alone: {trained_alone:.2f} on validation samples; in the table {looked_up:.2f}")
@@ -586,7 +575,7 @@ shares = np.exp(alphas) / np.exp(alphas).sum(axis=-1, keepdims=True)
 fig, axes = plt.subplots(2, 3, figsize=(9.6, 5), sharex=True, sharey=True)
 for edge, (ax, choice) in enumerate(zip(axes.flat, space.choices)):
     for place, name in enumerate(space.OPERATIONS):
-        line, colour = (*plots.LINES, (0, (1, 4)))[place], plots.COLOURS[place]
+        line, colour = (*nas.plots.LINES, (0, (1, 4)))[place], nas.plots.COLOURS[place]
         ax.plot(shares[:, edge, place], linestyle=line, color=colour, label=name)
     ax.set_title(f"edge {choice.name}")
 for ax in axes[1]:
@@ -604,6 +593,8 @@ plt.show()
 # accuracies are the table's: there each of these networks was trained alone.
 
 # %%
+from nas_tutorial.evaluators.one_program.darts import num_skips
+
 found = {job: space.from_string(values["architecture"]) for job, values in runs.items()}
 print("order seed  test   rank of 8,765  skips  nones  3x3 convolutions")
 for (order, seed), architecture in found.items():
@@ -648,7 +639,7 @@ print(
 def place_on_edge(architecture, edge):
     """The place of an edge's operation among the five by test accuracy, 1 the best; 0: a dead edge."""
     before, after = architecture.values[:edge], architecture.values[edge + 1 :]
-    rows = [table.row(Architecture((*before, one, *after))) for one in space.OPERATIONS]
+    rows = [table.row(nas.Architecture((*before, one, *after))) for one in space.OPERATIONS]
     if len(set(rows)) == 1:
         return 0
     return 1 + int(np.sum(accuracy[rows] > accuracy[table.row(architecture)]))
@@ -685,7 +676,7 @@ effect = np.array(
 ax = plt.subplots()[1]
 for place, (name, marker) in enumerate(zip(space.OPERATIONS, "os^Dv")):
     ax.scatter(
-        share[:, place], effect[:, place], marker=marker, color=plots.COLOURS[place], label=name
+        share[:, place], effect[:, place], marker=marker, color=nas.plots.COLOURS[place], label=name
     )
 ax.set(xlabel="share in the mixture (mean of ten searches)", ylabel="mean test accuracy with it")
 ax.set_title("Five operations on six edges, n = 30")
@@ -743,7 +734,7 @@ print("raising none costs less than half of raising skip or pool:", drop["none"]
 # Choose an answer before you click on it: it unfolds, and says why it is right or wrong.
 
 # %%
-course.quiz("17")
+nas.course.quiz("17")
 
 # %% [markdown]
 # ## Exercises
@@ -760,7 +751,7 @@ guess = 1 - 0.2 * (0.9 + 0.9**2 + 0.9**3 + 0.9**4)
 ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "check-17-1", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("17.1", guess)
+nas.course.check("17.1", guess)
 
 # %% [markdown]
 # ### Exercise 17.2 ★★ Write: a step on one path
@@ -781,7 +772,7 @@ def trained(weights, path, gradient, rate):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-17-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("17.2", trained)
+nas.course.check("17.2", trained)
 
 # %% [markdown]
 # ### Exercise 17.3 ★★ Write: the statistics of all batches
@@ -802,7 +793,7 @@ def pooled(counts, means, variances):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-17-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("17.3", pooled)
+nas.course.check("17.3", pooled)
 
 # %% [markdown]
 # ### Exercise 17.4 ★★ Write and experiment: may nothing be kept?
@@ -825,7 +816,7 @@ def kept(alpha, none_allowed):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-17-4", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("17.4", kept)
+nas.course.check("17.4", kept)
 
 # %% [markdown]
 # The experiment, once your function is there:
@@ -835,7 +826,9 @@ if kept(np.eye(5), True) is not None:
     print("none may be kept   test accuracy: mean, lowest, highest   skips, mean   nones, mean")
     for allowed in (True, False):
         chosen = [kept(np.array(values["alphas"][-1]), allowed) for values in runs.values()]
-        tests = [accuracy[table.row(Architecture(tuple(map(str, names))))] for names, _ in chosen]
+        tests = [
+            accuracy[table.row(nas.Architecture(tuple(map(str, names))))] for names, _ in chosen
+        ]
         skips = np.mean([number for _, number in chosen])
         nones = np.mean([list(names).count("none") for names, _ in chosen])
         print(f"{allowed!s:16}  {np.mean(tests):20.3f}", end="")

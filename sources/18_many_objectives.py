@@ -31,34 +31,10 @@
 # %%
 import matplotlib.pyplot as plt
 import numpy as np
-import pandas
-from scipy.stats import spearmanr
 
-from nas_tutorial import course
-from nas_tutorial.backend import compile_function, median_ms
-from nas_tutorial.course import check, show
-from nas_tutorial.loop.search import search
-from nas_tutorial.pareto import (
-    crowding_distance,
-    domination,
-    hypervolume,
-    losses_of,
-    non_dominated,
-    non_dominated_sort,
-    pareto_front,
-)
-from nas_tutorial.reporting import plots
-from nas_tutorial.spaces.edge_cell import EdgeCellSpace
-from nas_tutorial.spaces.skeleton import Skeleton
-from nas_tutorial.statistics.repeats import compare, final_values, quartiles
-from nas_tutorial.statistics.tests import paired_difference
-from nas_tutorial.strategies.genetic import Genetic
-from nas_tutorial.strategies.nsga2 import Nsga2, crowded_order
-from nas_tutorial.strategies.random_search import RandomSearch
-from nas_tutorial.tables.table import COURSE, Table, TableEvaluator
-from nas_tutorial.trials import Constraint, Objective
+import nas_tutorial as nas
 
-settings = course.start()
+settings = nas.course.start()
 
 # %% [markdown]
 # ## The idea in one sentence
@@ -70,7 +46,7 @@ settings = course.start()
 # operations of one forward pass) and *latency* (the milliseconds that one pass took).
 
 # %%
-table = Table.load_course()
+table = nas.Table.load_course()
 space = table.space
 answers = [table.query(one) for one in table.networks]
 accuracy, parameters, flops = (
@@ -140,7 +116,7 @@ for name, score in scores.items():
 letters = "ABCDEF"
 six = np.array([(1, 9), (3, 7), (4, 3), (4, 8), (6, 9), (8, 2)])
 ax = plt.subplots(figsize=(4.6, 3.6))[1]
-ax.scatter(*six.T, color=plots.COLOURS[0], zorder=3)
+ax.scatter(*six.T, color=nas.plots.COLOURS[0], zorder=3)
 for letter, point in zip(letters, six):
     ax.annotate(letter, point, xytext=(6, 4), textcoords="offset points")
 ax.set(xlabel="parameters (thousands)", ylabel="error (%)", xlim=(0, 10), ylim=(0, 10))
@@ -148,6 +124,8 @@ ax.set_title("Six networks: left and down is better")
 plt.show()
 
 # %%
+from nas_tutorial.pareto import domination
+
 dominates = domination(six)  # [row, column]: row dominates column
 for column, letter in enumerate(letters):
     by = [letters[row] for row in np.flatnonzero(dominates[:, column])]
@@ -176,6 +154,9 @@ print("picked by some weight:", *sorted(picked))
 
 
 # %%
+from nas_tutorial.pareto import non_dominated
+
+
 def in_a_dent(point, points):
     """Whether a line between two other points passes above this one; then no sum picks it."""
     return any(
@@ -196,9 +177,9 @@ for size, value in points:
 
 # %%
 ax = plt.subplots()[1]
-ax.scatter(parameters, accuracy, s=3, alpha=0.15, color=plots.COLOURS[5])
+ax.scatter(parameters, accuracy, s=3, alpha=0.15, color=nas.plots.COLOURS[5])
 ax.step(*np.transpose(points), where="post", color="black", linestyle="--", label="front")
-ax.scatter(*np.transpose(points), color=plots.COLOURS[0], zorder=3, label="on the front")
+ax.scatter(*np.transpose(points), color=nas.plots.COLOURS[0], zorder=3, label="on the front")
 ax.set(xlabel="parameters", ylabel="validation accuracy", title=f"n = {len(table):,} networks")
 ax.legend(loc="lower right")
 plt.show()
@@ -220,7 +201,9 @@ print(f"{len(places)} points on the front of accuracy and FLOPs; sums miss {miss
 # of what is left, and so on.
 
 # %% tags=["nbval-ignore-output"]
-show(non_dominated_sort)
+from nas_tutorial.pareto import non_dominated_sort
+
+nas.course.show(non_dominated_sort)
 
 # %%
 for number, rows in enumerate(non_dominated_sort(six), start=1):
@@ -235,6 +218,8 @@ for number, rows in enumerate(non_dominated_sort(six), start=1):
 # = 6/7$. Together $9/7 \approx 1.29$. **And C?**
 
 # %%
+from nas_tutorial.pareto import crowding_distance
+
 best_front = non_dominated_sort(six)[0]
 for row, distance in zip(best_front, crowding_distance(six[best_front])):
     print(letters[row], f"{distance:.2f}")
@@ -245,17 +230,19 @@ for row, distance in zip(best_front, crowding_distance(six[best_front])):
 # crowded.
 
 # %% tags=["nbval-ignore-output"]
-show(Nsga2.tell, crowded_order)
+from nas_tutorial.strategies.nsga2 import crowded_order
+
+nas.course.show(nas.Nsga2.tell, crowded_order)
 
 # %% [markdown]
 # A search with two objectives is a search as always, and what it found is a front instead of a winner.
 
 # %%
-objectives = (Objective("val_accuracy"), Objective("parameters", "min"))
-evaluator = TableEvaluator(table)
-strategy = Nsga2(space, objectives=objectives, population_size=20, seed=0)
-history = search(strategy, evaluator, trials=300, progress=False)
-found = pareto_front(history, objectives)
+objectives = (nas.Objective("val_accuracy"), nas.Objective("parameters", "min"))
+evaluator = nas.TableEvaluator(table)
+strategy = nas.Nsga2(space, objectives=objectives, population_size=20, seed=0)
+history = nas.search(strategy, evaluator, trials=300, progress=False)
+found = nas.pareto_front(history, objectives)
 pairs = {(trial.value("parameters"), trial.value("val_accuracy")) for trial in found}
 for size, value in sorted(pairs):
     print(f"{size:7,} parameters  accuracy {value:.4f}")
@@ -264,7 +251,7 @@ names = {table.row(trial.candidate.architecture) for trial in strategy.populatio
 print(f"{len(names)} different networks in a population of {len(strategy.population)}")
 
 # %%
-ax = plots.plot_tradeoff(history)
+ax = nas.plots.plot_tradeoff(history)
 ax.set(ylim=(0.3, 1), title=f"NSGA-II, seed 0, n = {len(history)}; ringed: the most accurate")
 plt.show()
 
@@ -287,7 +274,7 @@ plt.show()
 stairs = six[best_front]  # A, B, C, F: from left to right, the error falls
 ax = plt.subplots(figsize=(4.6, 3.6))[1]
 above = 10
-for letter, (x, y), colour in zip("ABCF", stairs, plots.COLOURS):
+for letter, (x, y), colour in zip("ABCF", stairs, nas.plots.COLOURS):
     ax.add_patch(plt.Rectangle((x, y), 10 - x, above - y, alpha=0.3, color=colour))
     ax.annotate(f"{letter}: {10 - x} x {above - y}", (x + 0.15, (y + above) / 2), va="center")
     above = y
@@ -298,8 +285,8 @@ plt.show()
 
 # %%
 print("the boxes:", 9 * 1 + 7 * 2 + 6 * 4 + 2 * 1)
-print("the library:", hypervolume(stairs, (10, 10)))
-print("with D and E as well:", hypervolume(six, (10, 10)))
+print("the library:", nas.hypervolume(stairs, (10, 10)))
+print("with D and E as well:", nas.hypervolume(six, (10, 10)))
 
 # %% [markdown]
 # What is dominated adds nothing. And no exchange rate was needed: in other units every area grows by the same
@@ -315,14 +302,16 @@ print("with D and E as well:", hypervolume(six, (10, 10)))
 # **Who will be ahead after 300 trials, and in how many of the 20 seeds?**
 
 # %%
+from nas_tutorial.pareto import losses_of
+
 strategies = {
-    "random_search": lambda seed: RandomSearch(space, seed=seed),
-    "genetic": lambda seed: Genetic(space, population_size=20, seed=seed),
-    "nsga2": lambda seed: Nsga2(space, objectives=objectives, population_size=20, seed=seed),
+    "random_search": lambda seed: nas.RandomSearch(space, seed=seed),
+    "genetic": lambda seed: nas.Genetic(space, population_size=20, seed=seed),
+    "nsga2": lambda seed: nas.Nsga2(space, objectives=objectives, population_size=20, seed=seed),
 }
 seeds, trials = range(20), 300
 histories = {
-    name: [search(make(seed), evaluator, trials=trials, progress=False) for seed in seeds]
+    name: [nas.search(make(seed), evaluator, trials=trials, progress=False) for seed in seeds]
     for name, make in strategies.items()
 }
 everything = np.column_stack([-table.column("val_accuracy").max(axis=1), parameters])
@@ -332,10 +321,12 @@ most = everything[non_dominated(everything)]
 def share(found, reference):
     """The hypervolume of what was found, as a share of the table's."""
     corner = (-reference[0], reference[1])  # as losses
-    return hypervolume(losses_of(found, objectives), corner) / hypervolume(most, corner)
+    return nas.hypervolume(losses_of(found, objectives), corner) / nas.hypervolume(most, corner)
 
 
 # %%
+import pandas
+
 rows = [
     (name, seed, trial, share(one[:trial], (0.8, 12_000)))
     for name, runs in histories.items()
@@ -343,7 +334,9 @@ rows = [
     for trial in (*range(20, trials + 1, 20), trials + 10)  # a last step, to see where it ends
 ]
 curves = pandas.DataFrame(rows, columns=["strategy", "seed", "trial", "volume"])
-ax = plots.plot_comparison(quartiles(curves, "volume"), ylabel="share of the table's hypervolume")
+ax = nas.plots.plot_comparison(
+    nas.quartiles(curves, "volume"), ylabel="share of the table's hypervolume"
+)
 ax.set_title(f"Reference 0.8 and 12,000; line: median, band: quartiles; n = {len(seeds)} seeds")
 plt.show()
 
@@ -354,7 +347,7 @@ last = {
 print("median share:", *(f"{name} {np.median(values):.2f} " for name, values in last.items()))
 for other in ("random_search", "genetic"):
     wins = (last["nsga2"] > last[other]).sum()
-    points = paired_difference(100 * (last["nsga2"] - last[other])).text()
+    points = nas.paired_difference(100 * (last["nsga2"] - last[other])).text()
     print(f"nsga2 ahead of {other} in {wins} of {len(seeds)} seeds, points of the share {points}")
 
 # %% [markdown]
@@ -395,7 +388,7 @@ for reference in ((0.1, 15_322), (0.8, 12_000), (0.93, 12_000), (0.1, 1_000_000)
 
 
 # %%
-class Within(EdgeCellSpace):
+class Within(nas.EdgeCellSpace):
     """The cells whose network keeps a limit on parameters."""
 
     def __init__(self, limit):
@@ -415,12 +408,12 @@ class Within(EdgeCellSpace):
 # %%
 def run_under(limit):
     """Four ways to search under the limit, 30 seeds each."""
-    rule, small = [Constraint("parameters", limit)], Within(limit)
+    rule, small = [nas.Constraint("parameters", limit)], Within(limit)
     ways = {
-        "genetic, told": lambda seed: Genetic(space, constraints=rule, seed=seed),
-        "genetic, afterwards": lambda seed: Genetic(space, seed=seed),
-        "genetic, rule of space": lambda seed: Genetic(small, seed=seed),
-        "random, told": lambda seed: RandomSearch(space, constraints=rule, seed=seed),
+        "genetic, told": lambda seed: nas.Genetic(space, constraints=rule, seed=seed),
+        "genetic, afterwards": lambda seed: nas.Genetic(space, seed=seed),
+        "genetic, rule of space": lambda seed: nas.Genetic(small, seed=seed),
+        "random, told": lambda seed: nas.RandomSearch(space, constraints=rule, seed=seed),
     }
 
     def in_hand(constraints):
@@ -453,13 +446,13 @@ def run_under(limit):
         "kept": lambda history: np.cumsum([not rule[0].violation(one) for one in history]),
         "different": different,
     }
-    return compare(ways, evaluator, trials=100, seeds=range(30), curves=curves)
+    return nas.compare(ways, evaluator, trials=100, seeds=range(30), curves=curves)
 
 
 constrained = {limit: run_under(limit) for limit in (4_000, 2_000)}
 for limit, runs in constrained.items():
-    ends = final_values(runs, "within")
-    kept, different = (final_values(runs, name).median() for name in ("kept", "different"))
+    ends = nas.final_values(runs, "within")
+    kept, different = (nas.final_values(runs, name).median() for name in ("kept", "different"))
     best = accuracy[parameters <= limit].max()
     print(f"at most {limit:,} parameters, medians of 30 seeds; best in the table {best:.3f}")
     for name in ends.columns:
@@ -470,10 +463,10 @@ for limit, runs in constrained.items():
 
 # %%
 for limit, runs in constrained.items():
-    ends = final_values(runs, "within").fillna(0)
+    ends = nas.final_values(runs, "within").fillna(0)
     print(f"at most {limit:,} parameters, points of accuracy, 30 seeds:")
     for other in ("genetic, afterwards", "random, told", "genetic, rule of space"):
-        points = paired_difference(100 * (ends["genetic, told"] - ends[other])).text()
+        points = nas.paired_difference(100 * (ends["genetic, told"] - ends[other])).text()
         print(f"  genetic, told, against {other:23} {points}")
 
 # %% [markdown]
@@ -490,7 +483,7 @@ for limit, runs in constrained.items():
 # did not know. So the baseline ran without any limit, beside an evolution that had one. The same here:
 
 # %%
-ends = {name: final_values(constrained[2_000], name) for name in ("within", "free")}
+ends = {name: nas.final_values(constrained[2_000], name) for name in ("within", "free")}
 careless = ends["free"]["random, told"]  # its best trial, whatever its size
 kept = ends["within"]["genetic, told"].fillna(0)
 print(
@@ -504,8 +497,8 @@ print(f"random search ahead in {(careless > kept).sum()} of {len(kept)} seeds")
 
 # %%
 try:
-    misspelt = RandomSearch(space, constraints=[Constraint("paramters", 2_000)])
-    search(misspelt, evaluator, trials=5, progress=False)
+    misspelt = nas.RandomSearch(space, constraints=[nas.Constraint("paramters", 2_000)])
+    nas.search(misspelt, evaluator, trials=5, progress=False)
 except ValueError as error:
     print(error)
 
@@ -519,6 +512,11 @@ except ValueError as error:
 
 
 # %%
+from scipy.stats import spearmanr
+
+from nas_tutorial.tables.table import COURSE
+
+
 def measured(seed, files):
     """Latencies in milliseconds that came with this seed's trainings, in the order of measuring."""
     names = [COURSE / f"seed{seed}-{number:02}.npz" for number in files]
@@ -545,7 +543,7 @@ by_operations(latency)
 
 # %%
 ax = plt.subplots()[1]
-ax.scatter(np.arange(len(table)), 1000 * latency, s=3, alpha=0.2, color=plots.COLOURS[0])
+ax.scatter(np.arange(len(table)), 1000 * latency, s=3, alpha=0.2, color=nas.plots.COLOURS[0])
 ax.set(
     yscale="log",
     xlabel="number of the network, in order of measuring",
@@ -581,7 +579,9 @@ for name, cost in (("latency", latency), ("latency again", again), ("FLOPs", flo
 # passes; your numbers will differ):
 
 # %% tags=["nbval-ignore-output"]
-model = Skeleton().build(space.graph(table.networks[front[-1]]), (40, 1), 10)
+from nas_tutorial.backend import compile_function, median_ms
+
+model = nas.Skeleton().build(space.graph(table.networks[front[-1]]), (40, 1), 10)
 forward = compile_function(lambda x: model(x, training=False))
 sample = np.zeros((1, 40, 1), "float32")
 passes = [median_ms(lambda: forward(sample), repeats=1) for _ in range(200)]
@@ -645,7 +645,7 @@ for limit in (1_500, 3_000, 6_000):
 # Choose an answer before you click on it: it unfolds, and says why it is right or wrong.
 
 # %%
-course.quiz("18")
+nas.course.quiz("18")
 
 # %% [markdown]
 # ## Exercises
@@ -667,7 +667,7 @@ guess = "PRS"
 ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "check-18-1", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("18.1", guess)
+nas.course.check("18.1", guess)
 
 # %% [markdown]
 # ### Exercise 18.2 ★ Write: who dominates?
@@ -686,7 +686,7 @@ def dominates(first, second):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-18-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("18.2", dominates)
+nas.course.check("18.2", dominates)
 
 # %% [markdown]
 # ### Exercise 18.3 ★★ Write and experiment: the area
@@ -710,7 +710,7 @@ def area(points, reference):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-18-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("18.3", area)
+nas.course.check("18.3", area)
 
 # %%
 if area([(1, 1)], (2, 2)) is not None:
@@ -739,7 +739,7 @@ def better(first, second, limit):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-18-4", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("18.4", better)
+nas.course.check("18.4", better)
 
 # %%
 if better((0.9, 100), (0.8, 100), 200) is not None:

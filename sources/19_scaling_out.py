@@ -28,38 +28,12 @@
 # **You need** chapters 03, 05, 12 and 15 and about 75 minutes with the exercises. The cells take about a minute.
 
 # %%
-import logging
-import os
-import pickle
-import subprocess
-import sys
-import tempfile
-import time
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
-from pathlib import Path
-
 import matplotlib.pyplot as plt
 import numpy as np
-import pandas
-from distributed import Client, LocalCluster
 
-from nas_tutorial import course
-from nas_tutorial.course import check, show
-from nas_tutorial.history import History
-from nas_tutorial.loop.search import evaluate_on, search
-from nas_tutorial.loop.simulated import SimulatedWorkers
-from nas_tutorial.loop.workers import PickledEvaluator, Portable, processes
-from nas_tutorial.reporting import plots
-from nas_tutorial.statistics.repeats import on_grid, quartiles
-from nas_tutorial.statistics.tests import paired_difference
-from nas_tutorial.strategies.asha import Asha
-from nas_tutorial.strategies.random_search import RandomSearch
-from nas_tutorial.strategies.regularized_evolution import RegularizedEvolution
-from nas_tutorial.strategies.successive_halving import SuccessiveHalving
-from nas_tutorial.tables.table import Table, TableEvaluator, regret
+import nas_tutorial as nas
 
-settings = course.start()
+settings = nas.course.start()
 
 # %% [markdown]
 # ## The idea in one sentence
@@ -88,7 +62,7 @@ for ax, (way, bars) in zip(axes, ways.items()):
     for worker, start, end in idle[way]:
         ax.text((start + end) / 2, worker, "idle", ha="center", va="center", color="gray")
     for trial, worker, start, end in bars:
-        ax.barh(worker, end - start, left=start, color=plots.COLOURS[5], edgecolor="black")
+        ax.barh(worker, end - start, left=start, color=nas.plots.COLOURS[5], edgecolor="black")
         ax.text((start + end) / 2, worker, f"{trial}", ha="center", va="center")
     ax.set(title=f"{way} (the numbers are trials)", ylabel="worker", yticks=[0, 1])
     ax.invert_yaxis()
@@ -110,7 +84,9 @@ for way, bars in ways.items():
 # `concurrent.futures`. The lines to look for in the loop: fill up to `workers`, wait for the first, tell.
 
 # %% tags=["nbval-ignore-output"]
-show(evaluate_on)
+from nas_tutorial.loop.search import evaluate_on
+
+nas.course.show(evaluate_on)
 
 # %% [markdown]
 # Now the same search in three places. Here, one after the other; in two *spawned* processes of this
@@ -122,8 +98,12 @@ show(evaluate_on)
 # who trains it.
 
 # %%
-table = Table.load_course()
-space, evaluator = table.space, TableEvaluator(table)
+import logging
+
+from distributed import Client, LocalCluster
+
+table = nas.Table.load_course()
+space, evaluator = table.space, nas.TableEvaluator(table)
 
 
 def by_number(history):
@@ -132,17 +112,17 @@ def by_number(history):
 
 
 def searched(strategy, trials=40, **where):
-    return search(strategy(space, seed=0), evaluator, trials=trials, progress=False, **where)
+    return nas.search(strategy(space, seed=0), evaluator, trials=trials, progress=False, **where)
 
 
 cluster = LocalCluster(
     n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL
 )
 client = Client(cluster)
-here = searched(RandomSearch)
-with processes(2) as pool:
-    in_processes = searched(RandomSearch, executor=pool, workers=2)
-on_cluster = searched(RandomSearch, executor=client.get_executor(pure=False), workers=2)
+here = searched(nas.RandomSearch)
+with nas.processes(2) as pool:
+    in_processes = searched(nas.RandomSearch, executor=pool, workers=2)
+on_cluster = searched(nas.RandomSearch, executor=client.get_executor(pure=False), workers=2)
 print("two processes found the same, trial by trial:", by_number(in_processes) == by_number(here))
 print("the cluster found the same, trial by trial:  ", by_number(on_cluster) == by_number(here))
 
@@ -156,9 +136,13 @@ print("the cluster found the same, trial by trial:  ", by_number(on_cluster) == 
 # where the data are known by a name:
 
 # %% tags=["nbval-ignore-output"]
-show(Portable, PickledEvaluator)
+from nas_tutorial.loop.workers import PickledEvaluator, Portable
+
+nas.course.show(Portable, PickledEvaluator)
 
 # %%
+import pickle
+
 print(f"a table of {len(table):,} networks, in less than 1,000 bytes:", end=" ")
 print(len(pickle.dumps(Portable(evaluator))) < 1000)
 
@@ -176,20 +160,20 @@ RUNGS = (table.epochs[0], table.epochs[3], table.epochs[-1])
 
 
 def halving(space, seed):
-    return SuccessiveHalving(space, epochs=RUNGS, bracket_size=16, seed=seed)
+    return nas.SuccessiveHalving(space, epochs=RUNGS, bracket_size=16, seed=seed)
 
 
 def evolution(space, seed):
-    return RegularizedEvolution(space, population_size=20, tournament_size=5, seed=seed)
+    return nas.RegularizedEvolution(space, population_size=20, tournament_size=5, seed=seed)
 
 
 for name, strategy in (
-    ("random search", RandomSearch),
+    ("random search", nas.RandomSearch),
     ("successive halving", halving),
     ("regularized evolution", evolution),
 ):
     alone = by_number(searched(strategy, trials=80))
-    four = by_number(searched(strategy, trials=80, executor=SimulatedWorkers(), workers=4))
+    four = by_number(searched(strategy, trials=80, executor=nas.SimulatedWorkers(), workers=4))
     first = next((number for number in alone if alone[number] != four[number]), None)
     print(f"{name:22} the same: {alone == four!s:5}  first difference: trial {first}")
 
@@ -205,20 +189,22 @@ for name, strategy in (
 # another seed, for comparison.
 
 # %%
+import pandas
+
 seeds, trials = range(40), 150
 flights = (1, 4, 16, 64)
 
 
 def flown(in_flight, seed, trials):
     """An evolution with so many in flight: its history, and its curve over simulated seconds."""
-    simulated = SimulatedWorkers()
-    history = search(
+    simulated = nas.SimulatedWorkers()
+    history = nas.search(
         evolution(space, seed), evaluator, trials=trials, progress=False,
         executor=simulated, workers=in_flight,
     )  # fmt: skip
     columns = {"strategy": f"{in_flight} in flight", "seed": seed}
     columns |= {"trial": np.arange(1, trials + 1), "seconds": simulated.arrivals}
-    return history, pandas.DataFrame({**columns, "regret": regret(history, table)})
+    return history, pandas.DataFrame({**columns, "regret": nas.regret(history, table)})
 
 
 def alike(one, other):
@@ -236,7 +222,7 @@ print("in flight   as alone   median regret   saved against 1 alone      done af
 for n in flights:
     same = np.mean([alike(histories[1, seed], histories[n, seed]) for seed in seeds])
     end = last.loc[f"{n} in flight"]
-    saved = paired_difference(alone["regret"] - end["regret"]).text(4) if n > 1 else ""
+    saved = nas.paired_difference(alone["regret"] - end["regret"]).text(4) if n > 1 else ""
     print(f"{n:9}   {same:8.1f}   {end['regret'].median():13.4f}   {saved:25}"
           f"{end['seconds'].median():8.1f} s")  # fmt: skip
 others = np.mean([alike(histories[1, seed], histories[1, seed + 1]) for seed in seeds[:-1]])
@@ -252,7 +238,7 @@ print(f"{'next seed':9}   {others:8.1f}")
 # %%
 budget = 20  # simulated seconds
 timed = pandas.concat([flown(n, seed, 40 * n)[1] for n in flights for seed in range(20)])
-at_the_end = on_grid(timed, [budget]).groupby("strategy", sort=False)["regret"].median()
+at_the_end = nas.on_grid(timed, [budget]).groupby("strategy", sort=False)["regret"].median()
 told = timed[timed["seconds"] <= budget].groupby(["strategy", "seed"], sort=False).size()
 for name, trials_told in told.groupby("strategy", sort=False).median().items():
     print(
@@ -261,10 +247,12 @@ for name, trials_told in told.groupby("strategy", sort=False).median().items():
 
 # %%
 fig, axes = plt.subplots(1, 2, figsize=(9.5, 3.9), sharey=True)
-plots.plot_comparison(quartiles(runs, "regret"), ylabel="regret in test accuracy", ax=axes[0])
+nas.plots.plot_comparison(
+    nas.quartiles(runs, "regret"), ylabel="regret in test accuracy", ax=axes[0]
+)
 grid = np.linspace(0.5, budget, 100)
-in_time = quartiles(on_grid(timed, grid), "regret", over="seconds")
-plots.plot_comparison(in_time.dropna(), over="seconds", ylabel="", ax=axes[1])
+in_time = nas.quartiles(nas.on_grid(timed, grid), "regret", over="seconds")
+nas.plots.plot_comparison(in_time.dropna(), over="seconds", ylabel="", ax=axes[1])
 axes[0].set_title(f"{trials} trials for each, n = {len(seeds)} seeds")
 axes[1].set(title=f"{budget} s for each, n = 20 seeds", xlabel="simulated seconds")
 for ax in axes:
@@ -291,16 +279,16 @@ plt.show()
 print("speed-up over one worker: mean seconds by mean seconds, 10 seeds, 144 trials")
 print("workers                4     16     64   trained with 64")
 for name, strategy in (
-    ("random search", RandomSearch),
+    ("random search", nas.RandomSearch),
     ("successive halving", halving),
-    ("ASHA", lambda space, seed: Asha(space, epochs=RUNGS, seed=seed)),
+    ("ASHA", lambda space, seed: nas.Asha(space, epochs=RUNGS, seed=seed)),
 ):
     took, trained = {}, {}
     for workers in (1, 4, 16, 64):
         clocks, seconds = [], []
         for seed in range(10):
-            simulated = SimulatedWorkers()
-            history = search(
+            simulated = nas.SimulatedWorkers()
+            history = nas.search(
                 strategy(space, seed=seed), evaluator, trials=144, progress=False,
                 executor=simulated, workers=workers,
             )  # fmt: skip
@@ -322,7 +310,9 @@ for name, strategy in (
 # search that pays it, one candidate after the other. On your computer, there and back:
 
 # %% tags=["nbval-ignore-output"]
-with processes(2) as pool:
+import time
+
+with nas.processes(2) as pool:
     places = {"process pool": pool, "Dask": client.get_executor(pure=False)}
     for place, executor in places.items():
         executor.submit(abs, -1).result()  # the first one starts the worker
@@ -346,15 +336,15 @@ with processes(2) as pool:
 
 # %%
 overhead, number = 0.006, 2000
-alone = SimulatedWorkers(overhead)
-found = searched(RandomSearch, trials=number, executor=alone)
+alone = nas.SimulatedWorkers(overhead)
+found = searched(nas.RandomSearch, trials=number, executor=alone)
 training = np.mean([trial.result.seconds for trial in found])  # times add up, so the mean
 ceiling = (overhead + training) / overhead
 print(f"mean training {training:.2f} s, ceiling {ceiling:.0f}")
 print(f"workers   Amdahl   simulated, {number:,} trials")
 for workers in (4, 16, 64, 256, 1024):
-    simulated = SimulatedWorkers(overhead)
-    searched(RandomSearch, trials=number, executor=simulated, workers=workers)
+    simulated = nas.SimulatedWorkers(overhead)
+    searched(nas.RandomSearch, trials=number, executor=simulated, workers=workers)
     amdahl = (overhead + training) / (overhead + training / workers)
     print(f"{workers:7}  {amdahl:7.1f}  {alone.clock / simulated.clock:10.1f}")
 print("\nthe ceiling holds:", alone.clock / simulated.clock < ceiling)
@@ -378,6 +368,10 @@ print(f"the last is done after {simulated.clock:.1f} s")
 # with all that it names. So it names a `Portable`, or each trial would load the table again.)
 
 # %%
+import os
+import tempfile
+from pathlib import Path
+
 mark = Path(tempfile.mkdtemp()) / "killed"
 portable = Portable(evaluator)
 
@@ -390,8 +384,8 @@ def looked_up(candidate, *, seed):
     return portable(candidate, seed=seed)
 
 
-survived = search(
-    RandomSearch(space, seed=0), looked_up, trials=40, progress=False,
+survived = nas.search(
+    nas.RandomSearch(space, seed=0), looked_up, trials=40, progress=False,
     executor=client.get_executor(pure=False), workers=2,
 )  # fmt: skip
 print("a worker was killed:", mark.exists())
@@ -413,6 +407,9 @@ cluster.close()
 # process starts empty, and is sent functions by Python's `pickle`. Look at all that pickle writes down:
 
 # %%
+import subprocess
+import sys
+
 content = pickle.dumps(looked_up, protocol=4)
 print(content)
 ran = subprocess.run(
@@ -428,10 +425,13 @@ print(ran.stderr.decode().splitlines()[-1].partition(" on ")[0])
 # has begun, of the error above, and all that the search can say is that it died:
 
 # %%
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
 mute = dict(initializer=os.close, initargs=(2,))  # the worker's complaint would be printed as well
 with ProcessPoolExecutor(1, mp_context=get_context("spawn"), **mute) as pool:
     try:
-        search(RandomSearch(space), looked_up, trials=2, executor=pool, progress=False)
+        nas.search(nas.RandomSearch(space), looked_up, trials=2, executor=pool, progress=False)
     except RuntimeError as error:
         print(str(error).partition(" (")[0])
 
@@ -468,16 +468,16 @@ import deadly
 store = folder / "store.jsonl"
 for call in ("first call", "the same call again"):
     try:
-        with processes(2) as pool:
-            found = search(
-                RandomSearch(space), deadly.by_size, trials=30, progress=False,
+        with nas.processes(2) as pool:
+            found = nas.search(
+                nas.RandomSearch(space), deadly.by_size, trials=30, progress=False,
                 store=store, executor=pool, workers=2,
             )  # fmt: skip
         print(f"{call}: {len(found)} trials")
     except RuntimeError as error:
         print(f"{call}: {str(error).partition(' (')[0]};")
         print("   ... Run again" + str(error).partition("Run again")[2])
-        print("the store holds results, but not all:", 0 < len(History.load(store)) < 30)
+        print("the store holds results, but not all:", 0 < len(nas.History.load(store)) < 30)
 
 # %% [markdown]
 # The message says what to do, and the same call does it: `search` replays the store, trains again what was in
@@ -542,7 +542,7 @@ for call in ("first call", "the same call again"):
 # Choose an answer before you click on it: it unfolds, and says why it is right or wrong.
 
 # %%
-course.quiz("19")
+nas.course.quiz("19")
 
 # %% [markdown]
 # ## Exercises
@@ -558,7 +558,7 @@ guess = ([2, 3, 0, 5, 1, 4], 6)
 ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "check-19-1", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("19.1", guess)
+nas.course.check("19.1", guess)
 
 # %% [markdown]
 # ### Exercise 19.2 ★★ Write: when is it done?
@@ -579,7 +579,7 @@ def done_after(seconds, workers):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-19-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("19.2", done_after)
+nas.course.check("19.2", done_after)
 
 # %% [markdown]
 # ### Exercise 19.3 ★★ Write: how many workers are worth it?
@@ -598,7 +598,7 @@ def efficiency(workers, training, overhead):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-19-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("19.3", efficiency)
+nas.course.check("19.3", efficiency)
 
 # %%
 if efficiency(1, 1.0, 0.1) is not None:
@@ -625,7 +625,7 @@ def known(told, number, workers):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-19-4", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("19.4", known)
+nas.course.check("19.4", known)
 
 # %%
 if known([0, 1, 2], 2, 1) is not None:

@@ -34,35 +34,12 @@
 # cells take about three quarters of a minute.
 
 # %%
-import time
-from itertools import combinations
-
 import matplotlib.pyplot as plt
 import numpy as np
-import pandas
-from IPython.display import Markdown
-from scipy.stats import binom, spearmanr, t, ttest_1samp
 
-from nas_tutorial import course
-from nas_tutorial.backend import versions
-from nas_tutorial.course import check, show
-from nas_tutorial.loop.search import search
-from nas_tutorial.reporting import plots
-from nas_tutorial.reporting.run_card import checklist, run_card
-from nas_tutorial.statistics.chance import expected_best_of
-from nas_tutorial.statistics.costs import energy_kwh, total_cost
-from nas_tutorial.statistics.repeats import compare, final_values, on_grid, quartiles
-from nas_tutorial.statistics.tests import (
-    friedman_nemenyi,
-    probability_of_superiority,
-    wilcoxon_holm,
-)
-from nas_tutorial.strategies import STRATEGIES
-from nas_tutorial.strategies.warm_start import WarmStart, best_of_random
-from nas_tutorial.tables.table import Table, TableEvaluator, regret
-from nas_tutorial.trials import Candidate
+import nas_tutorial as nas
 
-settings = course.start()
+settings = nas.course.start()
 
 # %% [markdown]
 # ## The idea in one sentence
@@ -75,32 +52,32 @@ settings = course.start()
 # itself sees validation accuracies only, of one training a trial. Three functions save typing.
 
 # %%
-table = Table.load_course()
+table = nas.Table.load_course()
 space = table.space
-full = TableEvaluator(table)
+full = nas.TableEvaluator(table)
 best_score = 100 * table.optimum()[1]
 
 
 def fresh(name):
     """A function of a seed that makes the strategy of this name."""
-    strategy = STRATEGIES.load(name)
+    strategy = nas.STRATEGIES.load(name)
     return lambda seed: strategy(space, seed=seed)
 
 
 def searches(names, evaluator, seeds, trials=180):
     """Search once a strategy and seed; keep the score of the best network after each trial."""
-    return compare(
+    return nas.compare(
         {name: fresh(name) for name in names},
         evaluator,
         trials=trials,
         seeds=seeds,
-        curves={"score": lambda history: best_score - 100 * regret(history, table)},
+        curves={"score": lambda history: best_score - 100 * nas.regret(history, table)},
     )
 
 
 def scores(comparison, trials):
     """What each search would hand over after so many trials: a row a seed, a column a strategy."""
-    return final_values(comparison[comparison["trial"] <= trials], "score")
+    return nas.final_values(comparison[comparison["trial"] <= trials], "score")
 
 
 print(f"{len(table):,} networks, trainings of each: {table.num_seeds}; best score {best_score:.2f}")
@@ -159,6 +136,9 @@ for name, differences in (("clear", clear), ("close", close)):
 
 
 # %%
+from scipy.stats import t
+
+
 def interval(differences):
     """Mean of paired differences, and the ends of its 95 % interval, along the last axis."""
     differences = np.asarray(differences, dtype=float)
@@ -179,6 +159,8 @@ for name, differences in (("clear", clear), ("close", close)):
 # clear pair: 5, 10, 20 or 40? And how much narrower is the interval with 40 seeds than with 10?**
 
 # %%
+import pandas
+
 rng = np.random.default_rng(0)
 counts = (3, 5, 10, 20, 40, 80)
 measured = []
@@ -195,7 +177,11 @@ print(measured.sort_values("pair", kind="stable").round(3).to_string(index=False
 # %%
 fig, axes = plt.subplots(1, 2, figsize=(8.6, 3.6))
 for index, (name, rows) in enumerate(measured.groupby("pair", sort=False)):
-    look = {"color": plots.COLOURS[index], "linestyle": plots.LINES[index], "marker": "os"[index]}
+    look = {
+        "color": nas.plots.COLOURS[index],
+        "linestyle": nas.plots.LINES[index],
+        "marker": "os"[index],
+    }
     axes[0].plot(rows["seeds"], rows["wrong sign"], label=f"{name} pair", **look)
     axes[1].plot(rows["seeds"], rows["width"], label=f"{name} pair", **look)
 axes[0].axhline(0.05, color="black", linestyle=":", label="one in twenty")
@@ -236,7 +222,7 @@ score = np.repeat(score, table.num_seeds)  # what it is worth, whichever trainin
 
 print("random search   score by formula   of 200 searches (± SE)   apart")
 for n in (1, 20, 60, 180):
-    expected = expected_best_of(shown, n, report=score)
+    expected = nas.expected_best_of(shown, n, report=score)
     found = scores(many, n)["random_search"]
     mean, error = found.mean(), found.sem()
     apart = abs(mean - expected) / error
@@ -263,8 +249,10 @@ parts = {"4,000": [shown], "100": [rng.binomial(100, shown) / 100 for _ in range
 numbers = np.unique(np.geomspace(1, 1000, 25).round().astype(int))
 shows, worth = {}, {}
 for size, drawn in parts.items():  # the mean over ten validation parts of 100 samples
-    shows[size] = 100 * np.mean([expected_best_of(part, numbers) for part in drawn], axis=0)
-    worth[size] = np.mean([expected_best_of(part, numbers, report=score) for part in drawn], axis=0)
+    shows[size] = 100 * np.mean([nas.expected_best_of(part, numbers) for part in drawn], axis=0)
+    worth[size] = np.mean(
+        [nas.expected_best_of(part, numbers, report=score) for part in drawn], axis=0
+    )
 
 print("samples  trials   shows   is worth   gap (points)")
 for size in parts:
@@ -275,8 +263,8 @@ for size in parts:
 # %%
 fig, axes = plt.subplots(1, 2, figsize=(8.6, 3.6), sharey=True)
 for ax, size in zip(axes, parts):
-    ax.plot(numbers, shows[size], "--", color=plots.COLOURS[1], label="shows (validation)")
-    ax.plot(numbers, worth[size], "-", color=plots.COLOURS[0], label="is worth (test)")
+    ax.plot(numbers, shows[size], "--", color=nas.plots.COLOURS[1], label="shows (validation)")
+    ax.plot(numbers, worth[size], "-", color=nas.plots.COLOURS[0], label="is worth (test)")
     ax.set(xscale="log", xlabel="trials", ylim=(88, 100), title=f"{size} validation samples")
     ax.legend(loc="lower right")
 axes[0].set_ylabel("accuracy of the winner (%, mean)")
@@ -324,7 +312,9 @@ for size, by in (("4,000", by_val), ("100", by_few)):
 # costs a quarter and says less about the end:
 
 # %%
-early = TableEvaluator(table, epochs=1.25)
+from scipy.stats import spearmanr
+
+early = nas.TableEvaluator(table, epochs=1.25)
 at_end = table.column("val_accuracy")[:, 0]
 at_quarter = table.column("val_accuracy", 1.25)[:, 0]
 better = at_end >= np.median(at_end)
@@ -393,8 +383,8 @@ fig, axes = plt.subplots(2, 3, figsize=(9.2, 6), sharex="row", sharey=True)
 for ax, (noise, n) in zip(axes.flat, blocks):
     for row, (name, (mean, low, high)) in enumerate(intervals[noise, n].items()):
         filling = "white" if verdicts[noise, n][name] == "tie" else None
-        ax.plot([low, high], [row, row], color=plots.COLOURS[0], linewidth=1.5)
-        ax.plot(mean, row, "o", color=plots.COLOURS[0], markerfacecolor=filling)
+        ax.plot([low, high], [row, row], color=nas.plots.COLOURS[0], linewidth=1.5)
+        ax.plot(mean, row, "o", color=nas.plots.COLOURS[0], markerfacecolor=filling)
     ax.axvline(0, color="black", linewidth=1)
     ax.set_title(f"{n} {noise} trainings", fontsize=10)
     ax.set_yticks(range(6), others)
@@ -486,14 +476,14 @@ def warm(seed):
     evolution = fresh("regularized_evolution")(seed)
     columns = table.proxy("snip").T
     snip = columns[seed % len(columns)]
-    founders = best_of_random(
+    founders = nas.best_of_random(
         space,
         lambda one: snip[table.row(one)],
         drawn=100,
         kept=evolution.num_founders,
         rng=np.random.default_rng(seed),
     )
-    return WarmStart(evolution, founders)
+    return nas.WarmStart(evolution, founders)
 
 
 trained = runs["full"][runs["full"]["seed"] < 20]
@@ -501,8 +491,8 @@ trained = trained[
     trained["strategy"].isin(["random_search", "regularized_evolution", "local_search"])
 ]
 end = trained.groupby(["strategy", "seed"])["seconds"].last().min()  # until there all have results
-curves = {"score": lambda history: best_score - 100 * regret(history, table)}
-cheap = compare(
+curves = {"score": lambda history: best_score - 100 * nas.regret(history, table)}
+cheap = nas.compare(
     {"asha": fresh("asha"), "warm start": warm},
     full,
     seconds=end,
@@ -511,12 +501,16 @@ cheap = compare(
 )
 a_score = 17 * 60 / (3 * len(table))
 cheap.loc[cheap["strategy"] == "warm start", "seconds"] += 100 * a_score
-a_training = np.mean([full(Candidate(one), seed=0).seconds for one in table.networks])
+a_training = np.mean([full(nas.Candidate(one), seed=0).seconds for one in table.networks])
 print(f"a training {a_training:.2f} s on average; 100 scores {100 * a_score:.1f} s")
 
 # %% tags=["nbval-ignore-output"]
+import time
+
 start = time.process_time()
-thinks = compare({"bayesian": fresh("bayesian")}, full, seconds=60, seeds=range(8), curves=curves)
+thinks = nas.compare(
+    {"bayesian": fresh("bayesian")}, full, seconds=60, seeds=range(8), curves=curves
+)
 thought = (time.process_time() - start) / 8
 print(f"bayesian thought for {thought:.1f} s in a run of 60 s of training, on this machine")
 
@@ -528,7 +522,7 @@ print(f"bayesian thought for {thought:.1f} s in a run of 60 s of training, on th
 # %%
 supernets = [
     record["values"]
-    for record in course.stored_records("weight_sharing")
+    for record in nas.course.stored_records("weight_sharing")
     if record["job"][0] == "supernet"
 ]
 one_shot = []
@@ -536,7 +530,7 @@ for seed, supernet in enumerate(supernets):
     order = np.argsort(-np.array(supernet["recalibrated"]), kind="stable")
     for kept in (1, 5, 10):
         rows = np.array(supernet["rows"])[order[:kept]]
-        alone = [full(Candidate(table.networks[row]), seed=seed) for row in rows]
+        alone = [full(nas.Candidate(table.networks[row]), seed=seed) for row in rows]
         chosen = rows[np.argmax([result.metrics["val_accuracy"] for result in alone])]
         one_shot.append(
             {
@@ -555,14 +549,20 @@ print(one_shot.groupby("kept").median().round(1).to_string())
 
 # %%
 grid = np.geomspace(10, end, 80)
-steps = [on_grid(trained, grid), on_grid(cheap, grid), on_grid(thinks, grid[grid <= 60])]
+steps = [
+    nas.on_grid(trained, grid),
+    nas.on_grid(cheap, grid),
+    nas.on_grid(thinks, grid[grid <= 60]),
+]
 steps = pandas.concat(steps).assign(regret=lambda step: best_score - step["score"])
-bands = dict(list(quartiles(steps, "regret", over="seconds").groupby("strategy")))
+bands = dict(list(nas.quartiles(steps, "regret", over="seconds").groupby("strategy")))
 panels = (
     ("random_search", "regularized_evolution", "local_search", "bayesian"),
     ("random_search", "asha", "warm start"),
 )
-looks = dict(zip(dict.fromkeys(sum(panels, ())), zip(plots.COLOURS, [*plots.LINES, "-", "--"])))
+looks = dict(
+    zip(dict.fromkeys(sum(panels, ())), zip(nas.plots.COLOURS, [*nas.plots.LINES, "-", "--"]))
+)
 
 fig, axes = plt.subplots(1, 2, figsize=(9.2, 4.2), sharey=True)
 for ax, names in zip(axes, panels):
@@ -583,7 +583,7 @@ for marker, (kept, found) in zip("o^s", one_shot.groupby("kept")):
         middle,
         [[middle - low], [high - middle]],
         fmt=marker,
-        color=plots.COLOURS[6],
+        color=nas.plots.COLOURS[6],
         capsize=3,
         label=f"one-shot, best {kept} alone ({len(found)})",
     )
@@ -600,7 +600,7 @@ plt.show()
 
 # %%
 half_minute, minute = (
-    on_grid(pandas.concat([trained, cheap]), [at]).pivot(
+    nas.on_grid(pandas.concat([trained, cheap]), [at]).pivot(
         index="seed", columns="strategy", values="score"
     )
     for at in (30, 60)
@@ -653,11 +653,13 @@ print(
 # that are not known. The 4 GB are our assumption.
 
 # %% tags=["nbval-ignore-output"]
-show(total_cost, energy_kwh)
+from nas_tutorial.statistics.costs import energy_kwh, total_cost
+
+nas.course.show(total_cost, energy_kwh)
 
 # %% tags=["nbval-ignore-output"]
 factors = {"memory_gb": 4, "cores": 1, "watts_per_core": 12, "watts_per_gb": 0.3725, "pue": 1.56}
-reached = on_grid(pandas.concat([trained, cheap, thinks]), [60]).groupby("strategy")["score"]
+reached = nas.on_grid(pandas.concat([trained, cheap, thinks]), [60]).groupby("strategy")["score"]
 bills = [(name, len(scored), 60.0, 0.0, best_score - scored.median()) for name, scored in reached]
 for kept, found in one_shot.groupby("kept"):
     mean, middle = found.mean(), found["regret"].median()
@@ -692,7 +694,7 @@ for name, k, searched, validated, middle in bills:
 # questions.
 
 # %% tags=["nbval-ignore-output"]
-show(wilcoxon_holm)
+nas.course.show(nas.wilcoxon_holm)
 
 # %% [markdown]
 # Seven strategies make 21 pairs. **How often will at least one of 21 pairs be significant when all
@@ -700,12 +702,14 @@ show(wilcoxon_holm)
 # of random search and make seven "strategies" of 25 runs each out of them, a hundred times.
 
 # %%
+from scipy.stats import binom
+
 alike = after_60["random_search"].to_numpy()
 rng = np.random.default_rng(2)
 alarms = {"p": 0, "p_holm": 0}
 for _ in range(100):
     seven_times_the_same = pandas.DataFrame(rng.permutation(alike)[:175].reshape(25, 7))
-    pairs = wilcoxon_holm(seven_times_the_same)
+    pairs = nas.wilcoxon_holm(seven_times_the_same)
     for column in alarms:
         alarms[column] += bool((pairs[column] < 0.05).any())
 low, high = binom.interval(0.95, 100, 0.05)
@@ -721,9 +725,9 @@ print(f"where 5 % are promised, chance gives {low:.0f} to {high:.0f} of 100 (95 
 
 # %%
 block = blocks["full", 180]
-pairs = wilcoxon_holm(block)
+pairs = nas.wilcoxon_holm(block)
 pairs["first beats second"] = [
-    probability_of_superiority(block[one], block[other])
+    nas.probability_of_superiority(block[one], block[other])
     for one, other in zip(pairs["first"], pairs["second"])
 ]
 raw, adjusted = ((pairs[column] < 0.05).sum() for column in ("p", "p_holm"))
@@ -741,14 +745,14 @@ print(first_eight.to_string(index=False, float_format="{:.3g}".format))
 # %%
 fig, axes = plt.subplots(2, 1, figsize=(7, 7))
 for ax, n in zip(axes, (20, 180)):
-    test = friedman_nemenyi(blocks["full", n])
-    plots.plot_critical_difference(test, ax=ax)
+    test = nas.friedman_nemenyi(blocks["full", n])
+    nas.plots.plot_critical_difference(test, ax=ax)
     ax.set_title(f"{n} full trainings: average rank, 1 is best; n = 50 seeds, level 0.05")
 plt.show()
 
 # %%
 for n in (20, 180):
-    test = friedman_nemenyi(blocks["full", n])
+    test = nas.friedman_nemenyi(blocks["full", n])
     best, *rest = test.ranks.index
     outside = [name for name in rest if test.p_values.loc[best, name] < test.alpha]
     print(f"{n:3} trials, p of Friedman's test {test.p:.0e}")
@@ -771,8 +775,12 @@ for n in (20, 180):
 # but places: second by a hair or by three points is the same to it. So they need not agree:
 
 # %%
+from itertools import combinations
+
 told_apart = [verdict_on(block[a] - block[b]) != "tie" for a, b in combinations(seven, 2)]
-by_ranks = (friedman_nemenyi(block).p_values.to_numpy() < 0.05).sum() // 2  # each pair is in twice
+by_ranks = (
+    nas.friedman_nemenyi(block).p_values.to_numpy() < 0.05
+).sum() // 2  # each pair is in twice
 print("of 21 pairs after 180 full trainings, told apart by")
 print(f"  intervals, each alone: {sum(told_apart)}")
 print(f"  Wilcoxon and Holm:     {adjusted}")
@@ -793,8 +801,8 @@ print(f"  Friedman and Nemenyi:  {by_ranks}")
 print("seeds   Wilcoxon's p   superiority   mean difference (points)")
 for n in (10, 25, 50, 100, 200):
     some = after_60[["genetic", "random_search"]].head(n)
-    p = wilcoxon_holm(some)["p"].item()
-    beats = probability_of_superiority(some["genetic"], some["random_search"])
+    p = nas.wilcoxon_holm(some)["p"].item()
+    beats = nas.probability_of_superiority(some["genetic"], some["random_search"])
     mean = (some["genetic"] - some["random_search"]).mean()
     print(f"{n:5}   {p:12.1e}   {beats:11.2f}   {mean:+.2f}")
 
@@ -812,7 +820,7 @@ print("tabu against random search, 200 seeds: points, superiority, verdict")
 for n in budgets:
     tabu, random = scores(many, n)["tabu"], scores(many, n)["random_search"]
     mean, low, high = interval(tabu - random)
-    beats, word = probability_of_superiority(tabu, random), verdict_on(tabu - random)
+    beats, word = nas.probability_of_superiority(tabu, random), verdict_on(tabu - random)
     print(f"{n:4} trials  {mean:+.2f} ({low:+.2f} to {high:+.2f})  {beats:.2f}  {word}")
 
 # %% [markdown]
@@ -828,6 +836,8 @@ for n in budgets:
 # **How often will we announce a winner: in 5 % of the studies, 10 %, or more?**
 
 # %%
+from scipy.stats import ttest_1samp
+
 rng = np.random.default_rng(3)
 shuffled = np.array([rng.permutation(alike)[:100] for _ in range(1000)])
 nothing = shuffled[:, :50] - shuffled[:, 50:]  # 1,000 studies of 50 paired seeds
@@ -864,8 +874,11 @@ print(f"ten looks, stop at a winner: {np.any(looks, axis=0).mean():.1%}")
 # program know?**
 
 # %%
+from nas_tutorial.backend import versions
+from nas_tutorial.reporting.run_card import checklist
+
 strategy = fresh("genetic")(0)
-history = search(strategy, full, trials=60, progress=False)
+history = nas.search(strategy, full, trials=60, progress=False)
 compared = many[many["strategy"].isin(["random_search", "genetic"])]
 compared = compared[(compared["seed"] < 10) & (compared["trial"] <= 60)]
 about = {
@@ -918,7 +931,9 @@ for number in (7, 8, 9):
 # The whole card, in Markdown, for the file that goes beside your results:
 
 # %% tags=["nbval-ignore-output"]
-Markdown(run_card(history, strategy, full, **about, said=said))
+from IPython.display import Markdown
+
+Markdown(nas.run_card(history, strategy, full, **about, said=said))
 
 # %% [markdown]
 # An empty box is no shame; a box that nobody asked about is.
@@ -936,7 +951,7 @@ Markdown(run_card(history, strategy, full, **about, said=said))
 # Choose an answer before you click on it: it unfolds, and says why it is right or wrong.
 
 # %%
-course.quiz("20")
+nas.course.quiz("20")
 
 # %% [markdown]
 # ## Exercises
@@ -951,7 +966,7 @@ guess = 90
 ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "check-20-1", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("20.1", guess)
+nas.course.check("20.1", guess)
 
 # %% [markdown]
 # ### Exercise 20.2 ★★ Write: a paired interval
@@ -973,7 +988,7 @@ def paired_interval(first, second, level):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-20-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("20.2", paired_interval)
+nas.course.check("20.2", paired_interval)
 
 # %% [markdown]
 # ### Exercise 20.3 ★★ Write: Holm's correction
@@ -996,7 +1011,7 @@ def holm(p_values):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-20-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("20.3", holm)
+nas.course.check("20.3", holm)
 
 # %% [markdown]
 # ### Exercise 20.4 ★★ Write: what may be said?
@@ -1030,7 +1045,7 @@ def verdict(low, high, matters):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-20-4", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("20.4", verdict)
+nas.course.check("20.4", verdict)
 
 # %% [markdown]
 # ### Exercise 20.5 ★★ Experiment: how many seeds does your claim need?
@@ -1052,7 +1067,7 @@ def wrong_sign_rate(differences, n, repeats, rng):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-20-5", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("20.5", wrong_sign_rate)
+nas.course.check("20.5", wrong_sign_rate)
 
 # %% [markdown]
 # The experiment, once your function is there:

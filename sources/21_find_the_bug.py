@@ -31,36 +31,12 @@
 # one to two minutes, nearly all of it one cell that trains.
 
 # %%
-import math
-import random
-
 import matplotlib.pyplot as plt
 import numpy as np
-import pandas
-from mnist1d.data import get_dataset_args, get_templates
-from mnist1d.transform import transform
-from mnist1d.utils import ObjectView, set_seed
-from sklearn.datasets import load_wine
-from sklearn.model_selection import train_test_split
-from sklearn.neighbors import KNeighborsClassifier
 
-from nas_tutorial import course
-from nas_tutorial.backend import keras
-from nas_tutorial.course import check, show
-from nas_tutorial.data.datasets import Dataset, load_dataset
-from nas_tutorial.evaluators.one_program.training import CompiledEvaluator
-from nas_tutorial.loop.search import search
-from nas_tutorial.randomness import kept_global_state
-from nas_tutorial.reporting import plots
-from nas_tutorial.spaces.base import SearchSpace
-from nas_tutorial.statistics.chance import expected_best_of
-from nas_tutorial.statistics.repeats import on_grid
-from nas_tutorial.strategies.random_search import RandomSearch
-from nas_tutorial.strategies.regularized_evolution import RegularizedEvolution
-from nas_tutorial.tables.table import Table, TableEvaluator
-from nas_tutorial.trials import Candidate, Constraint, Objective
+import nas_tutorial as nas
 
-settings = course.start()
+settings = nas.course.start()
 
 # %% [markdown]
 # ## The idea in one sentence
@@ -74,14 +50,14 @@ settings = course.start()
 # validation accuracy, which a search may see, `tested` its test accuracy, which a search may not.
 
 # %%
-table = Table.load_course()
+table = nas.Table.load_course()
 space = table.space
-objective = Objective("val_accuracy", "max")
+objective = nas.Objective("val_accuracy", "max")
 told = table.column("val_accuracy")[:, 0]  # (8,765 networks,)
 tested = table.column("test_accuracy")[:, 0]
 parameters = table.proxy("parameters")[:, 0].astype(int)
 encodings = np.array([table.row(architecture) for architecture in space])  # 15,625 equal chances
-look_up = TableEvaluator(table)
+look_up = nas.TableEvaluator(table)
 
 
 def first_training(candidate, *, seed):
@@ -105,8 +81,8 @@ def measure(architecture):
 # %%
 block = space.from_string("|nor_conv_3x3~0|+|none~0|none~1|+|skip_connect~0|nor_conv_3x3~1|none~2|")
 histories = [
-    search(
-        RegularizedEvolution(space, population_size=20, tournament_size=5, seed=seed),
+    nas.search(
+        nas.RegularizedEvolution(space, population_size=20, tournament_size=5, seed=seed),
         first_training,
         trials=200,
         progress=False,
@@ -116,7 +92,7 @@ histories = [
 winners = [history.best(objective) for history in histories]
 what_winners_were_told = [winner.value("val_accuracy") for winner in winners]
 spent = np.mean([sum(trial.result.seconds for trial in history) for history in histories])
-once = look_up(Candidate(block), seed=0).seconds
+once = look_up(nas.Candidate(block), seed=0).seconds
 print(f"winners, told: mean {np.mean(what_winners_were_told):.4f}, n = 8")
 print(f"residual block, told: {measure(block):.4f}")
 print(f"training time: a search {spent:.0f} s, the block {once:.1f} s")
@@ -134,6 +110,13 @@ print(f"training time: a search {spent:.0f} s, the block {once:.1f} s")
 
 
 # %%
+from mnist1d.data import get_dataset_args, get_templates
+from mnist1d.transform import transform
+from mnist1d.utils import ObjectView, set_seed
+
+from nas_tutorial.randomness import kept_global_state
+
+
 def draw(num_samples, seed, **changes):
     """Raw samples and labels from the generator of MNIST-1D, with changed settings."""
     usual = get_dataset_args(as_dict=True)
@@ -147,7 +130,7 @@ def draw(num_samples, seed, **changes):
     return raw, labels
 
 
-dataset = load_dataset("mnist1d")
+dataset = nas.load_dataset("mnist1d")
 old = draw(12_000, seed=42)[0]
 
 
@@ -188,7 +171,7 @@ for ax, (name, changes) in zip(axes, shifts.items()):
     shifted = new(5, **changes)[0][y == 2, :, 0]
     most = np.abs(shifted - usual).mean(axis=1).argmax()
     ax.plot(usual[most], "--", color="grey", label="usual generator")
-    ax.plot(shifted[most], color=plots.COLOURS[0], label="shifted")
+    ax.plot(shifted[most], color=nas.plots.COLOURS[0], label="shifted")
     ax.set(title=name, xlabel="point")
 axes[0].set_ylabel("value (SDs of the old samples)")
 axes[0].legend(loc="lower left", fontsize=8)
@@ -205,7 +188,9 @@ plt.show()
 # fall will be larger?**
 
 # %% tags=["nbval-ignore-output"]
-evaluator = CompiledEvaluator(space, dataset)
+import pandas
+
+evaluator = nas.CompiledEvaluator(space, dataset)
 
 
 def trained(architecture, seed):
@@ -231,8 +216,8 @@ print("each winner's fall, told to trained again (points):", *(f"{fall:+.1f}" fo
 fig, ax = plt.subplots(figsize=(8, 4))
 places = np.arange(1, 7)
 for one, first, label, mark, line, colour, aside in (
-    (ours, what_winners_were_told, "winners of a search", "o", "-", plots.COLOURS[0], -0.08),
-    (theirs, [measure(block)], "residual block", "s", "--", plots.COLOURS[1], 0.08),
+    (ours, what_winners_were_told, "winners of a search", "o", "-", nas.plots.COLOURS[0], -0.08),
+    (theirs, [measure(block)], "residual block", "s", "--", nas.plots.COLOURS[1], 0.08),
 ):
     for place, values in ((0, first), *zip(places, one.to_numpy().T)):
         ax.plot(np.full(len(values), place + aside), values, mark, color=colour, alpha=0.25)
@@ -296,8 +281,8 @@ rng = np.random.default_rng(0)
 
 def gap(chosen_by, other):
     """What the best of n shows where it was chosen, minus what it has elsewhere, in points."""
-    shown = expected_best_of(chosen_by[encodings], trials)
-    has = expected_best_of(chosen_by[encodings], trials, report=other[encodings])
+    shown = nas.expected_best_of(chosen_by[encodings], trials)
+    has = nas.expected_best_of(chosen_by[encodings], trials, report=other[encodings])
     return 100 * (shown - has)
 
 
@@ -323,9 +308,9 @@ for size, (forth, back) in gaps.items():
 fig, axes = plt.subplots(1, 2, figsize=(8.8, 3.7))
 for ax, (size, (forth, back)) in zip(axes, gaps.items()):
     for values, line, colour, label in (
-        (forth, "--", plots.COLOURS[1], "chosen by validation"),
-        (back, "-.", plots.COLOURS[2], "chosen by test"),
-        ((forth + back) / 2, "-", plots.COLOURS[0], "mean: what choosing did"),
+        (forth, "--", nas.plots.COLOURS[1], "chosen by validation"),
+        (back, "-.", nas.plots.COLOURS[2], "chosen by test"),
+        ((forth + back) / 2, "-", nas.plots.COLOURS[0], "mean: what choosing did"),
     ):
         ax.plot(trials, values, line, color=colour, label=label)
     ax.axhline(0, color="black", linewidth=1)
@@ -385,7 +370,7 @@ print(f"random search, 20 trials: {reached.mean():.3f} ± {reached.std(ddof=1):.
 # The gate needs no second opinion. For a random search there is a formula.
 
 # %%
-by_formula = expected_best_of(told[encodings], [1, 20], report=tested[encodings])
+by_formula = nas.expected_best_of(told[encodings], [1, 20], report=tested[encodings])
 error = reached.std(ddof=1) / np.sqrt(len(reached))
 print(f"the program: {reached.mean():.3f} ± {error:.3f} (SE)")
 for n, expected in zip((1, 20), by_formula):
@@ -401,6 +386,9 @@ for n, expected in zip((1, 20), by_formula):
 
 
 # %% nbgrader={"grade": false, "grade_id": "ex-21-1", "locked": false, "schema_version": 3, "solution": true, "task": false}
+import math
+
+
 def mended_random_search(draw, measure, trials):
     """Return the best of `trials` networks, each drawn by draw() and measured once."""
     ### BEGIN SOLUTION
@@ -415,7 +403,7 @@ def mended_random_search(draw, measure, trials):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-21-1", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("21.1", mended_random_search)
+nas.course.check("21.1", mended_random_search)
 
 # %% [markdown]
 # *Seen in* D-X-Y/NATS-Bench, `notebooks/random-search.ipynb`: the best is kept in one variable and
@@ -433,6 +421,9 @@ check("21.1", mended_random_search)
 
 
 # %% tags=["nbval-ignore-output"]
+import random
+
+
 def draw_networks(networks, trials, seed):
     """Draw `trials` networks, each from all, the same ones for the same seed."""
     generator = random.Random()
@@ -473,7 +464,7 @@ def mended_draw_networks(networks, trials, seed):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-21-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("21.2", mended_draw_networks)
+nas.course.check("21.2", mended_draw_networks)
 
 # %% [markdown]
 # *Seen in* SamsungLabs/zero-cost-nas, `notebooks/nas_examples.ipynb`: `random.seed = 42`. Python does not
@@ -499,9 +490,9 @@ drawn = [space.sample(rng) for _ in range(200)]
 costs = {one: {"parameters": int(parameters[table.row(one)])} for one in drawn}
 by_chance = max((one for one in drawn if keeps(costs[one], {"paramters": 4_000})), key=measure)
 
-limit = [Constraint("parameters", 4_000)]
-strategy = RegularizedEvolution(space, population_size=20, tournament_size=5, constraints=limit)
-evolved = search(strategy, first_training, trials=200, progress=False).best(objective, limit)
+limit = [nas.Constraint("parameters", 4_000)]
+strategy = nas.RegularizedEvolution(space, population_size=20, tournament_size=5, constraints=limit)
+evolved = nas.search(strategy, first_training, trials=200, progress=False).best(objective, limit)
 print("at most 4,000 parameters, 200 trials")
 print(f"random search: {measure(by_chance):.4f}")
 print(f"evolution:     {evolved.value('val_accuracy'):.4f}")
@@ -524,8 +515,8 @@ print(f"random search under the limit: {measure(fair):.4f}")
 
 # %%
 try:
-    misspelt = RandomSearch(space, constraints=[Constraint("paramters", 4_000)])
-    search(misspelt, first_training, trials=1, progress=False)
+    misspelt = nas.RandomSearch(space, constraints=[nas.Constraint("paramters", 4_000)])
+    nas.search(misspelt, first_training, trials=1, progress=False)
 except ValueError as error:
     print(error)
 
@@ -549,7 +540,7 @@ def mended_keeps(measured, limits):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-21-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("21.3", mended_keeps)
+nas.course.check("21.3", mended_keeps)
 
 # %% [markdown]
 # *Seen in* Lab 3 of MIT 6.5940, as public copies have it (yifanlu0227/MIT-6.5940, `Lab3.ipynb`, and
@@ -633,7 +624,7 @@ def mended_sample_feasible(draw, is_feasible, attempts):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-21-4", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("21.4", mended_sample_feasible)
+nas.course.check("21.4", mended_sample_feasible)
 
 # %% [markdown]
 # *Seen in* the same Lab 3 (`random_valid_sample`, `mutate_sample`), and in google-research/nasbench,
@@ -644,7 +635,7 @@ check("21.4", mended_sample_feasible)
 # own spaces draw in this way:
 
 # %% tags=["nbval-ignore-output"]
-show(SearchSpace._first_valid)
+nas.course.show(nas.SearchSpace._first_valid)
 
 # %% [markdown]
 # ## Bug 5: keeping the good ones does harm
@@ -684,7 +675,7 @@ runs = {
 for rule, populations in runs.items():
     best = [1 - min(error for members in run for _, error in members) for run in populations]
     print(f"{rule.__name__:14}  best validation accuracy {np.mean(best):.4f}, n = 20 seeds")
-chance = expected_best_of(told[encodings], 150)
+chance = nas.expected_best_of(told[encodings], 150)
 print(f"random search   by formula {chance:.4f}")
 
 # %% [markdown]
@@ -721,7 +712,7 @@ def mended_replace_worst(members, child):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-21-5", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("21.5", mended_replace_worst)
+nas.course.check("21.5", mended_replace_worst)
 
 # %% [markdown]
 # When it is mended, what remains of the finding? Run this cell after the exercise, and compare its line
@@ -780,7 +771,7 @@ for unit, name in (
 ax = plt.subplots()[1]
 ax.scatter(parameters, told, s=3, alpha=0.15, color="grey", label=f"all {len(table):,} networks")
 for unit, name, mark, colour in zip(
-    (1e6, 1e5, 1e4, 1), ("millions", "100,000s", "10,000s", "ones"), "osD^", plots.COLOURS
+    (1e6, 1e5, 1e4, 1), ("millions", "100,000s", "10,000s", "ones"), "osD^", nas.plots.COLOURS
 ):
     row = best_of_both(told, parameters / unit)
     ax.plot(parameters[row], told[row], mark, color=colour, markersize=9, label=f"cost in {name}")
@@ -813,7 +804,7 @@ def front(accuracy, parameters):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-21-6", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("21.6", front)
+nas.course.check("21.6", front)
 
 # %% [markdown]
 # *Seen in* keras-team/keras-tuner, `MultiObjective` in `keras_tuner/engine/objective.py` (1.4.8 still has
@@ -872,9 +863,9 @@ for history in histories:
 means = {name: np.mean(values, axis=0) for name, values in curves.items()}
 fig, axes = plt.subplots(1, 2, figsize=(9, 3.8), sharey=True)
 for ax, name in zip(axes, ("every trial in the log", "only improvements")):
-    ax.plot(grid, means[name], "--", color=plots.COLOURS[1], label="straight lines")
+    ax.plot(grid, means[name], "--", color=nas.plots.COLOURS[1], label="straight lines")
     steps = means["what the searches had"]
-    ax.step(grid, steps, where="post", color=plots.COLOURS[0], label="what the searches had")
+    ax.step(grid, steps, where="post", color=nas.plots.COLOURS[0], label="what the searches had")
     ax.set(xscale="log", xlim=(2, 150), xlabel="training time (s)", title=f"{name}, n = 8")
     ax.set_xticks([2, 5, 10, 20, 50, 100], ["2", "5", "10", "20", "50", "100"])
     ax.minorticks_off()
@@ -908,7 +899,7 @@ def mended_incumbent_at(finished, best, at):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-21-7", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("21.7", mended_incumbent_at)
+nas.course.check("21.7", mended_incumbent_at)
 
 # %% [markdown]
 # *Seen in* google-research/nasbench, `NASBench.ipynb`, where random search and evolution are compared: a
@@ -919,7 +910,7 @@ check("21.7", mended_incumbent_at)
 # *The gate*: every value of the curve is among those measured by then. In the library `on_grid` steps:
 
 # %% tags=["nbval-ignore-output"]
-show(on_grid)
+nas.course.show(nas.on_grid)
 
 # %% [markdown]
 # ## Bug 8: a switch without effect
@@ -930,6 +921,12 @@ show(on_grid)
 
 
 # %%
+import keras
+from sklearn.datasets import load_wine
+from sklearn.model_selection import train_test_split
+from sklearn.neighbors import KNeighborsClassifier
+
+
 def prepare(x_train, x_val, normalise):
     """The parts as the model gets them, normalised if that is switched on."""
     if normalise:
@@ -1008,7 +1005,7 @@ def mended_prepare(x_train, x_val, normalise):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-21-8", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("21.8", mended_prepare)
+nas.course.check("21.8", mended_prepare)
 
 # %%
 if mended_prepare(x_train, x_val, False) is not None:
@@ -1101,7 +1098,7 @@ def mended_evolve(population, measure, breed, rounds):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-21-9", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("21.9", mended_evolve)
+nas.course.check("21.9", mended_evolve)
 
 # %% [markdown]
 # *Seen in* a student's project, Theroid00/NAS, the first versions of `nas-genetic/ga/engine.py`: after the
@@ -1145,7 +1142,7 @@ print(f"after 200 trials: test accuracy {value:.4f}")
 reads = []
 final_report(networks, measure, lambda network: reads.append(network) or test(network))
 print(f"{len(reads)} trials, the test part was read {len(reads)} times")
-digits = load_dataset("digits")
+digits = nas.load_dataset("digits")
 digits.final_test()
 try:
     digits.final_test()
@@ -1162,10 +1159,10 @@ rng = np.random.default_rng(0)
 few = [(rng.binomial(100, tested) / 100)[encodings] for _ in range(20)]
 print("trials   4,000 test samples: reported, honest   100: reported, worth")
 for n in (10, 100, 1000):
-    reported = expected_best_of(tested[encodings], n)
-    honest = expected_best_of(told[encodings], n, report=tested[encodings])
-    small = np.mean([expected_best_of(one, n) for one in few])
-    worth = np.mean([expected_best_of(one, n, report=told[encodings]) for one in few])
+    reported = nas.expected_best_of(tested[encodings], n)
+    honest = nas.expected_best_of(told[encodings], n, report=tested[encodings])
+    small = np.mean([nas.expected_best_of(one, n) for one in few])
+    worth = np.mean([nas.expected_best_of(one, n, report=told[encodings]) for one in few])
     print(f"{n:6}   {reported:28.4f}, {honest:.4f}   {small:13.3f}, {worth:.3f}")
 
 # %% [markdown]
@@ -1189,7 +1186,7 @@ def mended_final_report(networks, validate, test):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-21-10", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("21.10", mended_final_report)
+nas.course.check("21.10", mended_final_report)
 
 # %% [markdown]
 # *Seen in* microsoft/nni, `docs/source/tutorials/hello_nas.py`, whose networks report the accuracy on
@@ -1200,7 +1197,7 @@ check("21.10", mended_final_report)
 # *The gate*: a lock on the test part, opened once.
 
 # %% tags=["nbval-ignore-output"]
-show(Dataset.final_test)
+nas.course.show(nas.Dataset.final_test)
 
 # %% [markdown]
 # ## Ten gates for your own work
@@ -1239,7 +1236,7 @@ show(Dataset.final_test)
 # Choose an answer before you click on it: it unfolds, and says why it is right or wrong.
 
 # %%
-course.quiz("21")
+nas.course.quiz("21")
 
 # %% [markdown]
 # ## One more exercise
@@ -1259,7 +1256,7 @@ guess = "bc"
 ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "check-21-11", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("21.11", guess)
+nas.course.check("21.11", guess)
 
 # %% [markdown]
 # ## In practice

@@ -31,35 +31,12 @@
 # two minutes.
 
 # %%
-import hashlib
-import json
-import math
-import time
-
 import matplotlib.pyplot as plt
 import numpy as np
-from IPython.display import Markdown
-from scipy.stats import ttest_1samp
 
-from nas_tutorial import course
-from nas_tutorial.backend import versions
-from nas_tutorial.course import check
-from nas_tutorial.data.datasets import load_dataset
-from nas_tutorial.evaluators.one_program.training import CompiledEvaluator
-from nas_tutorial.loop.search import search
-from nas_tutorial.reporting import plots
-from nas_tutorial.reporting.run_card import run_card
-from nas_tutorial.statistics.repeats import compare, final_values, quartiles
-from nas_tutorial.statistics.tests import (
-    paired_difference,
-    probability_of_superiority,
-    wilcoxon_holm,
-)
-from nas_tutorial.strategies import STRATEGIES
-from nas_tutorial.tables.table import Table, TableEvaluator
-from nas_tutorial.trials import Constraint, Objective
+import nas_tutorial as nas
 
-settings = course.start()
+settings = nas.course.start()
 
 # %% [markdown]
 # ## The idea in one sentence
@@ -112,7 +89,7 @@ settings = course.start()
 # from, which share has at most 6,000 parameters? Is it the same share?**
 
 # %%
-table = Table.load_course()
+table = nas.Table.load_course()
 space = table.space
 sizes = table.proxy("parameters")[:, 0].astype(int)  # of each network
 network_of = np.array([table.row(architecture) for architecture in space])  # of each encoding
@@ -123,7 +100,7 @@ for name, of in counted.items():
 
 # %%
 ax = plt.subplots(figsize=(6.4, 3.6))[1]
-for (name, of), line, colour in zip(counted.items(), plots.LINES, plots.COLOURS):
+for (name, of), line, colour in zip(counted.items(), nas.plots.LINES, nas.plots.COLOURS):
     shares = np.arange(1, len(of) + 1) / len(of)
     ax.step(np.sort(of), shares, line, where="post", color=colour, label=f"{name}, n = {len(of):,}")
 ax.axvline(limit, color="black", linestyle=":", label=f"the limit, {limit:,}")
@@ -152,8 +129,8 @@ plt.show()
 # None of the three is tuned: all keep the library's settings, as the plan will say.
 
 # %%
-evaluator = TableEvaluator(table)
-rule = [Constraint("parameters", limit)]
+evaluator = nas.TableEvaluator(table)
+rule = [nas.Constraint("parameters", limit)]
 worth = 100 * table.column("test_accuracy").mean(axis=1)  # percent, of each network
 names = ("random_search", "genetic", "regularized_evolution", "local_search")
 challengers = names[1:]
@@ -177,7 +154,7 @@ def within(history):
 
 def fresh(name):
     """A function of a seed that makes the strategy of this name, told the limit."""
-    strategy = STRATEGIES.load(name)
+    strategy = nas.STRATEGIES.load(name)
     return lambda seed: strategy(space, constraints=rule, seed=seed)
 
 
@@ -185,7 +162,7 @@ def run_study(seeds):
     """All four strategies, 100 trials a seed."""
     makers = {name: fresh(name) for name in names}
     curves = {"worth": in_hand, "within": within}
-    return compare(makers, evaluator, trials=100, seeds=seeds, curves=curves)
+    return nas.compare(makers, evaluator, trials=100, seeds=seeds, curves=curves)
 
 
 # %% [markdown]
@@ -202,8 +179,10 @@ def run_study(seeds):
 # **Guess: 10 seeds, 25, 60 or 200?**
 
 # %%
+import math
+
 matters = 0.5
-pilot = final_values(run_study(range(10)), "worth")
+pilot = nas.final_values(run_study(range(10)), "worth")
 needed = []
 for name in challengers:
     sd = (pilot[name] - pilot["random_search"]).std()
@@ -236,6 +215,9 @@ print(f"planned: {num_seeds} seeds")
 # each of the three.** A forecast costs nothing and shows whether a result taught you something.
 
 # %%
+import hashlib
+import json
+
 plan = {
     "question": "With at most 6,000 parameters and 100 trainings, does a strategy that learns find "
     "better networks than random search?",
@@ -303,8 +285,8 @@ print("trials in each:", *main.groupby(["strategy", "seed"]).size().unique())
 
 # %%
 ax = plt.subplots(figsize=(7, 4))[1]
-plots.plot_comparison(
-    quartiles(main, "worth"), ylabel="test accuracy of the network in hand (%)", ax=ax
+nas.plots.plot_comparison(
+    nas.quartiles(main, "worth"), ylabel="test accuracy of the network in hand (%)", ax=ax
 )
 ax.set(ylim=(84, 97), title=f"Line: median, band: quartiles; n = {num_seeds} seeds each")
 plt.show()
@@ -314,14 +296,14 @@ plt.show()
 # trial of random search, worth 0 where it is too large for the chip.
 
 # %%
-ends = final_values(main, "worth")
-pick = final_values(main[main["trial"] == 1], "worth")["random_search"]
+ends = nas.final_values(main, "worth")
+pick = nas.final_values(main[main["trial"] == 1], "worth")["random_search"]
 shown = {"random pick": pick, **{name: ends[name] for name in names}}
 rng = np.random.default_rng(0)
 fig, ax = plt.subplots(figsize=(7.4, 3.6))
 for row, values in enumerate(shown.values()):
     ax.plot(values, row + rng.uniform(-0.28, 0.28, len(values)), "o", markersize=2.5, alpha=0.4,
-            color=plots.COLOURS[0])  # fmt: skip
+            color=nas.plots.COLOURS[0])  # fmt: skip
     ax.plot([values.median()] * 2, [row - 0.38, row + 0.38], color="black", linewidth=2)
 ax.set_yticks(range(len(shown)), list(shown))
 ax.invert_yaxis()
@@ -331,7 +313,7 @@ plt.show()
 print("left of the picture:", *(f"{name} {(v < 60).sum()}" for name, v in shown.items()), sep="  ")
 
 # %%
-kept = final_values(main, "within").mean()
+kept = nas.final_values(main, "within").mean()
 print(f"{'':22}lower quartile  median  upper quartile   mean  within the limit")
 for name, values in shown.items():
     low, middle, high = values.quantile([0.25, 0.5, 0.75])
@@ -364,18 +346,18 @@ def verdict(low, high):
 answers = {}
 print(f"{'against random search':22}  points (95 % interval)  superiority  verdict")
 for name in challengers:
-    mean, low, high = answers[name] = paired_difference(ends[name] - ends["random_search"])
-    beats = probability_of_superiority(ends[name], ends["random_search"])
+    mean, low, high = answers[name] = nas.paired_difference(ends[name] - ends["random_search"])
+    beats = nas.probability_of_superiority(ends[name], ends["random_search"])
     print(f"{name:22}  {mean:+.2f} ({low:+.2f} to {high:+.2f}) {beats:12.2f}  {verdict(low, high)}")
 print()
-pairs = wilcoxon_holm(ends)
+pairs = nas.wilcoxon_holm(ends)
 print(pairs[["first", "second", "p_holm"]].to_string(index=False, float_format="{:.2g}".format))
 
 # %%
 fig, ax = plt.subplots(figsize=(7, 2.4))
 for row, (mean, low, high) in enumerate(answers.values()):
-    ax.plot([low, high], [row, row], color=plots.COLOURS[0], linewidth=2)
-    ax.plot(mean, row, "o", color=plots.COLOURS[0])
+    ax.plot([low, high], [row, row], color=nas.plots.COLOURS[0], linewidth=2)
+    ax.plot(mean, row, "o", color=nas.plots.COLOURS[0])
 ax.axvspan(-matters, matters, color="0.85", label="too little to matter")
 ax.axvline(0, color="black", linewidth=1)
 ax.set_yticks(range(3), challengers)
@@ -428,8 +410,8 @@ for name in challengers:
 better = [name for name in challengers if verdict(*answers[name][1:]) == "better"]
 chosen = max(better, key=lambda name: answers[name][0]) if better else "random_search"
 strategy = fresh(chosen)(plan["seeds"][0])
-history = search(strategy, evaluator, trials=100, progress=False)
-winner = history.best(Objective(), rule)
+history = nas.search(strategy, evaluator, trials=100, progress=False)
+winner = history.best(nas.Objective(), rule)
 block = space.from_string("|nor_conv_3x3~0|+|none~0|none~1|+|skip_connect~0|nor_conv_3x3~1|none~2|")
 finalists = {"winner": winner.candidate.architecture, "residual block": block}
 print(f"{chosen}, seed {plan['seeds'][0]}, trial {winner.number}")
@@ -443,7 +425,7 @@ print("same network:", is_same)
 # %%
 fig, axes = plt.subplots(2, 1, figsize=(8, 4.4))
 for ax, (name, architecture) in zip(axes, finalists.items()):
-    plots.plot_graph(space.graph(architecture).pruned(), ax=ax)
+    nas.plots.plot_graph(space.graph(architecture).pruned(), ax=ax)
     ax.set_title(name)
 plt.show()
 
@@ -460,8 +442,10 @@ plt.show()
 # validation samples, and how much on the test samples? And the block?**
 
 # %%
-dataset = load_dataset("mnist1d")
-compiled = CompiledEvaluator(space, dataset)
+import time
+
+dataset = nas.load_dataset("mnist1d")
+compiled = nas.CompiledEvaluator(space, dataset)
 
 
 def trained(architecture, seed):
@@ -529,6 +513,10 @@ print("trainings of one network scatter by more than a tenth of a point:", sprea
 # every search that was made, the pilot's too.
 
 # %% tags=["nbval-ignore-output"]
+from IPython.display import Markdown
+
+from nas_tutorial.backend import versions
+
 means = {"random pick": pick.mean(), **ends.mean()}
 low, high = ends.quantile(0.25), ends.quantile(0.75)
 said = {
@@ -543,7 +531,7 @@ said = {
     9: "Quartiles of it: " + ", ".join(f"{n} {low[n]:.2f} to {high[n]:.2f}" for n in names),
     12: f"Nothing was tuned. Plan {frozen}, frozen before the runs; departures: none.",
 }
-card = run_card(
+card = nas.run_card(
     history,
     strategy,
     evaluator,
@@ -576,7 +564,7 @@ Markdown(card)
 lines = []
 for name in challengers:
     mean, low, high = answers[name]
-    beats = probability_of_superiority(ends[name], ends["random_search"])
+    beats = nas.probability_of_superiority(ends[name], ends["random_search"])
     lines.append(
         f"{name} {mean:+.2f} points ({low:+.2f} to {high:+.2f}), superiority {beats:.2f}: "
         f"**{verdict(low, high)}**"
@@ -625,6 +613,8 @@ Markdown(report)
 # are significant at the 5 % level, in which direction? Can two opposite headlines be had?**
 
 # %%
+from scipy.stats import ttest_1samp
+
 budgets = np.arange(10, 101, 10)
 
 
@@ -664,7 +654,9 @@ means_of, p_values = (np.array(column, dtype=float) for column in list(zip(*anal
 bins = np.linspace(means_of.min(), means_of.max(), 40)
 ax = plt.subplots(figsize=(7, 3.4))[1]
 parts = [means_of[p_values >= 0.05], means_of[p_values < 0.05]]
-ax.hist(parts, bins, stacked=True, color=["0.8", plots.COLOURS[0]], label=["p ≥ 0.05", "p < 0.05"])
+ax.hist(
+    parts, bins, stacked=True, color=["0.8", nas.plots.COLOURS[0]], label=["p ≥ 0.05", "p < 0.05"]
+)
 ax.axvline(0, color="black", linewidth=1)
 ax.set(xlabel="points ahead of random search", ylabel="analyses")
 ax.set_title(f"The same runs, {len(analyses)} ways to analyse them")
@@ -798,7 +790,7 @@ print(f"the best of twenty paths:                     {np.mean(any_path):.1%}")
 # Choose an answer before you click on it: it unfolds, and says why it is right or wrong.
 
 # %%
-course.quiz("22")
+nas.course.quiz("22")
 
 # %% [markdown]
 # ## Exercises
@@ -816,7 +808,7 @@ guess = (64, 4 * 100 * (10 + 64) + 2 * 5)
 ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "check-22-1", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("22.1", guess)
+nas.course.check("22.1", guess)
 
 # %% [markdown]
 # ### Exercise 22.2 ★★ Write: who is handed over?
@@ -839,7 +831,7 @@ def hand_over(trials, limit):
 
 
 # %% nbgrader={"grade": true, "grade_id": "check-22-2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("22.2", hand_over)
+nas.course.check("22.2", hand_over)
 
 # %% [markdown]
 # ### Exercise 22.3 ★★ Mend: a plan that answers nothing
@@ -877,7 +869,7 @@ mended = {
 ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "check-22-3", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("22.3", mended)
+nas.course.check("22.3", mended)
 
 # %% [markdown]
 # ### Exercise 22.4 ★★★ Experiment: a study of your own
@@ -910,15 +902,15 @@ study = {
     "reported": "test_accuracy",
     "matters": 0.5,
 }
-table = Table.load_course()
+table = nas.Table.load_course()
 percent_on_test = 100 * table.column("test_accuracy").mean(axis=1)
 
 
 def score(name, seed, trials):
     """Test accuracy of the network that one search hands over, in percent."""
-    limited = [Constraint("parameters", study["limit"])]
-    strategy = STRATEGIES.load(name)(table.space, constraints=limited, seed=seed)
-    history = search(strategy, TableEvaluator(table), trials=trials, progress=False)
+    limited = [nas.Constraint("parameters", study["limit"])]
+    strategy = nas.STRATEGIES.load(name)(table.space, constraints=limited, seed=seed)
+    history = nas.search(strategy, nas.TableEvaluator(table), trials=trials, progress=False)
     kept = [trial for trial in history if trial.value("parameters") <= study["limit"]]
     best = max(kept, key=lambda trial: trial.value("val_accuracy"), default=None)
     return 0.0 if best is None else percent_on_test[table.row(best.candidate.architecture)]
@@ -928,7 +920,7 @@ scores = {"random pick": np.array([score("random_search", seed, 1) for seed in s
 for name, trials in study["trials"].items():
     scores[name] = np.array([score(name, seed, trials) for seed in study["seeds"]])
 differences = scores["local_search"] - scores["random_search"]
-_, low, high = paired_difference(differences)
+_, low, high = nas.paired_difference(differences)
 if low > study["matters"]:
     word = "better"
 elif high < -study["matters"]:
@@ -943,7 +935,7 @@ study |= {
 ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "check-22-4", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-check("22.4", study)
+nas.course.check("22.4", study)
 
 # %% [markdown]
 # Your headline, once the study is there:

@@ -15,11 +15,12 @@ from pathlib import Path
 
 import numpy as np
 
+from nas_tutorial.history import History
 from nas_tutorial.names import one_of, real
 from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.spaces.base import SearchSpace
 from nas_tutorial.tables.course_table import COURSE, read_folder
-from nas_tutorial.trials import Candidate, Objective, Result, ranking_key
+from nas_tutorial.trials import Candidate, Objective, Result
 
 
 class Table:
@@ -323,7 +324,7 @@ class TableEvaluator:
         return self.table.required_epochs(epochs, "val_accuracy")
 
 
-def regret(history, table: Table, *, name: str = "test_accuracy") -> np.ndarray:
+def regret(history: History, table: Table, *, name: str = "test_accuracy") -> np.ndarray:
     """How far the incumbent by validation is below the table's best, after each trial.
 
     Args:
@@ -336,11 +337,6 @@ def regret(history, table: Table, *, name: str = "test_accuracy") -> np.ndarray:
         Non-negative values of shape (num_trials,).
     """
     means = table.column(name).mean(axis=1)
-    values, best, incumbent = [], (math.inf,), 0.0
-    for trial in history:
-        key = ranking_key(trial, Objective("val_accuracy"))
-        if not trial.failed and key < best:
-            best = key
-            incumbent = float(means[table.row(trial.candidate.architecture)])
-        values.append(float(means.max()) - incumbent)
-    return np.array(values)
+    incumbents = history.incumbents(Objective("val_accuracy"))
+    values = [means[table.row(t.candidate.architecture)] if t else 0.0 for t in incumbents]
+    return means.max() - np.array(values)

@@ -1,5 +1,7 @@
 """The course's own solutions, taken out of the chapter sources."""
 
+import ast
+
 import jupytext
 
 from tests import ROOT
@@ -8,7 +10,7 @@ SOURCES = ROOT / "sources"
 
 
 def solution(chapter: str, grade_id: str, **given) -> dict:
-    """Run a chapter's import cell and one of its solution cells; return what they defined.
+    """Run a chapter's imports and one of its solution cells; return what they defined.
 
     Args:
         chapter: Number, such as "04".
@@ -16,14 +18,13 @@ def solution(chapter: str, grade_id: str, **given) -> dict:
         given: What the solution cell finds defined by earlier cells.
     """
     code = _code_cells(chapter)
-    imports = code[0].source
     (solved,) = (
         cell.source
         for cell in code
         if cell.metadata.get("nbgrader", {}).get("grade_id") == grade_id
     )
     namespace = dict(given)
-    exec(imports, namespace)
+    exec(_imports(code), namespace)
     exec(solved, namespace)
     return namespace
 
@@ -37,3 +38,13 @@ def code_cell(chapter: str, beginning: str) -> str:
 def _code_cells(chapter: str) -> list:
     (source,) = SOURCES.glob(f"{chapter}_*.py")
     return [cell for cell in jupytext.read(source).cells if cell.cell_type == "code"]
+
+
+def _imports(cells: list) -> str:
+    """All imports of a chapter, wherever they stand."""
+    nodes = (node for cell in cells for node in ast.parse(cell.source).body)
+    return "\n".join(map(ast.unparse, filter(_is_import, nodes)))
+
+
+def _is_import(node: ast.stmt) -> bool:
+    return isinstance(node, (ast.Import, ast.ImportFrom))

@@ -75,7 +75,7 @@ def test_the_right_answer_has_no_place_of_its_own_and_no_length():
 def test_every_chapter_ends_with_its_quiz(source):
     chapter = source.name[:2]
     code = [cell.source for cell in cells(chapter) if cell.cell_type == "code"]
-    assert [c for c in code if "course.quiz(" in c] == [f'course.quiz("{chapter}")']
+    assert [c for c in code if "course.quiz(" in c] == [f'nas.course.quiz("{chapter}")']
     text = source.read_text(encoding="utf-8")
     quiz, recap = text.index("# ## Quiz"), text.index("# ## Recap")
     assert recap < quiz < text.index("# ## Further reading")

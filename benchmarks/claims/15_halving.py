@@ -44,7 +44,6 @@ def found(job):
 
 def searches():
     ends = {name: np.array(both_cores(found, [(name, seed) for seed in SEEDS])) for name in MAKERS}
-    pandas.to_pickle(ends, "/tmp/15.pkl")
     random = ends["random_search"]
     for name, values in ends.items():
         texts = (

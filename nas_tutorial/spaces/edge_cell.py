@@ -77,7 +77,7 @@ class EdgeCellSpace(SearchSpace):
             ValueError: If the text is not such a name.
         """
         text = str(text).strip()
-        operations = tuple(re.findall(r"(\w+)~", text))
+        operations = tuple(re.findall(r"\|(\w+)~", text))
         if len(operations) == len(self.EDGES) and self.to_string(Architecture(operations)) == text:
             return Architecture(operations)
         example = self.to_string(Architecture(("skip_connect",) * len(self.EDGES)))

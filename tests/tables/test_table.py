@@ -5,6 +5,7 @@ import pickle
 import numpy as np
 import pytest
 
+from nas_tutorial.history import History
 from nas_tutorial.loop.search import search
 from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.spaces.edge_cell import EdgeCellSpace
@@ -139,8 +140,8 @@ def test_regret_goes_by_those_trained_longest(table):
         )
     )
     of_low, of_full = means.max() - means[3], means.max() - means[4]
-    assert regret([low, full], table).tolist() == pytest.approx([of_low, of_full])
-    assert regret([full, low], table).tolist() == pytest.approx([of_full, of_full])
+    assert regret(History([low, full]), table).tolist() == pytest.approx([of_low, of_full])
+    assert regret(History([full, low]), table).tolist() == pytest.approx([of_full, of_full])
 
 
 def test_a_training_that_goes_on_costs_what_it_adds(table):

@@ -1,6 +1,7 @@
 # make search    install into .venv and run a first search
 # make test      install into .venv and run every test, notebooks included
 # make test-browser  install into .venv and take a learner's path in Chromium, where there is one
+# make test-grading  install into .venv and grade hand-ins that attack; needs bubblewrap
 # make lab       open JupyterLab on the notebooks
 # make notebooks rebuild the notebooks from sources
 # make docs      build the documentation site, instructor's kit and slides included
@@ -10,7 +11,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: search test test-browser lab notebooks docs lint
+.PHONY: search test test-browser test-grading lab notebooks docs lint
 
 search: $(READY)
 	$(BIN)/python -m nas_tutorial search
@@ -20,6 +21,9 @@ test: $(READY)
 
 test-browser: $(READY)
 	$(BIN)/python -m pytest tests/browser.py
+
+test-grading: $(READY)
+	$(BIN)/python -m pytest tests/grading_attacks.py
 
 lab: $(READY)
 	$(BIN)/jupyter lab --notebook-dir notebooks

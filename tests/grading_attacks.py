@@ -483,7 +483,7 @@ def test_frozen_answers(attack, held):
     """Freezes the process that answers for it, and sends it a long cell."""
     notebook = released(attack.course, EXERCISES)
     stop = "import os, signal\nos.kill(os.getppid(), signal.SIGSTOP)"
-    notebook.cells[1:1] = [new_code_cell(stop), new_code_cell("#" * MB)]
+    notebook.cells[1:1] = [new_code_cell(stop), new_code_cell("#" * 400_000)]
     outcome = attack.notebook(notebook, cell_seconds=2)
     assert outcome.note == "stopped: it did not answer in time"
     held(outcome.note)
@@ -582,6 +582,7 @@ def test_links(attack, held, course):
         ('{"worksheets": [{"cells": []}]}', "not a notebook of format 4"),
         ('{"cells": [{"cell_type": "code", "source": {"a": 1}}]}', "cells has no text"),
         (json.dumps({"cells": [{"source": ""}] * 2000}), "more than 1000 cells"),
+        (json.dumps({"cells": [{"source": "x" * MB}]}), "more than 500000 characters"),
         (" " * (11 * MB), "more than 10 MB"),
     ],
     ids=lambda value: value[:12] if isinstance(value, str) else None,
@@ -684,7 +685,7 @@ def test_doubled(attack, held, course):
 def test_strange_texts(attack, held, course):
     """Holds texts that cannot be written, control characters, and very long lines."""
     notebook = json.loads(nbformat.writes(released(course, EXERCISES)))
-    texts = ["# \ud800", "\x00\x1b[2J", "#" + "x" * MB, "# \u202e", "```\n" + "`" * 5000]
+    texts = ["# \ud800", "\x00\x1b[2J", "#" + "x" * 50_000, "# \u202e", "```\n" + "`" * 5000]
     for kind in ("code", "markdown", "raw", "heading", None, 7):
         notebook["cells"] += [{"cell_type": kind, "source": text, "metadata": 5} for text in texts]
     put(course, ATTACKER, EXERCISES, json.dumps(notebook))

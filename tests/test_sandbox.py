@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
@@ -104,6 +105,7 @@ def test_nothing_but_text_is_let_in(tmp_path, released):
         (b'{"cells": [1]}', "is not a notebook of format 4"),
         (b'{"cells": [{"source": 1}]}', "one of its cells has no text"),
         (b'{"cells": [' + b'{"source": ""},' * 1000 + b'{"source": ""}]}', "more than 1000 cells"),
+        (b'{"cells": [{"source": "' + b"x" * 500_001 + b'"}]}', "more than 500000 characters"),
         (b" " * (admit.MOST_BYTES + 1), "more than 10 MB"),
     ],
     ids=lambda value: str(value[:12]),
@@ -238,6 +240,15 @@ def test_limits_are_kept_from_outside(code, limits, note):
     process = played(code, **limits)
     assert grade.run_cells(checks(), process).endswith(note)
     assert not process._process.is_running()
+
+
+def test_trusted_hand_ins_run_without_a_sandbox():
+    with sandbox.runner("ada", Limits(), bare=True) as process:
+        process.start()
+        code = "import os, nas_tutorial\nprint(os.environ['NAS_TUTORIAL_STUDENT'])\n1 / 0"
+        said, error = outputs.harmless(process.run(code))
+    assert (said.text, error.ename) == ("ada\n", "ZeroDivisionError")
+    assert psutil.Process().children(recursive=True) == []
 
 
 def test_a_process_that_does_not_read_or_answer_is_stopped(monkeypatch):

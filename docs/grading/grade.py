@@ -17,7 +17,7 @@ from pathlib import Path
 
 import nbformat
 import sandbox
-from admit import Refused, admit, grade_id
+from admit import Refused, admit
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
@@ -217,23 +217,12 @@ def _rows(
         with Gradebook(api.coursedir.db_url) as gradebook:
             found = gradebook.find_submission_notebook(assignment, assignment, student)
             points = {grade.name: grade.score for grade in found.grades}
-    return [
-        dict(
-            zip(
-                COLUMNS,
-                (
-                    student,
-                    assignment,
-                    grade_id(cell),
-                    points.get(grade_id(cell), 0.0),
-                    float(cell.metadata.nbgrader.points),
-                    note,
-                ),
-            )
-        )
-        for cell in released.cells
-        if is_grade(cell)
-    ]
+    rows = []
+    for cell in filter(is_grade, released.cells):
+        name, most = cell.metadata.nbgrader.grade_id, float(cell.metadata.nbgrader.points)
+        values = (student, assignment, name, points.get(name, 0.0), most, note)
+        rows.append(dict(zip(COLUMNS, values)))
+    return rows
 
 
 def _write(path: Path, student: str, rows: list[dict]) -> None:

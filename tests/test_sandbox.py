@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 
 import nbformat
-import psutil
 import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
@@ -25,6 +24,8 @@ from tests.hand_ins import (
     Live,
     activated_path,
     admit,
+    below,
+    execute,
     grade,
     outputs,
     runner,
@@ -192,12 +193,12 @@ def checks() -> NotebookNode:
 
 
 def failed(notebook: NotebookNode) -> list[bool]:
-    return [grade.has_failed(cell) for cell in notebook.cells]
+    return [execute.has_failed(cell) for cell in notebook.cells]
 
 
 def test_cells_that_did_not_run_fail():
     notebook = checks()
-    note = grade.run_cells(notebook, played("next(sys.stdin); print([], flush=True)"))
+    note = execute.run_cells(notebook, played("next(sys.stdin); print([], flush=True)"))
     assert note == "stopped: its process ended"
     assert failed(notebook) == [False, True, True]
 
@@ -219,7 +220,7 @@ def test_cells_that_did_not_run_fail():
 def test_an_answer_that_is_none_stops(answer, note):
     notebook = checks()
     code = f"print({answer!r}, flush=True); time.sleep(60)"
-    assert grade.run_cells(notebook, played(code)) == f"stopped: {note}"
+    assert execute.run_cells(notebook, played(code)) == f"stopped: {note}"
     assert failed(notebook) == [True, True, True]
 
 
@@ -238,23 +239,24 @@ def test_an_answer_that_is_none_stops(answer, note):
 )
 def test_limits_are_kept_from_outside(code, limits, note):
     process = played(code, **limits)
-    assert grade.run_cells(checks(), process).endswith(note)
+    assert execute.run_cells(checks(), process).endswith(note)
     assert not process._process.is_running()
 
 
 def test_trusted_hand_ins_run_without_a_sandbox():
+    running = below()
     with sandbox.runner("ada", Limits(), bare=True) as process:
         process.start()
         code = "import os, nas_tutorial\nprint(os.environ['NAS_TUTORIAL_STUDENT'])\n1 / 0"
         said, error = outputs.harmless(process.run(code))
     assert (said.text, error.ename) == ("ada\n", "ZeroDivisionError")
-    assert psutil.Process().children(recursive=True) == []
+    assert below() <= running
 
 
 def test_a_process_that_does_not_read_or_answer_is_stopped(monkeypatch):
     monkeypatch.setattr(runner, "GRACE_SECONDS", 1)
     notebook = new_notebook(cells=[new_code_cell("#" * 10**6)])
-    note = grade.run_cells(notebook, played("time.sleep(60)", cell_seconds=0))
+    note = execute.run_cells(notebook, played("time.sleep(60)", cell_seconds=0))
     assert note == "stopped: it did not answer in time"
 
 
@@ -263,16 +265,16 @@ def test_a_result_of_too_many_points_gives_none(result):
     notebook = checks()
     said = json.dumps([new_output("execute_result", data={"text/plain": result})])
     code = f"for line in sys.stdin: print({said!r}, flush=True)"
-    assert grade.run_cells(notebook, played(code)) == ""
-    assert [grade.determine_grade(cell) for cell in notebook.cells] == [(0, 1)] * 3
+    assert execute.run_cells(notebook, played(code)) == ""
+    assert [execute.determine_grade(cell) for cell in notebook.cells] == [(0, 1)] * 3
 
 
 def test_a_failure_counts_before_a_result():
     notebook = checks()
     said = [new_output("execute_result", data={"text/plain": "1"}), outputs.error("E", "wrong")]
     code = f"for line in sys.stdin: print({json.dumps(said)!r}, flush=True)"
-    grade.run_cells(notebook, played(code))
-    assert [grade.determine_grade(cell) for cell in notebook.cells] == [(0, 1)] * 3
+    execute.run_cells(notebook, played(code))
+    assert [execute.determine_grade(cell) for cell in notebook.cells] == [(0, 1)] * 3
 
 
 def test_a_page_is_sealed(tmp_path):
@@ -319,6 +321,20 @@ def test_what_was_not_released_or_handed_in_is_said(tmp_path, capsys, released):
     (tmp_path / "release" / "a").mkdir(parents=True)
     nbformat.write(released, tmp_path / "release" / "a" / "a.ipynb")
     assert "nobody handed in a. Put it in" in said(capsys, tmp_path, "a", "--without-sandbox")
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        "",
+        "c.Autograde.autograde_preprocessors = []",
+        "c.Autograde.autograde_preprocessors = ['x.Y']",
+    ],
+)
+def test_settings_that_let_nbgrader_run_cells_are_refused(tmp_path, steps):
+    (tmp_path / "nbgrader_config.py").write_text(f"c = get_config()\n{steps}\n")
+    with pytest.raises(grade.NotReady, match="must list one step that runs cells, and lists 0"):
+        grade.settings(tmp_path, print)
 
 
 # ---- attacks, where there is a sandbox

@@ -14,6 +14,7 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from nas_tutorial.course.exercises.own_numbers import STUDENT_VARIABLE
 from tests.hand_ins import (
     ATTACKER,
     EXERCISES,
@@ -349,6 +350,7 @@ def course(tmp_path_factory):
         pytest.skip(str(missing))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PATH", activated_path())
+        patch.setenv(STUDENT_VARIABLE, "nobody")  # nbgrader's settings change it
         yield small_course(folder)
 
 

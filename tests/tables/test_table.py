@@ -13,7 +13,7 @@ from nas_tutorial.strategies.random_search import RandomSearch
 from nas_tutorial.strategies.successive_halving import SuccessiveHalving
 from nas_tutorial.tables.course_table import networks
 from nas_tutorial.tables.table import ByPosition, Table, TableEvaluator, regret, true_means
-from nas_tutorial.trials import Candidate, Objective, Resumed, Result, Trial
+from nas_tutorial.trials import Candidate, Objective, Result, Resumed, Trial
 
 SPACE = EdgeCellSpace()
 

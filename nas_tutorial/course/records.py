@@ -90,7 +90,11 @@ class Records:
         try:
             file = self.path()
             return None if file is None else self._change(file, changed)
-        except (OSError, ValueError, RuntimeError) as error:  # a notebook goes on without its records
+        except (
+            OSError,
+            ValueError,
+            RuntimeError,
+        ) as error:  # a notebook goes on without its records
             said = first_line(error)
             return f"(Your {self.what} is not kept: {said}. {VARIABLE} names another file.)"
 

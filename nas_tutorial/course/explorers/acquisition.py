@@ -121,9 +121,8 @@ def draw_acquisition(length: float, rounds: int, rule: str) -> Figure:
     for numbers in (above, below):
         numbers.axvline(x[now.next], color=INK, linewidth=1, linestyle="--")
         numbers.set_xticks(range(0, 11, 2))
-    side = {"ha": "left"} if x[now.next] < 8 else {"ha": "right"}
-    shift = 0.1 if x[now.next] < 8 else -0.1
-    words(below, x[now.next] + shift, low + 1.2 * (top - low), "next", size=SMALL, **side)
+    shift, ha = (0.1, "left") if x[now.next] < 8 else (-0.1, "right")
+    words(below, x[now.next] + shift, low + 1.2 * (top - low), "next", size=SMALL, ha=ha)
     return figure_of(ax)
 
 
@@ -139,7 +138,7 @@ def _draw_posterior(numbers: Axes, now: Round) -> None:
     for point in set(now.points[len(RESULTS) :]):
         rounds = np.flatnonzero(now.points == point) - len(RESULTS) + 1
         label = ", ".join(str(number) for number in rounds if number > 0)
-        words(numbers, x[point], function(x[point]) + 0.35, label, size=SMALL)
+        words(numbers, x[point], float(function(x[point])) + 0.35, label, size=SMALL)
     numbers.set(xlim=(0, 10), ylim=(-2.6, 3.2))
     numbers.set_yticks([-2, 0, 2])
     numbers.legend(loc="lower right", fontsize=SMALL, ncols=2, frameon=False, labelcolor=LINE)

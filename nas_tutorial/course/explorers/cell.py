@@ -61,10 +61,14 @@ def explore_cell(
     if architecture is None:
         architecture = Architecture((EVERYWHERE,) * len(space.choices))
     space.require(architecture)
+    labels = {
+        operation_label(operation, dimensions).replace("\n", " "): operation
+        for operation in space.OPERATIONS
+    }
     controls = {
         f"edge_{source}{target}": Control(
             f"{source}→{target}",
-            {operation_label(str(operation)): operation for operation in choice.options},
+            labels,
             chosen,
             is_slider=False,
         )
@@ -130,7 +134,8 @@ def draw_cell(
 
 def _draw_runs(numbers: Axes, facts: CellFacts, means: np.ndarray) -> None:
     """A histogram of all means, the mean of the cell as a line, and its runs as dots."""
-    counts, _, _ = numbers.hist(means, bins=NUM_BINS, color=FAINT)
+    counts, edges = np.histogram(means, NUM_BINS)
+    numbers.stairs(counts, edges, fill=True, color=FAINT)
     top = counts.max()
     numbers.axvline(facts.mean, color=DEEP, linewidth=1.6)
     heights = np.full(len(facts.runs), 1.15 * top)

@@ -98,9 +98,10 @@ def draw_maximum(n: int, sd: float, mean: float) -> Figure:
     if n > 1:
         ends = {"arrowstyle": "-|>", "color": INK, "shrinkA": 0, "shrinkB": 0}
         numbers.annotate("", (best.expected, 1.08 * top), (mean, 1.08 * top), arrowprops=ends)
-    left = {"ha": "right", "size": SMALL}
-    words(numbers, mean - 0.1 * sd, 1.13 * top, "true mean of every network", **left)
-    words(numbers, mean - 1.3 * sd, 0.9 * one.density.max(), "one network", **left, color=LINE)
+    texts = ((0.1, 1.13 * top, "true mean of every network", INK),
+             (1.3, 0.9 * one.density.max(), "one network", LINE))  # fmt: skip
+    for scores, y, text, color in texts:
+        words(numbers, mean - scores * sd, y, text, ha="right", size=SMALL, color=color)
     numbers.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     numbers.spines["left"].set_visible(False)
     numbers.set(xlim=(best.values[0], best.values[-1]), ylim=(0, 1.22 * top))

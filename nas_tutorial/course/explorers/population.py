@@ -1,7 +1,7 @@
 """A population from step to step: who enters, who leaves, and the search so far beside it."""
 
 import copy
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
@@ -16,7 +16,7 @@ from nas_tutorial.reporting.replay import plot_replay
 from nas_tutorial.strategies.base import Strategy
 from nas_tutorial.trials import Objective, Trial
 
-LOOKS = {  # of the dots, by what happens to a trial at this step
+LOOKS: dict[str, dict[str, Any]] = {  # of the dots, by what happens to a trial at this step
     "stays": {"facecolor": SOFT, "edgecolor": INK, "linewidth": 1.0},
     "parent": {"facecolor": SOFT, "edgecolor": DEEP, "linewidth": 2.8},
     "enters": {"facecolor": WARM, "edgecolor": INK, "linewidth": 1.0, "marker": "D"},
@@ -76,20 +76,26 @@ def population_steps(history: History, strategy: Strategy) -> list[Step]:
         ValueError: As in `explore_population`.
     """
     whole("the number of trials", len(history), 1, advice="Search first.")
-    if list(getattr(strategy, "population", [None])):
+    if _population(strategy) != []:
         raise ValueError(
             "a strategy must have a population, and none yet, to be followed step by step, got "
             f"{shown(strategy)}. Make a fresh one, such as Genetic(space)."
         )
-    strategy, steps, before = copy.deepcopy(strategy), [], []
+    strategy, before, steps = copy.deepcopy(strategy), list[Trial](), list[Step]()
     for trial in history:
         strategy.tell(trial)
-        members = sorted(strategy.population, key=strategy.ranking_key)
+        members = sorted(_population(strategy) or (), key=strategy.ranking_key)
         kept = {member.number for member in members}
         gone = [one for one in [*before, trial] if one.number not in kept and not one.failed]
         steps.append(Step(members, None if trial.failed else trial, gone[0] if gone else None))
         before = members
     return steps
+
+
+def _population(strategy: Strategy) -> list[Trial] | None:
+    """The strategy's population; None if it has none."""
+    population = getattr(strategy, "population", None)
+    return None if population is None else list(population)
 
 
 def draw_population(
@@ -100,7 +106,7 @@ def draw_population(
     ylim: tuple[float, float] | None = None,
 ) -> Figure:
     """Left the search up to this step, as `plot_replay` draws it; right the population after it."""
-    with plt.rc_context(STYLE):
+    with plt.style.context(STYLE):
         figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.7), sharey=True)
     plot_replay(history, objective, trials=step, ylim=ylim, ax=left)
     left.get_legend().remove()

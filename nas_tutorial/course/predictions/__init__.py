@@ -60,7 +60,7 @@ def predict(
         earlier = None
     widgets = ipywidgets_or_none()
     if widgets is not None:
-        return form(widgets, key, asked, earlier)
+        return form(widgets, key, earlier or asked)
     print(on_paper(key, asked))
     if earlier is not None:
         print(summary(earlier))

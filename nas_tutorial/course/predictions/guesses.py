@@ -179,8 +179,9 @@ def settle(key: str, truth: float | str) -> Guess | None:
     guess = all_kept().get(key)
     if guess is None:
         return None
+    kind: Any = type(guess)
     try:
-        settled = replace(guess, truth=truth)
+        settled = kind(**{**vars(guess), "truth": truth})
     except ValueError:
         return None
     _keep(key, settled)

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
-from nas_tutorial.course.predictions.guesses import SURE, Guess, NumberGuess, OptionGuess
+from nas_tutorial.course.predictions.guesses import Guess, NumberGuess, OptionGuess
 from nas_tutorial.reporting.diagrams import (
     DEEP,
     INK,
@@ -30,13 +30,17 @@ LONGEST = 50  # characters of an option that are shown
 
 def beside_the_truth(key: str, guess: Guess) -> Figure:
     """A guess and the truth: a range and a mark on a line of numbers, or two among the options."""
-    return (_number_line if isinstance(guess, NumberGuess) else _option_list)(key, guess)
+    if isinstance(guess, NumberGuess):
+        return _number_line(key, guess)
+    return _option_list(key, guess)
 
 
 def draw_band(ax: Axes, guess: NumberGuess, axis: str) -> None:
     """The range that was guessed as a light band across a plot."""
+    assert guess.guess is not None
+    low, high = guess.guess
     span = ax.axvspan if axis == "x" else ax.axhspan
-    span(*guess.guess, facecolor=SOFT, edgecolor=LINE, linestyle="--", zorder=0, label="your guess")
+    span(low, high, facecolor=SOFT, edgecolor=LINE, linestyle="--", zorder=0, label="your guess")
 
 
 def _number_line(key: str, guess: NumberGuess) -> Figure:
@@ -44,10 +48,10 @@ def _number_line(key: str, guess: NumberGuess) -> Figure:
     low, high = guess.guess
     ax = sheet(WIDTH, 1.6)
     _say_verdict(ax, key, guess, 1.42)
-    span = f"{_written(low, guess)} to {guess.written(high)}"
-    says = f"The truth is {guess.written(guess.truth)}; your {SURE} % range is {span}."
+    span = f"{_written(low, guess)} to {_written(high, guess)}"
+    says = f"The truth is {guess.written(guess.truth)}; your range is {span}."
     words(ax, 0.3, 1.16, says, ha="left", size=SMALL)
-    numbers = chart(ax, (0.3, 0.38), (WIDTH - 0.6, 0.5))
+    numbers = chart(ax, (0.5, 0.38), (WIDTH - 1.0, 0.5))
     numbers.spines[["left"]].set_visible(False)
     if guess.log and guess.truth > 0:
         numbers.set_xscale("log")

@@ -187,7 +187,9 @@ def test_what_is_no_ordinary_file_is_left_alone(make, tmp_path):
     command = [sys.executable, "-c", NOTES]
     run = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60)
     said, reset, *_, read = run.stdout.splitlines()
-    reason = f"{place} is no ordinary file, and is left alone. {progress.VARIABLE} names another file."
+    reason = (
+        f"{place} is no ordinary file, and is left alone. {progress.VARIABLE} names another file."
+    )
     assert_goes_on_without(said)
     assert said == f"(Your progress is not kept: {reason})"
     assert reset == "None"

@@ -179,9 +179,12 @@ def run_exercises(options: argparse.Namespace) -> int:
     """Print what the learner has solved, tried and left open, chapter by chapter."""
     from nas_tutorial.course.exercises import progress
     from nas_tutorial.course.exercises.summary import summary
+    from nas_tutorial.course.predictions import guesses
 
-    if options.reset and (kept := progress.reset()):
-        print(f"The records so far are kept as {kept}\n")
+    if options.reset:
+        for what, kept in (("records", progress.reset()), ("guesses", guesses.reset())):
+            if kept:
+                print(f"The {what} so far are kept as {kept}\n")
     print(summary())
     return 0
 

@@ -16,6 +16,7 @@ import pytest
 
 from nas_tutorial import __main__ as command
 from nas_tutorial.course.exercises import progress
+from nas_tutorial.course.predictions import guesses
 from nas_tutorial.data.datasets import DATASETS, load_dataset
 from nas_tutorial.history import History
 from nas_tutorial.spaces import SPACES
@@ -704,6 +705,22 @@ def test_exercises_reset_begins_anew_and_keeps_the_old_file(noted):
     assert json.loads(kept.read_text()) == {"4.2": "solved"}
     assert " 0 of " in f" {ran.out.splitlines()[-1]}"
     assert run("exercises", "--reset").out.startswith("chapter ")
+
+
+def test_exercises_reset_forgets_the_guesses_too(noted):
+    kept = noted.with_name("predictions-old.json").resolve()
+    guesses.keep("4.a", guesses.NumberGuess("How many?", 1, 9, guess=(2, 4)))
+    ran = run("exercises", "--reset")
+    assert f"\n\nThe guesses so far are kept as {kept}\n\nchapter " in ran.out
+    assert list(json.loads(kept.read_text())) == ["4.a"] and guesses.all_kept() == {}
+
+
+def test_exercises_reset_renames_no_folder(tmp_path, monkeypatch):
+    (tmp_path / "thesis").mkdir()
+    monkeypatch.setenv(progress.VARIABLE, str(tmp_path / "thesis"))
+    ran = run("exercises", "--reset")
+    assert ran.code == 0 and "thesis is no ordinary file, and is left alone" in ran.out
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis"]
 
 
 def test_exercises_loads_no_backend():

@@ -1,8 +1,6 @@
 """A search replayed as a film, in a player with buttons."""
 
-import os
-
-from nas_tutorial.course.session import STILL_VARIABLE
+from nas_tutorial.course.session import is_still
 from nas_tutorial.history import History
 from nas_tutorial.trials import Objective
 
@@ -25,7 +23,7 @@ def play(
 
     from nas_tutorial.reporting import replay
 
-    if os.environ.get(STILL_VARIABLE):
+    if is_still():
         replay.plot_replay(history, objective, ylim=ylim)
         plt.show()
         return None

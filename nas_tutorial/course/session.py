@@ -49,6 +49,15 @@ def settings() -> Settings:
     return _MODES[mode]
 
 
+def is_still() -> bool:
+    """Whether a notebook is built or tested: what moves or asks is then shown as a picture or a text.
+
+    The environment variable NAS_TUTORIAL_STILL says so. Pictures and texts compare equal from run to
+    run, players and forms do not.
+    """
+    return bool(os.environ.get(STILL_VARIABLE))
+
+
 def start() -> Settings:
     """Set a notebook up: the course's figure style, and a backend that starts quietly.
 
@@ -65,7 +74,7 @@ def start() -> Settings:
 
     plt.style.use(plots.STYLE)
     backend.keras.utils.disable_interactive_logging()
-    if not os.environ.get(STILL_VARIABLE):
+    if not is_still():
         _say_what_computes(backend.gpus())
     return settings()
 

@@ -15,7 +15,8 @@ from importlib import import_module
 from pathlib import Path
 
 from nas_tutorial.course.exercises import progress
-from nas_tutorial.course.exercises.verdicts import Wrong, is_autograded, is_untouched
+from nas_tutorial.course.exercises.verdicts import Wrong, is_untouched
+from nas_tutorial.course.records import is_autograded
 from nas_tutorial.names import unknown_name
 
 CHAPTERS = tuple(sorted(path.stem[-2:] for path in Path(__file__).parent.glob("chapter*.py")))

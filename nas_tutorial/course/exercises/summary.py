@@ -1,6 +1,7 @@
 """The learner's progress as a table: which exercises of each chapter are solved, attempted and open."""
 
 from nas_tutorial.course.exercises import CHAPTERS, checks, progress
+from nas_tutorial.course.records import VARIABLE, first_line
 
 COLUMNS = ("solved", "attempted", "open")
 
@@ -23,7 +24,7 @@ def _records() -> tuple[dict[str, str], str | None]:
     except progress.Damaged as error:
         return {}, f"{error}. The next check keeps that file aside and begins a new one."
     except OSError as error:
-        return {}, f"They cannot be read: {error}"
+        return {}, f"They cannot be read: {first_line(error)}. {VARIABLE} names another file."
 
 
 def _sorted(chapter: str, known: dict[str, str]) -> tuple[list[str], ...]:

@@ -1,6 +1,5 @@
 """What the checks are made of: the verdict "wrong", and whether an answer is still the stub."""
 
-import os
 import types
 
 
@@ -12,11 +11,6 @@ def require(condition: bool, complaint: str) -> None:
     """Raise `Wrong` with the complaint unless the condition holds."""
     if not condition:
         raise Wrong(complaint)
-
-
-def is_autograded() -> bool:
-    """Whether nbgrader is running this notebook to grade it."""
-    return os.environ.get("NBGRADER_EXECUTION") == "autograde"
 
 
 def is_untouched(answer) -> bool:

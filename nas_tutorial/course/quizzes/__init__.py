@@ -7,13 +7,12 @@ needs no JavaScript, no kernel and no network, and it draws no random numbers.
 
 import html
 import json
-import os
 import re
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
-from nas_tutorial.course.session import STILL_VARIABLE
+from nas_tutorial.course.session import is_still
 from nas_tutorial.names import unknown_name
 
 HERE = Path(__file__).parent
@@ -120,7 +119,7 @@ def quiz(chapter: str):
         ValueError: If the chapter has no quiz.
     """
     asked = questions(chapter)
-    if os.environ.get(STILL_VARIABLE):
+    if is_still():
         print(as_text(asked))
         return None
     from IPython.display import HTML

@@ -1,5 +1,6 @@
 import json
 import os
+import stat
 import subprocess
 import sys
 import tempfile
@@ -10,6 +11,7 @@ import filelock
 import pytest
 from platformdirs import user_data_path
 
+from nas_tutorial.course import records
 from nas_tutorial.course.exercises import progress
 from tests.permissions import may_write, without_privileges
 
@@ -148,6 +150,55 @@ def test_a_folder_in_place_of_the_file_stops_nothing(file):
         progress.records()
 
 
+def make_device(path: Path) -> None:
+    """As /dev/null is one; the real one is never touched."""
+    try:
+        os.mknod(path, 0o666 | stat.S_IFCHR, os.makedev(1, 3))
+    except (AttributeError, PermissionError):
+        pytest.skip("this user may not make a device")
+
+
+def make_folder(path: Path) -> None:
+    path.mkdir()
+    (path / "thesis.tex").write_text("years of work")
+
+
+def make_pipe(path: Path) -> None:
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("there are no named pipes here")
+    os.mkfifo(path)
+
+
+NOTES = """
+from nas_tutorial import course
+from nas_tutorial.course.exercises import progress
+print(progress.note("4.2", solved=True))
+print(progress.reset())
+course.progress()
+"""
+
+
+@pytest.mark.parametrize("make", [make_device, make_folder, make_pipe])
+def test_what_is_no_ordinary_file_is_left_alone(make, tmp_path):
+    place = tmp_path / "named"
+    make(place)
+    before = place.stat()
+    environment = {**os.environ, progress.VARIABLE: str(place)}
+    command = [sys.executable, "-c", NOTES]
+    run = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60)
+    said, reset, *_, read = run.stdout.splitlines()
+    reason = (
+        f"{place} is no ordinary file, and is left alone. {progress.VARIABLE} names another file."
+    )
+    assert_goes_on_without(said)
+    assert said == f"(Your progress is not kept: {reason})"
+    assert reset == "None"
+    assert read == f"They cannot be read: {reason}"
+    assert [path.name for path in tmp_path.iterdir()] == ["named"]
+    after = place.stat()
+    assert (after.st_ino, after.st_mode) == (before.st_ino, before.st_mode)
+
+
 @pytest.mark.parametrize("place", ["~nobody-has-this-name/progress.json", "\0"])
 def test_a_name_that_makes_no_file_stops_nothing(place, monkeypatch):
     if "\0" in place:  # no environment holds one, a notebook's may be made to
@@ -189,7 +240,7 @@ def test_a_read_only_folder_stops_nothing(monkeypatch):
 
 
 def test_another_notebook_is_waited_for_and_not_for_ever(file, monkeypatch):
-    monkeypatch.setattr(progress, "LOCK_SECONDS", 0.05)
+    monkeypatch.setattr(records, "LOCK_SECONDS", 0.05)
     file.parent.mkdir()
     with filelock.FileLock(file.with_name(LOCK)):
         assert_goes_on_without(progress.note("4.2", solved=True))

@@ -30,7 +30,6 @@ class SearchSpace(ABC):
     def __init__(self, name: str, choices: tuple[Choice, ...]):
         self.name = name
         self.choices = tuple(choices)
-        self._options = tuple(frozenset(choice.options) for choice in self.choices)
 
     @abstractmethod
     def graph(self, architecture: Architecture) -> Graph:
@@ -56,34 +55,32 @@ class SearchSpace(ABC):
                 yield architecture
 
     def __contains__(self, architecture: object) -> bool:
-        return (
-            isinstance(architecture, Architecture)
-            and len(architecture.values) == len(self.choices)
-            and all(v in options for v, options in zip(architecture.values, self._options))
-            and self.is_valid(architecture)
-        )
+        try:
+            self.require(architecture)
+        except ValueError:
+            return False
+        return True
 
-    def require(self, architecture: Architecture) -> None:
+    def require(self, architecture: object) -> None:
         """Raise unless the architecture belongs to this space.
 
         Raises:
             ValueError: If it does not. The message says which choice has an unknown value, or that
                 the space's rules are broken.
         """
-        if architecture in self:
-            return
-        values = architecture.values if isinstance(architecture, Architecture) else ()
-        if len(values) != len(self.choices):
+        number = len(self.choices)
+        if not isinstance(architecture, Architecture) or len(architecture.values) != number:
             raise ValueError(
-                f"an architecture of {self.name} must have {len(self.choices)} values, got "
-                f"{len(values) or 'none'}: {shown(architecture)}. Make it with space.sample(rng)."
+                f"an architecture of {self.name} must have {number} values, got "
+                f"{shown(architecture)}. Make it with space.sample(rng)."
             )
-        for choice, value in zip(self.choices, values):
+        for choice, value in zip(self.choices, architecture.values):
             one_of(f"choice {choice.name!r}", value, choice.options)
-        raise ValueError(
-            f"an architecture of {self.name} must keep its rules (see {type(self).__name__}), "
-            f"but {architecture} breaks them. Make it with space.sample(rng)."
-        )
+        if not self.is_valid(architecture):
+            raise ValueError(
+                f"an architecture of {self.name} must keep its rules (see {type(self).__name__}), "
+                f"but {architecture} breaks them. Make it with space.sample(rng)."
+            )
 
     def sample(self, rng: np.random.Generator) -> Architecture:
         """Draw uniformly among the valid architectures.

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from operator import index
-from typing import TypeAlias
 
 from nas_tutorial.names import shown
 
@@ -22,7 +21,7 @@ OUTPUT = "output"  # an output that adds up what reaches it
 OUTPUT_CONCAT = "output_concat"  # an output that joins what reaches it along the channels
 MAX_SPELLINGS = 100  # of one graph; 14 equal branches of two nodes have 92
 
-Sides: TypeAlias = tuple[tuple[int, ...], tuple[int, ...]]  # predecessors and successors of a node
+Sides = tuple[tuple[int, ...], tuple[int, ...]]  # predecessors and successors of a node
 
 
 @dataclass(frozen=True)
@@ -127,8 +126,7 @@ class Graph:
         import networkx
 
         graph = networkx.DiGraph()
-        for node, operation in enumerate(self.operations):
-            graph.add_node(node, operation=operation)
+        graph.add_nodes_from((n, {"operation": name}) for n, name in enumerate(self.operations))
         graph.add_edges_from(sorted(self.edges))
         return graph
 

@@ -42,13 +42,11 @@ def domination(losses: np.ndarray, violations: np.ndarray | None = None) -> np.n
         Deb et al. 2002, definition 1 (section VI.A).
     """
     losses = checked_losses(losses)
+    violations = np.zeros(len(losses)) if violations is None else np.asarray(violations, float)
     first, second = losses[:, None], losses[None, :]
-    by_losses = (first <= second).all(axis=2) & (first < second).any(axis=2)
-    if violations is None:
-        return by_losses
-    violations = np.asarray(violations, dtype=float)
-    first, second = violations[:, None], violations[None, :]
-    return (first < second) | ((first == second) & by_losses)
+    by_losses = np.all(first <= second, axis=2) & np.any(first < second, axis=2)
+    equal = np.equal.outer(violations, violations)
+    return np.less.outer(violations, violations) | (equal & by_losses)
 
 
 def non_dominated_sort(

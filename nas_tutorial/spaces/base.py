@@ -68,13 +68,13 @@ class SearchSpace(ABC):
             ValueError: If it does not. The message says which choice has an unknown value, or that
                 the space's rules are broken.
         """
-        number = len(self.choices)
-        if not isinstance(architecture, Architecture) or len(architecture.values) != number:
+        values = architecture.values if isinstance(architecture, Architecture) else ()
+        if not isinstance(architecture, Architecture) or len(values) != len(self.choices):
             raise ValueError(
-                f"an architecture of {self.name} must have {number} values, got "
-                f"{shown(architecture)}. Make it with space.sample(rng)."
+                f"an architecture of {self.name} must have {len(self.choices)} values, got "
+                f"{len(values) or 'none'}: {shown(architecture)}. Make it with space.sample(rng)."
             )
-        for choice, value in zip(self.choices, architecture.values):
+        for choice, value in zip(self.choices, values):
             one_of(f"choice {choice.name!r}", value, choice.options)
         if not self.is_valid(architecture):
             raise ValueError(

@@ -139,7 +139,7 @@ def wilcoxon_holm(scores: pandas.DataFrame) -> pandas.DataFrame:
         p = wilcoxon(rounded, zero_method="zsplit").pvalue if rounded.any() else 1.0
         rows.append((first, second, float(np.median(differences)), float(p)))
     pairs = pandas.DataFrame(rows, columns=["first", "second", "difference", "p"])
-    return pairs.assign(p_holm=holm(pairs["p"]))
+    return pairs.assign(p_holm=holm(pairs["p"].to_numpy()))
 
 
 @dataclass(frozen=True)

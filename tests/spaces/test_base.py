@@ -78,8 +78,8 @@ def test_what_does_not_belong():
 def test_require_tells_what_is_wrong():
     space = NodeCellSpace(num_nodes=3)
     space.require(Architecture((1, 0, 1, "maxpool3x3")))
-    for foreign in (Architecture((1, 0)), (1, 0), [1, 0]):
-        expected = r"of node_cell must have 4 values, got .*1, 0.*space.sample"
+    for foreign, number in ((Architecture((1, 0)), 2), ((1, 0), "none"), ([1, 0], "none")):
+        expected = rf"of node_cell must have 4 values, got {number}: .*1, 0.*space.sample"
         with pytest.raises(ValueError, match=expected):
             space.require(foreign)
     with pytest.raises(ValueError, match=r"choice 'edge 1 to 2' must be one of 0, 1; got 7"):

@@ -120,5 +120,5 @@ def test_a_name_with_an_unknown_operation_is_refused():
 
 
 def test_to_string_refuses_a_foreign_architecture():
-    with pytest.raises(ValueError, match="of edge_cell must have 6 values, got Arch"):
+    with pytest.raises(ValueError, match="of edge_cell must have 6 values, got 1: Arch"):
         EdgeCellSpace().to_string(Architecture(("none",)))

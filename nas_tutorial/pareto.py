@@ -159,10 +159,9 @@ def pareto_front(
         ValueError: If there is no objective, or a trial measured nothing of its name.
     """
     constraints = tuple(constraints)
-    allowed = [trial for trial in history if not any(c.violation(trial) for c in constraints)]
-    trials = [trial for trial in allowed if not trial.failed]
-    longest = max(map(_epochs, trials), default=None)
-    trials = [trial for trial in trials if _epochs(trial) == longest]
+    allowed = [t for t in history if not (t.failed or any(c.violation(t) for c in constraints))]
+    longest = max(map(_epochs, allowed), default=None)
+    trials = [trial for trial in allowed if _epochs(trial) == longest]
     losses = losses_of(trials, objectives)
     front = np.flatnonzero(non_dominated(losses))
     return History(trials[row] for row in front[np.lexsort(losses[front].T[::-1])])
@@ -238,5 +237,4 @@ def _volume(losses: np.ndarray, reference: np.ndarray) -> float:
     return sum(
         float(depth) * _volume(losses[: last + 1, :-1], reference[:-1])
         for last, depth in enumerate(depths)
-        if depth > 0
     )

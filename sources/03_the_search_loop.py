@@ -184,7 +184,9 @@ plt.show()
 # the best of a few drawn at random (a *tournament*), so the third-best has a chance too.
 
 # %% tags=["nbval-ignore-output"]
-nas.course.show(nas.Genetic.ask, nas.Genetic.tell)
+from nas_tutorial.strategies.population import child_of
+
+nas.course.show(nas.Genetic.ask, child_of, nas.Genetic.tell)
 
 # %% [markdown]
 # The loop is then six lines, whatever the strategy.

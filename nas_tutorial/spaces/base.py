@@ -49,10 +49,8 @@ class SearchSpace(ABC):
 
     def __iter__(self) -> Iterator[Architecture]:
         """All valid architectures, the last choice changing fastest."""
-        for values in itertools.product(*(choice.options for choice in self.choices)):
-            architecture = Architecture(values)
-            if self.is_valid(architecture):
-                yield architecture
+        values = itertools.product(*(choice.options for choice in self.choices))
+        return filter(self.is_valid, map(Architecture, values))
 
     def __contains__(self, architecture: object) -> bool:
         try:
@@ -122,9 +120,8 @@ class SearchSpace(ABC):
 
         def mixed() -> tuple:
             from_first = rng.random(len(self.choices)) < 0.5
-            return tuple(
-                a if take else b for a, b, take in zip(first.values, second.values, from_first)
-            )
+            values = zip(from_first, first.values, second.values)
+            return tuple(one if is_first else other for is_first, one, other in values)
 
         try:
             return self._first_valid(mixed, "crossover")

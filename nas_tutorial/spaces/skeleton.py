@@ -71,7 +71,13 @@ class Skeleton:
         Raises:
             ValueError: If the input shape does not fit, or an operation is unknown.
         """
-        self._check_input(input_shape)
+        allowed = (1,) if self.vocabulary_size is not None else (2, 3)
+        if len(input_shape) not in allowed:
+            raise ValueError(
+                f"input_shape must have {' or '.join(map(str, allowed))} entries here, got "
+                f"{input_shape}. Use (length, channels), (height, width, channels), or (length,) "
+                "with a vocabulary_size."
+            )
         inputs = keras.Input(input_shape)
         x = inputs
         if self.vocabulary_size is not None:
@@ -88,15 +94,6 @@ class Skeleton:
                 x = _cell(make, graph, x, filters)
         x = make.average(make.relu(make.batch_norm(x)))
         return keras.Model(inputs, make.dense(x, num_classes))
-
-    def _check_input(self, input_shape: tuple[int, ...]) -> None:
-        allowed = (1,) if self.vocabulary_size is not None else (2, 3)
-        if len(input_shape) not in allowed:
-            raise ValueError(
-                f"input_shape must have {' or '.join(map(str, allowed))} entries here, got "
-                f"{input_shape}. Use (length, channels), (height, width, channels), or (length,) "
-                "with a vocabulary_size."
-            )
 
 
 def _cell(make: Layers, graph: Graph, x, filters: int):

@@ -7,7 +7,6 @@ one table or data set that was searched, and for no other.
 """
 
 import itertools
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -142,11 +141,10 @@ def wilcoxon_holm(scores: pandas.DataFrame) -> pandas.DataFrame:
     return pairs.assign(p_holm=holm(pairs["p"].to_numpy()))
 
 
-@dataclass(frozen=True)
-class RankTest:
+class RankTest(NamedTuple):
     """What Friedman's test and Nemenyi's after it found.
 
-    Args:
+    Attributes:
         ranks: Strategy -> its rank, 1 the best, averaged over blocks; the best first.
         statistic: Friedman's chi-square.
         p: The probability of one as large if all strategies were equally good.

@@ -32,10 +32,8 @@ _STRATEGIES = {  # name, which is the module's too -> class, and one line about 
     "hyperband": ("Hyperband", "halves in brackets that start at different rungs"),
     "asha": ("Asha", "halves without waiting for a rung to fill"),
 }
-STRATEGIES = Registry(
-    "strategy",
-    {
-        name: Entry(f"{__name__}.{name}:{class_name}", summary)
-        for name, (class_name, summary) in _STRATEGIES.items()
-    },
-)
+_ENTRIES = {
+    name: Entry(f"{__name__}.{name}:{class_name}", summary)
+    for name, (class_name, summary) in _STRATEGIES.items()
+}
+STRATEGIES = Registry("strategy", _ENTRIES)

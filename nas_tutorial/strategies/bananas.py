@@ -89,11 +89,11 @@ class Bananas(Strategy):
         """The candidate with the best sample from what the ensemble predicts."""
         # The paper numbers all paths that a space allows. A predictor learns nothing from a path that
         # no trained network has, so the features of the trained networks are vocabulary enough.
-        matrix = DictVectorizer(dtype=np.float32, sparse=False, sort=False)
-        seen = matrix.fit_transform(self._features)
+        vectorizer = DictVectorizer(dtype=np.float32, sparse=False, sort=False)
+        x = vectorizer.fit_transform(self._features)
         scores = normal_scores([self.ranking_key(trial) for trial in self.trials])
-        ensemble = bagged_trees(seen, scores, self.num_predictors, self.rng)  # line 2, i
-        x = matrix.transform([self._count(candidate) for candidate in candidates])
+        ensemble = bagged_trees(x, scores, self.num_predictors, self.rng)  # line 2, i
+        x = vectorizer.transform([self._count(candidate) for candidate in candidates])
         predictions = np.array([tree.predict(x, check_input=False) for tree in ensemble])
         samples = thompson_samples(predictions, self.rng)  # line 2, iii
         return candidates[int(samples.argmax())]  # line 2, iv

@@ -72,10 +72,10 @@ class Bayesian(Strategy):
         if len(self.trials) >= self.num_founders:
             best = sorted(self.trials, key=self.ranking_key)[:NUM_PARENTS]
             self._pool.refill([trial.candidate.architecture for trial in best], self.rng)
-        if len(self.trials) < self.num_founders or not len(self._pool):
-            architecture = self._pool.draw(self.rng)
-        else:
+        if len(self._pool):
             architecture = self._pool.take(first_of_largest(self._expected_improvements()))
+        else:  # too few results, or all architectures were proposed
+            architecture = self._pool.draw(self.rng)
         self._in_flight.append(architecture)
         return Candidate(architecture)
 

@@ -150,13 +150,12 @@ class GaussianProcess:
             Rasmussen and Williams 2006, equations 5.8 and 5.9.
         """
         parts, falls = self._parts(log_parameters, apart)
-        noise = np.exp(2 * log_parameters[-1]) * np.eye(len(targets))
-        factor = cholesky(sum(parts) + noise + JITTER * np.eye(len(targets)), lower=True)
+        identity = np.eye(len(targets))
+        noise = np.exp(2 * log_parameters[-1]) * identity
+        factor = cholesky(sum(parts) + noise + JITTER * identity, lower=True)
         weights = cho_solve((factor, True), targets)
         loss = 0.5 * targets @ weights + np.log(np.diag(factor)).sum()
-        by_covariance = 0.5 * (
-            cho_solve((factor, True), np.eye(len(targets))) - np.outer(weights, weights)
-        )
+        by_covariance = 0.5 * (cho_solve((factor, True), identity) - np.outer(weights, weights))
         by_length = [part * fall for part, fall in zip(parts, falls)]
         derivatives = [*(2 * part for part in parts), *by_length, 2 * noise]
         gradient = np.array([(by_covariance * derivative).sum() for derivative in derivatives])
@@ -188,6 +187,5 @@ def expected_improvement(mean: np.ndarray, deviation: np.ndarray, best: float) -
 def _standardised(y: np.ndarray) -> tuple[np.ndarray, float, float]:
     """(y - mean) / spread, the mean and the spread; a spread of 1 where all values are equal."""
     y = np.asarray(y, dtype=float)
-    mean, spread = float(y.mean()), float(y.std())
-    spread = spread if spread > 0 else 1.0
+    mean, spread = float(y.mean()), float(y.std()) or 1.0
     return (y - mean) / spread, mean, spread

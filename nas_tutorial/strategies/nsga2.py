@@ -97,8 +97,8 @@ def crowded_order(
 
 def _checked(objectives: Iterable[Objective]) -> tuple[Objective, ...]:
     given = tuple(objectives) if isinstance(objectives, Iterable) else ()
-    known = all(isinstance(objective, Objective) for objective in given)
-    if not given or not known or len({objective.name for objective in given}) < len(given):
+    names = {objective.name for objective in given if isinstance(objective, Objective)}
+    if not names or len(names) < len(given):
         raise ValueError(
             "objectives must be Objectives of different names, at least one, got "
             f'{shown(objectives)}. Write (Objective("val_accuracy"), Objective("seconds", "min")).'

@@ -53,8 +53,7 @@ def operation_counts(space: SearchSpace, graphs: Sequence[Graph]) -> np.ndarray:
     """
     options = dict.fromkeys(option for choice in space.choices for option in choice.options)
     operations = [option for option in options if isinstance(option, str)]
-    counts = [Counter(graph.operations) for graph in graphs]
-    return np.array([[count[operation] for operation in operations] for count in counts], float)
+    return np.array([[graph.operations.count(o) for o in operations] for graph in graphs], float)
 
 
 def features(graph: Graph) -> dict[tuple[str, ...] | str, int]:

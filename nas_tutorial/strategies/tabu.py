@@ -70,23 +70,23 @@ class Tabu(Strategy):
         for _ in range(MAX_FREE_MOVES):
             if self.centre is None or self._is_waiting():
                 return
-            self._move_from(self.centre)
+            self._move(self.centre)
         if not self._is_waiting():
             self._forget()
 
     def _is_waiting(self) -> bool:
         return any(neighbor not in self._known for neighbor in self._neighbors)
 
-    def _move_from(self, centre: Trial) -> None:
+    def _move(self, centre: Trial) -> None:
         """Go to the best neighbour that is allowed, or forget the walk if none is."""
         trials = [self._known[neighbor] for neighbor in self._neighbors]
         allowed = [trial for trial in trials if self._is_allowed(trial, centre)]
-        if not allowed:
+        if allowed:
+            best = min(allowed, key=self.ranking_key)
+            self._replaced = [change(best, centre), *self._replaced][: self.tenure]
+            self._arrive_at(best)
+        else:
             self._forget()
-            return
-        best = min(allowed, key=self.ranking_key)
-        self._replaced = [change(best, centre), *self._replaced][: self.tenure]
-        self._arrive_at(best)
 
     def _is_allowed(self, trial: Trial, centre: Trial) -> bool:
         is_better = self.ranking_key(trial) < self._best_key  # aspiration

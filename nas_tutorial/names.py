@@ -10,9 +10,8 @@ import math
 import operator
 import reprlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
 _SHORT = reprlib.Repr()
 _SHORT.maxlevel, _SHORT.maxstring, _SHORT.maxother = 3, 80, 80
@@ -128,8 +127,7 @@ def _float(value: Any) -> float | None:
         return None
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """Where a registered thing lives ("package.module:attribute"), and one line about it."""
 
     target: str

@@ -42,13 +42,11 @@ def domination(losses: np.ndarray, violations: np.ndarray | None = None) -> np.n
         Deb et al. 2002, definition 1 (section VI.A).
     """
     losses = checked_losses(losses)
+    violations = np.zeros(len(losses)) if violations is None else np.asarray(violations, float)
     first, second = losses[:, None], losses[None, :]
-    by_losses = (first <= second).all(axis=2) & (first < second).any(axis=2)
-    if violations is None:
-        return by_losses
-    violations = np.asarray(violations, dtype=float)
-    first, second = violations[:, None], violations[None, :]
-    return (first < second) | ((first == second) & by_losses)
+    by_losses = np.all(first <= second, axis=2) & np.any(first < second, axis=2)
+    equal = np.equal.outer(violations, violations)
+    return np.less.outer(violations, violations) | (equal & by_losses)
 
 
 def non_dominated_sort(
@@ -161,11 +159,7 @@ def pareto_front(
         ValueError: If there is no objective, or a trial measured nothing of its name.
     """
     constraints = tuple(constraints)
-    allowed = [
-        trial
-        for trial in history
-        if not trial.failed and not any(limit.violation(trial) for limit in constraints)
-    ]
+    allowed = [t for t in history if not (t.failed or any(c.violation(t) for c in constraints))]
     longest = max(map(_epochs, allowed), default=None)
     trials = [trial for trial in allowed if _epochs(trial) == longest]
     losses = losses_of(trials, objectives)
@@ -243,5 +237,4 @@ def _volume(losses: np.ndarray, reference: np.ndarray) -> float:
     return sum(
         float(depth) * _volume(losses[: last + 1, :-1], reference[:-1])
         for last, depth in enumerate(depths)
-        if depth > 0
     )

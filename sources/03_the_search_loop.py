@@ -191,7 +191,9 @@ for number in (0, 10, 40):
 # random, a **tournament**, so the third best gets a chance too.
 
 # %% tags=["nbval-ignore-output"]
-nas.course.show(nas.Genetic.ask)
+from nas_tutorial.strategies.population import child_of
+
+nas.course.show(nas.Genetic.ask, child_of, nas.Genetic.tell)
 
 # %% [markdown]
 # With `ask` and `tell`, the whole loop is the same six lines for every strategy.

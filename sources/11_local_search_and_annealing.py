@@ -332,9 +332,9 @@ plt.show()
 # ## In the library
 # Three files, none longer than two screens. Local search keeps a centre and a list of neighbours to
 # ask for; here is what a result does, and the move. With one trial at a time read `_in_flight` as 0
-# and `starts` as the one random architecture that has just been told. `_best is not self.centre`
-# says that a better neighbour is known, and `ranking_key` is the loss (a broken constraint counts
-# first).
+# and `starts` as the one random architecture that has just been told. `_better` is the best
+# neighbour so far that beats the centre, if one does, and `ranking_key` is the loss (a broken
+# constraint counts first).
 
 # %% tags=["nbval-ignore-output"]
 nas.course.show(nas.LocalSearch.tell, nas.LocalSearch._begin, nas.LocalSearch._move_to)

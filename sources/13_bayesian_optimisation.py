@@ -378,7 +378,7 @@ from nas_tutorial.strategies.gaussian_process import GaussianProcess
 nas.course.show(GaussianProcess.condition, GaussianProcess.predict)
 
 # %% tags=["nbval-ignore-output"]
-nas.course.show(nas.Bayesian.ask, nas.Bayesian._expected_improvements, nas.Bayesian._improvements)
+nas.course.show(nas.Bayesian.ask, nas.Bayesian._expected_improvements)
 
 # %% [markdown]
 # `Bayesian` departs from our twenty lines in four ways.

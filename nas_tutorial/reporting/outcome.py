@@ -78,7 +78,7 @@ def write_figures(history: History, strategy: Strategy, out: Path) -> None:
     """Draw how the search went (search.png), and what it found (architecture.png)."""
     objective, constraints = strategy.objective, strategy.constraints
     best = history.best(objective, constraints).candidate.architecture
-    with plt.rc_context(plots.STYLE):
+    with plt.style.context(plots.STYLE):
         search, (left, right) = plt.subplots(1, 2, figsize=(10, 4))
         plots.plot_incumbent(history, objective, constraints=constraints, ax=left)
         plots.plot_tradeoff(history, objective, constraints=constraints, ax=right)

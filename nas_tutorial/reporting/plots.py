@@ -88,7 +88,7 @@ def plot_incumbent(
             number[failed], np.full(failed.sum(), floor), marker="x", color="black", label="failed"
         )
     ax.set(xlabel="trial", ylabel=_label(objective.name), title=f"Search, n = {len(history)}")
-    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.locator_params(axis="x", integer=True)
     ax.legend(loc="best", frameon=True, framealpha=0.85, edgecolor="none")  # dots are everywhere
     return ax
 
@@ -108,23 +108,23 @@ def plot_tradeoff(
     """
     ax, constraints = _axes(ax), tuple(constraints)
 
-    def places(trials: Iterable[Trial]) -> np.ndarray:
-        pairs = [(trial.value(cost), trial.value(objective.name)) for trial in trials]
-        return np.array(pairs, dtype=float).reshape(-1, 2)
+    def places(trials: Sequence[Trial]) -> tuple[np.ndarray, np.ndarray]:
+        costs = [trial.value(cost) for trial in trials]
+        return np.array(costs), np.array([trial.value(objective.name) for trial in trials])
 
     allowed = [trial for trial in history if _is_allowed(trial, constraints)]
     over = [trial for trial in history if not trial.failed and trial not in allowed]
-    ax.scatter(*places(allowed).T, s=26, color=COLOURS[0], alpha=0.7, zorder=2)
+    ax.scatter(*places(allowed), s=26, color=COLOURS[0], alpha=0.7, zorder=2)
     if over:
         label, face, edge = OVER_A_LIMIT
-        ax.scatter(*places(over).T, s=26, facecolor=face, edgecolor=edge, label=label, zorder=1)
+        ax.scatter(*places(over), s=26, facecolor=face, edgecolor=edge, label=label, zorder=1)
     if allowed:
-        x, y = places(pareto_front(allowed, (Objective(cost, "min"), objective))).T
-        x, y = np.append(x, places(allowed)[:, 0].max()), np.append(y, y[-1])
+        x, y = places(pareto_front(allowed, (Objective(cost, "min"), objective)))
+        x, y = np.append(x, places(allowed)[0].max()), np.append(y, y[-1])
         ax.step(x, y, where="post", color="black", linestyle="--", linewidth=1, label="front")
         best = History(allowed).best(objective)
         ax.scatter(
-            *places([best]).T,
+            *places([best]),
             s=140,
             facecolor="none",
             edgecolor=COLOURS[1],

@@ -284,7 +284,8 @@ def _seeds(study: Study) -> tuple[str, bool]:
         return f"One search, seed {study.strategy.seed}.", False
     values = final_values(study.comparison)
     low, high = values.quantile(0.25), values.quantile(0.75)
-    quartiles = {name: f"{low[name]:.4g} to {high[name]:.4g}" for name in values}
+    ends = zip(map(str, values), low, high)
+    quartiles = {name: f"{lower:.4g} to {upper:.4g}" for name, lower, upper in ends}
     known = (
         f"{len(values)} seeds ({_numbers(list(values.index))}); quartiles of the best "
         f"{study.strategy.objective.name}: {_listed(quartiles)}."

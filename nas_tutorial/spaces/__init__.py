@@ -8,32 +8,16 @@ operations    from the name of an operation to Keras layers
 skeleton      from graph to Keras model
 flops         what a model costs, counted without running it
 
-The last three import Keras, and are loaded on use.
+The last three import Keras, so nothing here imports them.
 """
 
 from nas_tutorial.names import Entry, Registry
-from nas_tutorial.spaces.architecture import Architecture as Architecture
-from nas_tutorial.spaces.architecture import Choice as Choice
-from nas_tutorial.spaces.base import SearchSpace as SearchSpace
-from nas_tutorial.spaces.chain import ChainSpace as ChainSpace
-from nas_tutorial.spaces.edge_cell import EdgeCellSpace as EdgeCellSpace
-from nas_tutorial.spaces.graph import Graph as Graph
-from nas_tutorial.spaces.node_cell import NodeCellSpace as NodeCellSpace
 
 SPACES = Registry(
     "space",
     {
-        "edge_cell": Entry(f"{__name__}:EdgeCellSpace", "NAS-Bench-201's cell, 15,625 encodings"),
-        "node_cell": Entry(f"{__name__}:NodeCellSpace", "NAS-Bench-101's cell, up to seven nodes"),
-        "chain": Entry(f"{__name__}:ChainSpace", "a row of six slots, each an operation or skip"),
+        "edge_cell": Entry(f"{__name__}.edge_cell:EdgeCellSpace", "NAS-Bench-201's cell, 4 nodes"),
+        "node_cell": Entry(f"{__name__}.node_cell:NodeCellSpace", "NAS-Bench-101's cell, 7 nodes"),
+        "chain": Entry(f"{__name__}.chain:ChainSpace", "a row of slots, each an operation or skip"),
     },
 )
-
-
-def __getattr__(name: str):
-    """`Skeleton` alone needs Keras, so it is imported when it is first asked for."""
-    if name != "Skeleton":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from nas_tutorial.spaces.skeleton import Skeleton
-
-    return Skeleton

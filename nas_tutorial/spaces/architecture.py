@@ -5,7 +5,7 @@ nothing else of a network, so every strategy works on every space.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nas_tutorial.names import shown
@@ -67,29 +67,21 @@ class Architecture:
             ValueError: If the text is not a JSON list of texts and whole numbers.
         """
         try:
-            values = json.loads(text)
-        except (ValueError, TypeError, RecursionError):  # no JSON, no text, or nested too deep
-            values = None
-        if not isinstance(values, list):
+            return cls(json.loads(text))
+        except (ValueError, TypeError, RecursionError) as error:  # no JSON, or nested too deep
             raise ValueError(
-                f"an architecture must be a JSON list such as {cls(('a', 1)).to_json()}, got "
-                f"{shown(text)}. Write it with Architecture.to_json()."
-            )
-        return cls(tuple(values))
+                f"an architecture must be a JSON list of texts and whole numbers, got {shown(text)}. "
+                "Write it with Architecture.to_json()."
+            ) from error
 
 
-def _checked(values: Iterable) -> tuple[str | int, ...]:
-    """Values as a tuple, if they are texts and whole numbers."""
-    if isinstance(values, str) or not isinstance(values, Iterable):
-        raise ValueError(
-            f"values must be a tuple of texts and whole numbers, got {shown(values)}. "
-            "Put it in a tuple, or read it with Architecture.from_json."
-        )
-    values = tuple(values)
-    for value in values:
-        if isinstance(value, bool) or not isinstance(value, (str, int)):
+def _checked(values: Sequence[str | int]) -> tuple[str | int, ...]:
+    """Values as a tuple, if they are a tuple or a list of texts and whole numbers."""
+    is_row = isinstance(values, tuple | list)
+    for value in values if is_row else [values]:
+        if not is_row or isinstance(value, bool) or not isinstance(value, str | int):
             raise ValueError(
-                f"every value must be a text or a whole number, got {shown(value)}. "
+                f"values must be texts and whole numbers in a tuple, got {shown(value)}. "
                 "Use the options of the space's choices."
             )
-    return values
+    return tuple(values)

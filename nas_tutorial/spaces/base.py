@@ -30,7 +30,6 @@ class SearchSpace(ABC):
     def __init__(self, name: str, choices: tuple[Choice, ...]):
         self.name = name
         self.choices = tuple(choices)
-        self._options = tuple(frozenset(choice.options) for choice in self.choices)
 
     @abstractmethod
     def graph(self, architecture: Architecture) -> Graph:
@@ -50,40 +49,36 @@ class SearchSpace(ABC):
 
     def __iter__(self) -> Iterator[Architecture]:
         """All valid architectures, the last choice changing fastest."""
-        for values in itertools.product(*(choice.options for choice in self.choices)):
-            architecture = Architecture(values)
-            if self.is_valid(architecture):
-                yield architecture
+        values = itertools.product(*(choice.options for choice in self.choices))
+        return filter(self.is_valid, map(Architecture, values))
 
     def __contains__(self, architecture: object) -> bool:
-        return (
-            isinstance(architecture, Architecture)
-            and len(architecture.values) == len(self.choices)
-            and all(v in options for v, options in zip(architecture.values, self._options))
-            and self.is_valid(architecture)
-        )
+        try:
+            self.require(architecture)
+        except ValueError:
+            return False
+        return True
 
-    def require(self, architecture: Architecture) -> None:
+    def require(self, architecture: object) -> None:
         """Raise unless the architecture belongs to this space.
 
         Raises:
             ValueError: If it does not. The message says which choice has an unknown value, or that
                 the space's rules are broken.
         """
-        if architecture in self:
-            return
         values = architecture.values if isinstance(architecture, Architecture) else ()
-        if len(values) != len(self.choices):
+        if not isinstance(architecture, Architecture) or len(values) != len(self.choices):
             raise ValueError(
                 f"an architecture of {self.name} must have {len(self.choices)} values, got "
                 f"{len(values) or 'none'}: {shown(architecture)}. Make it with space.sample(rng)."
             )
         for choice, value in zip(self.choices, values):
             one_of(f"choice {choice.name!r}", value, choice.options)
-        raise ValueError(
-            f"an architecture of {self.name} must keep its rules (see {type(self).__name__}), "
-            f"but {architecture} breaks them. Make it with space.sample(rng)."
-        )
+        if not self.is_valid(architecture):
+            raise ValueError(
+                f"an architecture of {self.name} must keep its rules (see {type(self).__name__}), "
+                f"but {architecture} breaks them. Make it with space.sample(rng)."
+            )
 
     def sample(self, rng: np.random.Generator) -> Architecture:
         """Draw uniformly among the valid architectures.
@@ -125,9 +120,8 @@ class SearchSpace(ABC):
 
         def mixed() -> tuple:
             from_first = rng.random(len(self.choices)) < 0.5
-            return tuple(
-                a if take else b for a, b, take in zip(first.values, second.values, from_first)
-            )
+            values = zip(from_first, first.values, second.values)
+            return tuple(one if is_first else other for is_first, one, other in values)
 
         try:
             return self._first_valid(mixed, "crossover")

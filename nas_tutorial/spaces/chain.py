@@ -38,6 +38,6 @@ class ChainSpace(SearchSpace):
 
     def graph(self, architecture: Architecture) -> Graph:
         """Input, the operations in a row without the skipped slots, output."""
-        operations = [operation for operation in architecture.values if operation != self.SKIP]
+        operations = [str(value) for value in architecture.values if value != self.SKIP]
         edges = frozenset((node, node + 1) for node in range(len(operations) + 1))
         return Graph((INPUT, *operations, OUTPUT), edges)

@@ -55,7 +55,7 @@ class EdgeCellSpace(SearchSpace):
     def _edges_with_operation(self, architecture: Architecture) -> list[tuple[int, int, str]]:
         """(source, target, operation) of each edge that is not "none", in topological order."""
         return sorted(
-            (source, target, operation)
+            (source, target, str(operation))
             for (source, target), operation in zip(self.EDGES, architecture.values)
             if operation != self.NONE
         )

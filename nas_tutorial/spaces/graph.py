@@ -9,7 +9,9 @@ Reference:
 """
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from operator import index
 
 from nas_tutorial.names import shown
@@ -17,6 +19,9 @@ from nas_tutorial.names import shown
 INPUT = "input"
 OUTPUT = "output"  # an output that adds up what reaches it
 OUTPUT_CONCAT = "output_concat"  # an output that joins what reaches it along the channels
+MAX_SPELLINGS = 100  # of one graph; 14 equal branches of two nodes have 92
+
+Sides = tuple[tuple[int, ...], tuple[int, ...]]  # predecessors and successors of a node
 
 
 @dataclass(frozen=True)
@@ -48,12 +53,12 @@ class Graph:
             ) from error
         object.__setattr__(self, "operations", operations)
         object.__setattr__(self, "edges", edges)
-        if not all(isinstance(operation, str) for operation in operations):
-            raise ValueError(f"operations must be texts, got {shown(operations)}. Name each one.")
-        if operations[:1] != (INPUT,) or operations[-1] not in (OUTPUT, OUTPUT_CONCAT):
+        are_texts = all(isinstance(operation, str) for operation in operations)
+        has_ends = operations[:1] == (INPUT,) and operations[-1] in (OUTPUT, OUTPUT_CONCAT)
+        if not are_texts or not has_ends:
             raise ValueError(
-                f"operations must start with {INPUT!r} and end with {OUTPUT!r} or "
-                f"{OUTPUT_CONCAT!r}, got {shown(operations)}. Add the missing end."
+                f"operations must be texts that start with {INPUT!r} and end with {OUTPUT!r} or "
+                f"{OUTPUT_CONCAT!r}, got {shown(operations)}. Name each one, and both ends."
             )
         for source, target in sorted(edges):
             if not 0 <= source < target < len(operations):
@@ -102,12 +107,16 @@ class Graph:
         The pruned graph is written down for every numbering of its nodes that respects labels and
         neighbourhoods; the fingerprint is the text that sorts first. So two different networks
         never share one. A skip connection is a node like any other: a network with a skip differs
-        from one without. The time grows factorially with the number of equal branches, of which
-        cells have few.
+        from one without.
+
+        At most `MAX_SPELLINGS` texts are compared, which is more than cells have. In a larger graph
+        where very many nodes look alike, isomorphic encodings may get different fingerprints.
         """
         graph = self.pruned()
         labels = sorted(set(graph.operations))
-        return _canonical_form(graph, [labels.index(label) for label in graph.operations])
+        colours = [labels.index(label) for label in graph.operations]
+        sides = [(graph.predecessors(n), graph.successors(n)) for n in range(len(colours))]
+        return min(islice(_spellings(graph, sides, colours), MAX_SPELLINGS))
 
     def to_networkx(self):
         """The same graph as a `networkx.DiGraph`; every node has the attribute `operation`.
@@ -117,41 +126,41 @@ class Graph:
         import networkx
 
         graph = networkx.DiGraph()
-        for node, operation in enumerate(self.operations):
-            graph.add_node(node, operation=operation)
+        graph.add_nodes_from((n, {"operation": name}) for n, name in enumerate(self.operations))
         graph.add_edges_from(sorted(self.edges))
         return graph
 
 
-def _canonical_form(graph: Graph, colours: list[int]) -> str:
-    """The text of `graph` that sorts first among all numberings that respect `colours`.
+def _spellings(graph: Graph, sides: list[Sides], colours: list[int]) -> Iterator[str]:
+    """The texts of `graph` for the numberings that respect `colours`, without most repetitions.
 
     Nodes start with one colour per label. Refinement splits colours by the neighbours' colours.
     Where nodes still share one, each of them in turn gets a colour of its own, and is refined again.
+    If the first text that follows from one node is that from another, some renumbering of the graph
+    onto itself exchanges the two, so all further texts would be the same as well.
     """
-    colours = _refined(graph, colours)
+    colours = _refined(sides, colours)
     shared = next((c for c in sorted(set(colours)) if colours.count(c) > 1), None)
     if shared is None:
-        return _spelling(graph, colours)
-    forms, tried = [], set()
+        yield _spelling(graph, colours)
+        return
+    firsts: set[str] = set()
     for node in (n for n, colour in enumerate(colours) if colour == shared):
-        neighbourhood = (graph.predecessors(node), graph.successors(node))
-        if neighbourhood in tried:  # an interchangeable node gives the same forms again
-            continue
-        tried.add(neighbourhood)
         set_apart = [2 * colour for colour in colours]
         set_apart[node] -= 1
-        forms.append(_canonical_form(graph, set_apart))
-    return min(forms)
+        texts = _spellings(graph, sides, set_apart)
+        yield (first := next(texts))
+        if first not in firsts:
+            firsts.add(first)
+            yield from texts
 
 
-def _refined(graph: Graph, colours: list[int]) -> list[int]:
+def _refined(sides: list[Sides], colours: list[int]) -> list[int]:
     """Split colours by the colours of predecessors and successors until nothing changes."""
-    around = [(graph.predecessors(n), graph.successors(n)) for n in range(len(colours))]
     while True:
         views = [
-            (colour, *(tuple(sorted(colours[n] for n in side)) for side in sides))
-            for colour, sides in zip(colours, around)
+            (colour, *(tuple(sorted(colours[n] for n in side)) for side in both))
+            for colour, both in zip(colours, sides)
         ]
         ranks = {view: rank for rank, view in enumerate(sorted(set(views)))}
         refined = [ranks[view] for view in views]

@@ -47,7 +47,7 @@ class NodeCellSpace(SearchSpace):
         linked = architecture.values[: len(self.pairs)]
         operations = architecture.values[len(self.pairs) :]
         return Graph(
-            (INPUT, *operations, OUTPUT_CONCAT),
+            (INPUT, *map(str, operations), OUTPUT_CONCAT),
             frozenset(pair for pair, link in zip(self.pairs, linked) if link),
         )
 

@@ -38,12 +38,12 @@ class Skeleton:
     def __post_init__(self):
         cells = tuple(self.cells) if isinstance(self.cells, Iterable) else (self.cells,)
         whole("the number of stages", len(cells), 1, advice="Write cells=(3,).")
-        checked = {"cells": tuple(whole("the cells of a stage", number, 1) for number in cells)}
-        checked["filters"] = whole("filters", self.filters, 1)
+        cells = tuple(whole("the cells of a stage", number, 1) for number in cells)
+        object.__setattr__(self, "cells", cells)
+        object.__setattr__(self, "filters", whole("filters", self.filters, 1))
         if self.vocabulary_size is not None:
-            checked["vocabulary_size"] = whole("vocabulary_size", self.vocabulary_size, 1)
-        for name, value in checked.items():
-            object.__setattr__(self, name, value)
+            size = whole("vocabulary_size", self.vocabulary_size, 1)
+            object.__setattr__(self, "vocabulary_size", size)
 
     @classmethod
     def for_input(
@@ -71,11 +71,18 @@ class Skeleton:
         Raises:
             ValueError: If the input shape does not fit, or an operation is unknown.
         """
-        self._check_input(input_shape)
+        allowed = (1,) if self.vocabulary_size is not None else (2, 3)
+        if len(input_shape) not in allowed:
+            raise ValueError(
+                f"input_shape must have {' or '.join(map(str, allowed))} entries here, got "
+                f"{input_shape}. Use (length, channels), (height, width, channels), or (length,) "
+                "with a vocabulary_size."
+            )
         inputs = keras.Input(input_shape)
         x = inputs
         if self.vocabulary_size is not None:
-            x = _seeded_embedding(self.vocabulary_size, self.filters, seed)(x)
+            start = keras.initializers.RandomUniform(seed=seed)
+            x = keras.layers.Embedding(self.vocabulary_size, self.filters, start)(x)
         make = Layers(rank=len(x.shape) - 2, seed=seed)
         x = make.batch_norm(make.conv(x, self.filters, 3))
         filters, graph = self.filters, graph.pruned()
@@ -87,15 +94,6 @@ class Skeleton:
                 x = _cell(make, graph, x, filters)
         x = make.average(make.relu(make.batch_norm(x)))
         return keras.Model(inputs, make.dense(x, num_classes))
-
-    def _check_input(self, input_shape: tuple[int, ...]) -> None:
-        allowed = (1,) if self.vocabulary_size is not None else (2, 3)
-        if len(input_shape) not in allowed:
-            raise ValueError(
-                f"input_shape must have {' or '.join(map(str, allowed))} entries here, got "
-                f"{input_shape}. Use (length, channels), (height, width, channels), or (length,) "
-                "with a vocabulary_size."
-            )
 
 
 def _cell(make: Layers, graph: Graph, x, filters: int):
@@ -120,7 +118,7 @@ def _concat_cell(make: Layers, graph: Graph, x, filters: int):
     """Inner nodes add up; the output joins along the channels, and the input is projected."""
     channels = node_channels(graph, filters)
     output = len(graph.operations) - 1
-    tensors = {}
+    tensors: dict[int, keras.KerasTensor] = {}
     for node in range(1, output):
         arriving = [
             conv_bn_relu(make, x, channels[node], kernel=1)
@@ -170,8 +168,3 @@ def _first_channels(x, channels: int):
 
 def _sum(tensors: list):
     return tensors[0] if len(tensors) == 1 else keras.layers.Add()(tensors)
-
-
-def _seeded_embedding(vocabulary_size: int, dimensions: int, seed: int):
-    initializer = keras.initializers.RandomUniform(seed=seed)
-    return keras.layers.Embedding(vocabulary_size, dimensions, embeddings_initializer=initializer)

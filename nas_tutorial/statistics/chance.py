@@ -47,7 +47,8 @@ def expected_best_of(
     """
     values = np.asarray(values, dtype=float)
     report = values if report is None else np.asarray(report, dtype=float)
-    if not _are_columns(values, report):
+    alike = values.ndim == 1 and len(values) > 0 and report.shape == values.shape
+    if not alike or not np.isfinite([values, report]).all():
         raise ValueError(
             f"values and report must be finite, not empty and of one shape (N,), got {values.shape} and "
             f"{report.shape}. Give one row for each equally likely draw."
@@ -61,16 +62,9 @@ def expected_best_of(
     return np.diff(at_most, prepend=0.0) @ reported
 
 
-def _are_columns(values: np.ndarray, report: np.ndarray) -> bool:
-    alike = values.ndim == 1 and len(values) > 0 and report.shape == values.shape
-    return alike and bool(np.isfinite([values, report]).all())
-
-
 def _all_among(c: np.ndarray, total: int, n: np.ndarray, replace: bool) -> np.ndarray:
     """The probability that n draws from `total` are all among c certain ones."""
     if replace:
         return (c / total) ** n
-    enough = np.maximum(c, n)  # where c < n the probability is 0, and the formula not defined
-    logarithm = gammaln(enough + 1) - gammaln(enough - n + 1)
-    logarithm = logarithm - (gammaln(total + 1) - gammaln(total - n + 1))
-    return np.where(c < n, 0.0, np.exp(logarithm))
+    logarithm = gammaln(c + 1) - gammaln(c - n + 1)  # minus infinity where c < n
+    return np.exp(logarithm - gammaln(total + 1) + gammaln(total - n + 1))

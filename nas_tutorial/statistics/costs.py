@@ -34,11 +34,10 @@ def total_cost(
         Lindauer and Hutter 2020, Best practices for scientific research on neural architecture
         search.
     """
-    search_seconds = real("search_seconds", search_seconds, 0)
-    validation_seconds = real("validation_seconds", validation_seconds, 0)
-    final_seconds = real("final_seconds", final_seconds, 0)
+    search = real("search_seconds", search_seconds, 0)
+    validation = real("validation_seconds", validation_seconds, 0)
     runs = whole("runs", runs, 1, advice="Count every search that the result was chosen from.")
-    return runs * (search_seconds + validation_seconds) + final_seconds
+    return runs * (search + validation) + real("final_seconds", final_seconds, 0)
 
 
 def energy_kwh(

@@ -116,9 +116,8 @@ def quartiles(
     """
     grouped = comparison.groupby(["strategy", over], sort=False)[column]
     levels = {"lower_quartile": 0.25, "median": 0.5, "upper_quartile": 0.75}
-    return pandas.DataFrame(
-        {name: grouped.quantile(level) for name, level in levels.items()}
-    ).reset_index()
+    columns = {name: grouped.quantile(level) for name, level in levels.items()}
+    return pandas.DataFrame(columns).reset_index()
 
 
 def final_values(comparison: pandas.DataFrame, column: str = "incumbent") -> pandas.DataFrame:
@@ -147,9 +146,5 @@ def random_pick(
         Lindauer and Hutter 2020, Best practices for scientific research on neural architecture
         search (compare with random sampling and with random search).
     """
-
-    def draw(seed: int) -> Strategy:
-        return RandomSearch(space, objective=objective, seed=seed)
-
-    picks = compare({"random pick": draw}, evaluator, trials=1, seeds=seeds)
-    return picks["incumbent"].to_numpy()
+    strategies = {"random pick": lambda seed: RandomSearch(space, objective=objective, seed=seed)}
+    return compare(strategies, evaluator, trials=1, seeds=seeds)["incumbent"].to_numpy()

@@ -7,7 +7,6 @@ one table or data set that was searched, and for no other.
 """
 
 import itertools
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -139,14 +138,13 @@ def wilcoxon_holm(scores: pandas.DataFrame) -> pandas.DataFrame:
         p = wilcoxon(rounded, zero_method="zsplit").pvalue if rounded.any() else 1.0
         rows.append((first, second, float(np.median(differences)), float(p)))
     pairs = pandas.DataFrame(rows, columns=["first", "second", "difference", "p"])
-    return pairs.assign(p_holm=holm(pairs["p"]))
+    return pairs.assign(p_holm=holm(pairs["p"].to_numpy()))
 
 
-@dataclass(frozen=True)
-class RankTest:
+class RankTest(NamedTuple):
     """What Friedman's test and Nemenyi's after it found.
 
-    Args:
+    Attributes:
         ranks: Strategy -> its rank, 1 the best, averaged over blocks; the best first.
         statistic: Friedman's chi-square.
         p: The probability of one as large if all strategies were equally good.

@@ -20,10 +20,7 @@ _STRATEGIES = {  # name, which is the module's too -> class, and one line about 
     "random_search": ("RandomSearch", "draws every candidate anew"),
     "exhaustive": ("Exhaustive", "proposes every architecture once, then ends"),
     "local_search": ("LocalSearch", "moves to better neighbours, restarts at a local optimum"),
-    "simulated_annealing": (
-        "SimulatedAnnealing",
-        "accepts worse neighbours too, ever more rarely",
-    ),
+    "simulated_annealing": ("SimulatedAnnealing", "accepts worse neighbours, ever more rarely"),
     "tabu": ("Tabu", "moves to the best neighbour, never straight back"),
     "genetic": ("Genetic", "breeds from two good ones, the worst makes room"),
     "nsga2": ("Nsga2", "keeps a front of several objectives"),
@@ -35,10 +32,8 @@ _STRATEGIES = {  # name, which is the module's too -> class, and one line about 
     "hyperband": ("Hyperband", "halves in brackets that start at different rungs"),
     "asha": ("Asha", "halves without waiting for a rung to fill"),
 }
-STRATEGIES = Registry(
-    "strategy",
-    {
-        name: Entry(f"{__name__}.{name}:{class_name}", summary)
-        for name, (class_name, summary) in _STRATEGIES.items()
-    },
-)
+_ENTRIES = {
+    name: Entry(f"{__name__}.{name}:{class_name}", summary)
+    for name, (class_name, summary) in _STRATEGIES.items()
+}
+STRATEGIES = Registry("strategy", _ENTRIES)

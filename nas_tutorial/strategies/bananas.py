@@ -6,11 +6,12 @@ children propose the best by a sample from the ensemble's predictions; repeat.
 """
 
 import numpy as np
+from sklearn.feature_extraction import DictVectorizer
 
 from nas_tutorial.names import whole
 from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.strategies.base import Strategy
-from nas_tutorial.strategies.predictor import as_matrix, bagged_trees, features, normal_scores
+from nas_tutorial.strategies.predictor import bagged_trees, features, normal_scores
 from nas_tutorial.trials import Candidate, Trial
 
 
@@ -76,7 +77,7 @@ class Bananas(Strategy):
     def _mutations(self) -> list[Candidate]:
         """Mutations of the best trials, new ones if there are any."""
         best = sorted(self.trials, key=self.ranking_key)[: self.num_parents]
-        children = {}
+        children: dict[Architecture, Candidate] = {}
         for place in range(self.num_candidates):  # line 2, ii
             parent = best[place % len(best)]
             child = self.space.mutate(parent.candidate.architecture, self.rng)
@@ -86,12 +87,13 @@ class Bananas(Strategy):
 
     def _most_promising(self, candidates: list[Candidate]) -> Candidate:
         """The candidate with the best sample from what the ensemble predicts."""
-        vocabulary = list(dict.fromkeys(feature for seen in self._features for feature in seen))
+        # The paper numbers all paths that a space allows. A predictor learns nothing from a path that
+        # no trained network has, so the features of the trained networks are vocabulary enough.
+        vectorizer = DictVectorizer(dtype=np.float32, sparse=False, sort=False)
+        x = vectorizer.fit_transform(self._features)
         scores = normal_scores([self.ranking_key(trial) for trial in self.trials])
-        ensemble = bagged_trees(  # line 2, i
-            as_matrix(self._features, vocabulary), scores, self.num_predictors, self.rng
-        )
-        x = as_matrix([self._count(candidate) for candidate in candidates], vocabulary)
+        ensemble = bagged_trees(x, scores, self.num_predictors, self.rng)  # line 2, i
+        x = vectorizer.transform([self._count(candidate) for candidate in candidates])
         predictions = np.array([tree.predict(x, check_input=False) for tree in ensemble])
         samples = thompson_samples(predictions, self.rng)  # line 2, iii
         return candidates[int(samples.argmax())]  # line 2, iv

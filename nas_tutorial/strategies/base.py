@@ -3,6 +3,7 @@
 import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
+from dataclasses import astuple
 
 import numpy as np
 
@@ -95,18 +96,12 @@ class Strategy(ABC):
 
 def _plain(value):
     """A setting as JSON knows it."""
-    if isinstance(value, Objective):
-        return [value.name, value.direction]
-    if isinstance(value, Constraint):
-        return [value.name, value.limit]
+    if isinstance(value, Objective | Constraint):
+        return list(astuple(value))
     return list(map(_plain, value)) if isinstance(value, tuple) else value
 
 
-def _settings(cls: type) -> list[str]:
+def _settings(cls: type[Strategy]) -> list[str]:
     """The names of all settings of a strategy, the shared ones first."""
-    return list(dict.fromkeys([*_keyword_arguments(Strategy), *_keyword_arguments(cls)]))
-
-
-def _keyword_arguments(cls: type) -> list[str]:
-    parameters = inspect.signature(cls.__init__).parameters.values()
-    return [parameter.name for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY]
+    parameters = {**inspect.signature(Strategy).parameters, **inspect.signature(cls).parameters}
+    return [name for name, each in parameters.items() if each.kind is each.KEYWORD_ONLY]

@@ -6,8 +6,6 @@ improvement over the best of them; repeat.
 """
 
 import math
-from collections.abc import Sequence
-from functools import partial
 
 import numpy as np
 
@@ -17,7 +15,7 @@ from nas_tutorial.spaces.base import SearchSpace
 from nas_tutorial.strategies.base import Strategy
 from nas_tutorial.strategies.gaussian_process import GaussianProcess, Kernel, expected_improvement
 from nas_tutorial.strategies.pool import REFILL, Pool
-from nas_tutorial.strategies.predictor import normal_scores, one_hot, operation_counts
+from nas_tutorial.strategies.predictor import encode, normal_scores
 from nas_tutorial.trials import Candidate, Trial
 
 TIE = 1e-3  # relative differences below it are no differences: rounding differs between machines
@@ -68,16 +66,16 @@ class Bayesian(Strategy):
         self.processes = [GaussianProcess([options, counts]), GaussianProcess([options])]
         self._fit_at = self.num_founders  # results at which hyper-parameters are chosen next
         self._in_flight: list[Architecture] = []
-        self._pool = Pool(space, partial(encode, space), self.pool_size)
+        self._pool = Pool(space, self.pool_size)
 
     def ask(self) -> Candidate:
         if len(self.trials) >= self.num_founders:
             best = sorted(self.trials, key=self.ranking_key)[:NUM_PARENTS]
             self._pool.refill([trial.candidate.architecture for trial in best], self.rng)
-        if len(self.trials) < self.num_founders or not len(self._pool):
-            architecture = self._pool.draw(self.rng)
-        else:
+        if len(self._pool):
             architecture = self._pool.take(first_of_largest(self._expected_improvements()))
+        else:  # too few results, or all architectures were proposed
+            architecture = self._pool.draw(self.rng)
         self._in_flight.append(architecture)
         return Candidate(architecture)
 
@@ -94,20 +92,17 @@ class Bayesian(Strategy):
         learn = len(scores) >= self._fit_at
         if learn:
             self._fit_at = math.ceil(1.1 * len(scores))
+        improvements = []
         for process in self.processes:
             (process.fit if learn else process.condition)(x, scores)
-        return np.mean([self._improvements(process, x, scores) for process in self.processes], 0)
-
-    def _improvements(
-        self, process: GaussianProcess, x: np.ndarray, scores: np.ndarray
-    ) -> np.ndarray:
-        """By one process, which takes its own predictions for the results in flight."""
-        if self._in_flight:
-            waiting = encode(self.space, self._in_flight)
-            believed, _ = process.predict(waiting)
-            process.condition(np.concatenate([x, waiting]), np.concatenate([scores, believed]))
-        mean, deviation = process.predict(self._pool.features)
-        return expected_improvement(mean, np.hypot(deviation, process.noise), scores.max())
+            if self._in_flight:
+                waiting = encode(self.space, self._in_flight)
+                believed, _ = process.predict(waiting)
+                process.condition(np.concatenate([x, waiting]), np.concatenate([scores, believed]))
+            mean, deviation = process.predict(self._pool.features)
+            deviation = np.hypot(deviation, process.noise)
+            improvements.append(expected_improvement(mean, deviation, scores.max()))
+        return np.mean(improvements, axis=0)
 
 
 def first_of_largest(values: np.ndarray) -> int:
@@ -118,21 +113,6 @@ def first_of_largest(values: np.ndarray) -> int:
     return int((values >= (1 - TIE) * values.max()).argmax())
 
 
-def encode(space: SearchSpace, architectures: Sequence[Architecture]) -> np.ndarray:
-    """The one-hot encoding, followed by the operation counts of the pruned graph.
-
-    Both are scaled by the same factor, after which the squared distance between the one-hot
-    encodings of two random architectures is 1 on average.
-
-    Returns:
-        Features of shape (num_architectures, num_features).
-    """
-    graphs = [space.graph(architecture).pruned() for architecture in architectures]
-    features = [one_hot(space, architectures), operation_counts(space, graphs)]
-    spread = 2 * sum(1 - 1 / len(choice.options) for choice in space.choices)
-    return np.concatenate(features, axis=1) / math.sqrt(spread)
-
-
 def kernels(space: SearchSpace) -> tuple[Kernel, Kernel]:
     """One kernel on the one-hot columns of `encode`, and one on its operation counts.
 
@@ -140,4 +120,4 @@ def kernels(space: SearchSpace) -> tuple[Kernel, Kernel]:
     change smoothly with the counts.
     """
     num_options = sum(len(choice.options) for choice in space.choices)
-    return Kernel(slice(0, num_options), "exponential"), Kernel(slice(num_options, None))
+    return Kernel(slice(0, num_options), power=1), Kernel(slice(num_options, None))

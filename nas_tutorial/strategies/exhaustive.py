@@ -38,23 +38,20 @@ class Exhaustive(Strategy):
     def __init__(self, space, *, order: str = "strided", **shared):
         super().__init__(space, **shared)
         self.order = one_of("order", order, ("strided", "own"))
-        self._start, self._stride = (0, 1) if order == "own" else strides(space.size, self.rng)
-        self._next = 0  # position in the order
+        start, stride = (0, 1) if order == "own" else strides(space.size, self.rng)
+        self._left = range(start, start + stride * space.size, stride)  # numbers, modulo the size
 
     def ask(self) -> Candidate | None:
-        size = self.space.size
-        for position in range(self._next, min(self._next + MAX_INVALID, size)):
-            self._next = position + 1
-            number = (self._start + self._stride * position) % size
-            architecture = numbered(self.space, number)
+        for number in self._left[:MAX_INVALID]:
+            self._left = self._left[1:]
+            architecture = numbered(self.space, number % self.space.size)
             if self.space.is_valid(architecture):
                 return Candidate(architecture)
-        if self._next < size:
+        if self._left:
             raise ValueError(
                 f"an exhaustive search must meet a valid architecture of {self.space.name} within "
-                f"{MAX_INVALID:,} encodings, but in its {self.order} order those up to "
-                f'{self._next:,} of {size:,} are invalid. Take order="strided", or loosen the '
-                "space's rules."
+                f"{MAX_INVALID:,} encodings, but in its {self.order} order the last so many were all "
+                'invalid. Take order="strided", or loosen the space\'s rules.'
             )
         return None
 

@@ -16,8 +16,6 @@ from scipy.optimize import Bounds, minimize
 from scipy.special import ndtr
 from threadpoolctl import ThreadpoolController
 
-from nas_tutorial.names import one_of
-
 JITTER = 1e-8  # keeps the kernel matrix positive definite where inputs coincide
 # Matrices are small: a second thread saves little, and on a busy machine each waits for the other.
 ONE_THREAD = ThreadpoolController().wrap(limits=1, user_api="blas")
@@ -31,18 +29,15 @@ class Kernel(NamedTuple):
 
     Attributes:
         columns: The features that count for the distance.
-        form: "squared_exponential", p = 2, for values that change smoothly; "exponential", p = 1,
-            for rough ones, where similarity falls at the first step.
+        power: p. 2, the squared exponential kernel, is for values that change smoothly; 1, the
+            exponential one, is for rough values, where similarity falls at the first step.
 
     Reference:
         Rasmussen and Williams 2006, section 4.2.1.
     """
 
     columns: slice = slice(None)
-    form: str = "squared_exponential"
-
-
-POWERS = {"squared_exponential": 2, "exponential": 1}
+    power: int = 2
 
 
 class GaussianProcess:
@@ -60,15 +55,10 @@ class GaussianProcess:
     Attributes:
         log_parameters: Logarithms of all scales, all lengths and the noise, in that order, of shape
             (2 * num_kernels + 1,).
-
-    Raises:
-        ValueError: If a kernel's form is unknown.
     """
 
     def __init__(self, kernels: list[Kernel]):
         self.kernels = list(kernels)
-        for kernel in self.kernels:
-            one_of("kernel form", kernel.form, POWERS)
         number = len(self.kernels)
         self._prior_mean = np.log([number**-0.5] * number + [1.0] * number + [0.14])
         self._prior_deviation = np.array([1.0] * number + [0.5] * number + [1.0])
@@ -147,7 +137,7 @@ class GaussianProcess:
     def _parts(self, log_parameters: np.ndarray, apart: list[np.ndarray]) -> tuple[list, list]:
         """The covariance by each kernel, and (r / length)^p, by which it falls with the length."""
         scales, lengths = np.exp(log_parameters[:-1]).astype(apart[0].dtype).reshape(2, -1)
-        powers = [POWERS[kernel.form] for kernel in self.kernels]
+        powers = [kernel.power for kernel in self.kernels]
         falls = [(r / length) ** p for r, length, p in zip(apart, lengths, powers)]
         return [s**2 * np.exp(fall / -p) for s, fall, p in zip(scales, falls, powers)], falls
 
@@ -160,13 +150,12 @@ class GaussianProcess:
             Rasmussen and Williams 2006, equations 5.8 and 5.9.
         """
         parts, falls = self._parts(log_parameters, apart)
-        noise = np.exp(2 * log_parameters[-1]) * np.eye(len(targets))
-        factor = cholesky(sum(parts) + noise + JITTER * np.eye(len(targets)), lower=True)
+        identity = np.eye(len(targets))
+        noise = np.exp(2 * log_parameters[-1]) * identity
+        factor = cholesky(sum(parts) + noise + JITTER * identity, lower=True)
         weights = cho_solve((factor, True), targets)
         loss = 0.5 * targets @ weights + np.log(np.diag(factor)).sum()
-        by_covariance = 0.5 * (
-            cho_solve((factor, True), np.eye(len(targets))) - np.outer(weights, weights)
-        )
+        by_covariance = 0.5 * (cho_solve((factor, True), identity) - np.outer(weights, weights))
         by_length = [part * fall for part, fall in zip(parts, falls)]
         derivatives = [*(2 * part for part in parts), *by_length, 2 * noise]
         gradient = np.array([(by_covariance * derivative).sum() for derivative in derivatives])
@@ -198,6 +187,5 @@ def expected_improvement(mean: np.ndarray, deviation: np.ndarray, best: float) -
 def _standardised(y: np.ndarray) -> tuple[np.ndarray, float, float]:
     """(y - mean) / spread, the mean and the spread; a spread of 1 where all values are equal."""
     y = np.asarray(y, dtype=float)
-    mean, spread = float(y.mean()), float(y.std())
-    spread = spread if spread > 0 else 1.0
+    mean, spread = float(y.mean()), float(y.std()) or 1.0
     return (y - mean) / spread, mean, spread

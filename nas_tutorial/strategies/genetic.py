@@ -6,7 +6,7 @@ mutation; add it to the population and drop the worst; repeat until the budget i
 
 from nas_tutorial.names import whole
 from nas_tutorial.strategies.base import Strategy
-from nas_tutorial.strategies.population import tournament
+from nas_tutorial.strategies.population import child_of, tournament
 from nas_tutorial.trials import Candidate, Trial
 
 
@@ -41,12 +41,7 @@ class Genetic(Strategy):
         if self._founders_asked < self.num_founders or not self.population:
             self._founders_asked += 1
             return Candidate(self.space.sample(self.rng))
-        mother, father = self._parent(), self._parent()
-        child = self.space.crossover(
-            mother.candidate.architecture, father.candidate.architecture, self.rng
-        )
-        child = self.space.mutate(child, self.rng)
-        return Candidate(child, parents=(mother.number, father.number))
+        return child_of(self._parent(), self._parent(), self.space, self.rng)
 
     def tell(self, trial: Trial) -> None:
         if trial.failed:

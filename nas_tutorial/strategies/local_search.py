@@ -45,15 +45,15 @@ class LocalSearch(Strategy):
         self.improvement = one_of("improvement", improvement, IMPROVEMENTS)
         self.centre: Trial | None = None
         self.starts: list[Trial] = []  # random ones from which no descent has begun yet
-        self._best: Trial | None = None  # of this descent, the centre included
+        self._better: Trial | None = None  # the best of this descent, if it beats the centre
         self._seen: set[Architecture] = set()  # in this descent
         self._to_ask: list[Architecture] = []  # neighbours of the centre
         self._in_flight = 0  # neighbours, also of earlier centres of this descent
 
     def ask(self) -> Candidate:
-        if not self._to_ask and self._best is not self.centre:
-            self._move_to(self._best)  # the last neighbours are still in flight
-        if not self._to_ask:
+        if not self._to_ask and self._better is not None:
+            self._move_to(self._better)  # the last neighbours are still in flight
+        if self.centre is None or not self._to_ask:
             return Candidate(self.space.sample(self.rng))
         neighbor = self._to_ask.pop()
         self._seen.add(neighbor)
@@ -63,19 +63,20 @@ class LocalSearch(Strategy):
     def tell(self, trial: Trial) -> None:
         if trial.candidate.parents:
             self._in_flight -= 1
-            self._best = min(self._best, trial, key=self.ranking_key)
+            rival = self._better or self.centre
+            if rival is not None and self.ranking_key(trial) < self.ranking_key(rival):
+                self._better = trial
         elif not trial.failed:
             self.starts.append(trial)
         is_waiting = bool(self._to_ask) or self._in_flight > 0
-        is_better = self._best is not self.centre
-        if is_better and (self.improvement == "first" or not is_waiting):
-            self._move_to(self._best)
+        if self._better is not None and (self.improvement == "first" or not is_waiting):
+            self._move_to(self._better)
         elif not is_waiting:
             self._begin()
 
     def _begin(self) -> None:
         """Start a descent from the best random architecture that waits, if any does."""
-        self.centre = self._best = None
+        self.centre = None
         if self.starts:
             start = min(self.starts, key=self.ranking_key)
             self.starts.remove(start)
@@ -83,7 +84,7 @@ class LocalSearch(Strategy):
             self._move_to(start)
 
     def _move_to(self, trial: Trial) -> None:
-        self.centre = self._best = trial
+        self.centre, self._better = trial, None
         neighbors = self.space.neighbors(trial.candidate.architecture)
         new = [neighbor for neighbor in neighbors if neighbor not in self._seen]
         self._to_ask = [new[index] for index in self.rng.permutation(len(new))]

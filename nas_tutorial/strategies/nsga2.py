@@ -12,7 +12,7 @@ import numpy as np
 from nas_tutorial.names import shown, whole
 from nas_tutorial.pareto import crowding_distance, losses_of, non_dominated_sort
 from nas_tutorial.strategies.base import Strategy
-from nas_tutorial.strategies.population import tournament
+from nas_tutorial.strategies.population import child_of, tournament
 from nas_tutorial.trials import Candidate, Constraint, Objective, Trial
 
 
@@ -62,12 +62,7 @@ class Nsga2(Strategy):
         if self._founders_asked < self.num_founders or not self.population:
             self._founders_asked += 1
             return Candidate(self.space.sample(self.rng))
-        mother, father = self._parent(), self._parent()
-        child = self.space.crossover(
-            mother.candidate.architecture, father.candidate.architecture, self.rng
-        )
-        child = self.space.mutate(child, self.rng)
-        return Candidate(child, parents=(mother.number, father.number))
+        return child_of(self._parent(), self._parent(), self.space, self.rng)
 
     def tell(self, trial: Trial) -> None:
         if trial.failed:
@@ -78,8 +73,7 @@ class Nsga2(Strategy):
 
     def _parent(self) -> Trial:
         """The winner of a binary tournament: the population is sorted, so the smaller index."""
-        places = range(len(self.population))
-        return self.population[tournament(places, 2, int, self.rng)]
+        return tournament(self.population, 2, self.population.index, self.rng)
 
 
 def crowded_order(
@@ -103,8 +97,8 @@ def crowded_order(
 
 def _checked(objectives: Iterable[Objective]) -> tuple[Objective, ...]:
     given = tuple(objectives) if isinstance(objectives, Iterable) else ()
-    known = all(isinstance(objective, Objective) for objective in given)
-    if not given or not known or len({objective.name for objective in given}) < len(given):
+    names = {objective.name for objective in given if isinstance(objective, Objective)}
+    if not names or len(names) < len(given):
         raise ValueError(
             "objectives must be Objectives of different names, at least one, got "
             f'{shown(objectives)}. Write (Objective("val_accuracy"), Objective("seconds", "min")).'

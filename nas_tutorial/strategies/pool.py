@@ -1,11 +1,12 @@
 """The architectures among which a predictor chooses: all of a small space, some of a large one."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.spaces.base import MAX_ATTEMPTS, SearchSpace
+from nas_tutorial.strategies.predictor import encode
 
 ENUMERABLE = 20_000  # encodings; all of a space with at most so many are in the pool
 REFILL = 100  # architectures of a larger space that join the pool at a time
@@ -16,21 +17,15 @@ class Pool:
 
     Args:
         space: Where they come from.
-        encode: Architectures -> features of shape (num_architectures, num_features).
         size: The most architectures of a space larger than `ENUMERABLE`, at least `REFILL`.
 
     Attributes:
-        features: Of each architecture in the pool, one row; None before the first refill.
+        features: What `encode` says of each architecture in the pool, one row each.
     """
 
-    def __init__(
-        self,
-        space: SearchSpace,
-        encode: Callable[[Sequence[Architecture]], np.ndarray],
-        size: int,
-    ):
-        self.space, self.encode, self.size = space, encode, size
-        self.features: np.ndarray | None = None
+    def __init__(self, space: SearchSpace, size: int):
+        self.space, self.size = space, size
+        self.features = np.empty((0, 0))
         self._architectures: list[Architecture] = []
         self._proposed: set[Architecture] = set()
 
@@ -63,13 +58,13 @@ class Pool:
             fresh = [self.space.sample(rng) for _ in range(half)]
             fresh += [self.space.mutate(parents[i % len(parents)], rng) for i in range(half)]
             self._add(fresh, self.size)
-        elif self.features is None:
+        elif not self._architectures:
             self._add(self.space, ENUMERABLE)
 
     def _add(self, fresh: Iterable[Architecture], most: int) -> None:
         known = self._proposed.union(self._architectures)
         new = [architecture for architecture in dict.fromkeys(fresh) if architecture not in known]
         if new:
-            old = [] if self.features is None else [self.features]
-            self.features = np.concatenate([*old, self.encode(new)])[-most:]
+            old = [self.features] if self._architectures else []
+            self.features = np.concatenate([*old, encode(self.space, new)])[-most:]
             self._architectures = (self._architectures + new)[-most:]

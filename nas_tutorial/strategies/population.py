@@ -1,10 +1,11 @@
-"""What strategies with a population share: how a parent is chosen."""
+"""What strategies with a population share: how a parent is chosen, and a child of two of them."""
 
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from nas_tutorial.trials import Trial
+from nas_tutorial.spaces.base import SearchSpace
+from nas_tutorial.trials import Candidate, Trial
 
 
 def tournament(
@@ -17,3 +18,12 @@ def tournament(
     """
     indices = rng.integers(len(population), size=size)
     return min((population[index] for index in indices), key=key)
+
+
+def child_of(
+    mother: Trial, father: Trial, space: SearchSpace, rng: np.random.Generator
+) -> Candidate:
+    """Cross two architectures, and mutate what comes out."""
+    architectures = mother.candidate.architecture, father.candidate.architecture
+    mutated = space.mutate(space.crossover(*architectures, rng), rng)
+    return Candidate(mutated, parents=(mother.number, father.number))

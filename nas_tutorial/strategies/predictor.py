@@ -1,6 +1,7 @@
 """What strategies with a predictor share: what it sees of an architecture, what it predicts, and an
 ensemble of predictors."""
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 
@@ -22,6 +23,21 @@ def one_hot(space: SearchSpace, architectures: Sequence[Architecture]) -> np.nda
     return np.transpose(taken).astype(float)
 
 
+def encode(space: SearchSpace, architectures: Sequence[Architecture]) -> np.ndarray:
+    """The one-hot encoding, followed by the operation counts of the pruned graph.
+
+    Both are scaled by the same factor, after which the squared distance between the one-hot
+    encodings of two random architectures is 1 on average.
+
+    Returns:
+        Features of shape (num_architectures, num_features).
+    """
+    graphs = [space.graph(architecture).pruned() for architecture in architectures]
+    blocks = [one_hot(space, architectures), operation_counts(space, graphs)]
+    spread = 2 * sum(1 - 1 / len(choice.options) for choice in space.choices)
+    return np.concatenate(blocks, axis=1) / math.sqrt(spread)
+
+
 def operation_counts(space: SearchSpace, graphs: Sequence[Graph]) -> np.ndarray:
     """How often each of the space's operations occurs in a graph.
 
@@ -37,8 +53,7 @@ def operation_counts(space: SearchSpace, graphs: Sequence[Graph]) -> np.ndarray:
     """
     options = dict.fromkeys(option for choice in space.choices for option in choice.options)
     operations = [option for option in options if isinstance(option, str)]
-    counts = [Counter(graph.operations) for graph in graphs]
-    return np.array([[count[operation] for operation in operations] for count in counts], float)
+    return np.array([[graph.operations.count(o) for o in operations] for graph in graphs], float)
 
 
 def features(graph: Graph) -> dict[tuple[str, ...] | str, int]:
@@ -62,16 +77,6 @@ def paths(graph: Graph) -> list[tuple[str, ...]]:
             else:
                 waiting.append((following, (*operations, graph.operations[following])))
     return found
-
-
-def as_matrix(counted: Sequence[dict], vocabulary: Sequence) -> np.ndarray:
-    """The features of several graphs, of shape (num_graphs, num_features).
-
-    The paper numbers all paths that a space allows. A predictor learns nothing from a path that no
-    trained network has, so the features of the trained networks are vocabulary enough.
-    """
-    rows = [[counts.get(feature, 0) for feature in vocabulary] for counts in counted]
-    return np.array(rows, dtype=np.float32)
 
 
 def normal_scores(keys: Sequence[tuple]) -> np.ndarray:

@@ -44,9 +44,8 @@ class RegularizedEvolution(Strategy):
         if self._founders_asked < self.num_founders or not self.population:  # Alg. 1, lines 3-8
             self._founders_asked += 1
             return Candidate(self.space.sample(self.rng))
-        parent = tournament(  # lines 10-16
-            self.population, self.tournament_size, self.ranking_key, self.rng
-        )
+        # Lines 10-16: sample, and take the best.
+        parent = tournament(self.population, self.tournament_size, self.ranking_key, self.rng)
         child = self.space.mutate(parent.candidate.architecture, self.rng)  # line 17
         return Candidate(child, parents=(parent.number,))
 

@@ -55,7 +55,17 @@ class Reinforce(Strategy):
         self._standings: list[tuple] = []  # ranking keys of all results, best first
 
     def ask(self) -> Candidate:
-        return Candidate(self._sample())
+        """Propose a valid draw from the policy; a uniform one if `MAX_ATTEMPTS` were invalid."""
+        distributions = [np.cumsum(softmax(logits)) for logits in self.logits]
+        for _ in range(MAX_ATTEMPTS):
+            uniform = self.rng.random(len(distributions))
+            values = tuple(
+                choice.options[min(int(np.searchsorted(sums, u, "right")), len(sums) - 1)]
+                for choice, sums, u in zip(self.space.choices, distributions, uniform)
+            )
+            if self.space.is_valid(architecture := Architecture(values)):
+                return Candidate(architecture)
+        return Candidate(self.space.sample(self.rng))
 
     def tell(self, trial: Trial) -> None:
         if trial.failed:
@@ -69,19 +79,6 @@ class Reinforce(Strategy):
         for logits, option in zip(self.logits, options):
             logits += step * log_probability_gradient(logits, option)
         self.baseline = self.momentum * self.baseline + (1 - self.momentum) * reward
-
-    def _sample(self) -> Architecture:
-        """A valid draw from the policy; a uniform one where `MAX_ATTEMPTS` draws were invalid."""
-        distributions = [np.cumsum(softmax(logits)) for logits in self.logits]
-        for _ in range(MAX_ATTEMPTS):
-            uniform = self.rng.random(len(distributions))
-            values = tuple(
-                choice.options[min(int(np.searchsorted(sums, u, "right")), len(sums) - 1)]
-                for choice, sums, u in zip(self.space.choices, distributions, uniform)
-            )
-            if self.space.is_valid(architecture := Architecture(values)):
-                return architecture
-        return self.space.sample(self.rng)
 
     def _reward(self, trial: Trial) -> float:
         """The share of earlier results that the trial beats, ties by half; 0.5 for the first."""
@@ -104,6 +101,4 @@ def log_probability_gradient(logits: np.ndarray, option: int) -> np.ndarray:
     Reference:
         Williams 1992, section 4 (the characteristic eligibility).
     """
-    gradient = -softmax(logits)
-    gradient[option] += 1
-    return gradient
+    return np.eye(len(logits))[option] - softmax(logits)

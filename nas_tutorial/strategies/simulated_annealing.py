@@ -57,17 +57,16 @@ class SimulatedAnnealing(Strategy):
         return Candidate(mutated, parents=(self.current.number,))
 
     def tell(self, trial: Trial) -> None:
-        temperature = self.temperature * self.cooling**self._steps
-        if not trial.failed and (self.current is None or self._accepts(trial, temperature)):
+        if not trial.failed and (self.current is None or self._accepts(trial, self.current)):
             self.current = trial
         self._steps += bool(trial.candidate.parents)
 
-    def _accepts(self, trial: Trial, temperature: float) -> bool:
-        violation, current_violation = self.ranking_key(trial)[0], self.ranking_key(self.current)[0]
+    def _accepts(self, trial: Trial, current: Trial) -> bool:
+        violation, current_violation = self.ranking_key(trial)[0], self.ranking_key(current)[0]
         if violation != current_violation:
             return violation < current_violation
-        increase = self.objective.loss(trial) - self.objective.loss(self.current)
-        return is_accepted(increase, temperature, self.rng)
+        increase = self.objective.loss(trial) - self.objective.loss(current)
+        return is_accepted(increase, self.temperature * self.cooling**self._steps, self.rng)
 
 
 def is_accepted(increase: float, temperature: float, rng: np.random.Generator) -> bool:

@@ -3,6 +3,8 @@
 Move to the best neighbour even if it is worse, and forbid for some moves to undo what was changed.
 """
 
+import math
+
 from nas_tutorial.names import whole
 from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.strategies.base import Strategy
@@ -43,67 +45,59 @@ class Tabu(Strategy):
         self.tenure = whole("tenure", tenure, advice="Count moves.")
         self._forget()
 
+    def _forget(self) -> None:
+        """Give the walk up; another begins with the next start whose result arrives."""
+        self.centre: Trial | None = None
+        self._best_key = (math.inf, math.inf, math.inf)  # of all centres of the walk
+        self._neighbors: list[Architecture] = []  # of the centre
+        self._asked: set[Architecture] = set()
+        self._known: dict[Architecture, Trial] = {}
+        self._replaced: list[tuple[int, str | int]] = []  # (choice, value), those that are tabu
+
     def ask(self) -> Candidate | None:
         if self.centre is None:
             return Candidate(self.space.sample(self.rng))
-        if not self._to_ask:
+        new = [n for n in self._neighbors if n not in self._known and n not in self._asked]
+        if not new:
             return None
-        self._in_flight += 1
-        return Candidate(self._to_ask.pop(), parents=(self.centre.number,))
+        self._asked.add(new[-1])
+        return Candidate(new[-1], parents=(self.centre.number,))
 
     def tell(self, trial: Trial) -> None:
         self._known[trial.candidate.architecture] = trial
-        if trial.candidate.parents:
-            self._in_flight -= 1
-        elif trial.candidate.architecture in self._to_ask:  # one more start came late
-            self._to_ask.remove(trial.candidate.architecture)
         if self.centre is None and not trial.failed:
             self._arrive_at(trial)
         for _ in range(MAX_FREE_MOVES):
-            if self._is_waiting():
+            if self.centre is None or self._is_waiting():
                 return
-            self._move()
+            self._move(self.centre)
         if not self._is_waiting():
             self._forget()
 
     def _is_waiting(self) -> bool:
-        return self.centre is None or bool(self._to_ask) or self._in_flight > 0
+        return any(neighbor not in self._known for neighbor in self._neighbors)
 
-    def _move(self) -> None:
+    def _move(self, centre: Trial) -> None:
         """Go to the best neighbour that is allowed, or forget the walk if none is."""
         trials = [self._known[neighbor] for neighbor in self._neighbors]
-        allowed = [trial for trial in trials if not trial.failed and self._is_allowed(trial)]
-        if not allowed:
+        allowed = [trial for trial in trials if self._is_allowed(trial, centre)]
+        if allowed:
+            best = min(allowed, key=self.ranking_key)
+            self._replaced = [change(best, centre), *self._replaced][: self.tenure]
+            self._arrive_at(best)
+        else:
             self._forget()
-            return
-        best = min(allowed, key=self.ranking_key)
-        index, _ = change(self.centre, best)
-        self._num_moves += 1
-        replaced = index, self.centre.candidate.architecture.values[index]
-        self._tabu_until[replaced] = self._num_moves + self.tenure
-        self._arrive_at(best)
 
-    def _is_allowed(self, trial: Trial) -> bool:
-        is_tabu = self._tabu_until.get(change(self.centre, trial), 0) > self._num_moves
-        return not is_tabu or self.ranking_key(trial) < self.ranking_key(self.best)  # aspiration
+    def _is_allowed(self, trial: Trial, centre: Trial) -> bool:
+        is_better = self.ranking_key(trial) < self._best_key  # aspiration
+        return not trial.failed and (is_better or change(centre, trial) not in self._replaced)
 
     def _arrive_at(self, trial: Trial) -> None:
         self.centre = trial
-        self.best = min(self.best or trial, trial, key=self.ranking_key)
+        self._best_key = min(self._best_key, self.ranking_key(trial))
         neighbors = self.space.neighbors(trial.candidate.architecture)
         order = self.rng.permutation(len(neighbors))  # among equals any may be the first
         self._neighbors = [neighbors[index] for index in order]
-        self._to_ask = [neighbor for neighbor in self._neighbors if neighbor not in self._known]
-
-    def _forget(self) -> None:
-        self.centre: Trial | None = None
-        self.best: Trial | None = None  # centre of the walk
-        self._known: dict[Architecture, Trial] = {}
-        self._neighbors: list[Architecture] = []
-        self._to_ask: list[Architecture] = []
-        self._in_flight = 0
-        self._num_moves = 0
-        self._tabu_until: dict[tuple, int] = {}  # (choice, value) -> number of the move
 
 
 def change(before: Trial, after: Trial) -> tuple[int, str | int]:

@@ -45,23 +45,29 @@ def test_str_lists_the_values():
 
 @pytest.mark.parametrize("value", [1.0, True, None, ["a"], b"a"])
 def test_a_value_is_a_text_or_a_whole_number(value):
-    with pytest.raises(ValueError, match=r"a text or a whole number, got .*Use the options"):
+    with pytest.raises(ValueError, match=r"texts and whole numbers in a tuple, got .*Use the opt"):
         Architecture(("a", value))
+
+
+@pytest.mark.parametrize("values", ["conv", 3, None, {"conv": 1}, {"conv"}])
+def test_values_come_in_a_tuple_or_a_list(values):
+    with pytest.raises(ValueError, match=r"in a tuple, got .*(conv|3|None)"):
+        Architecture(values)
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("conv skip", r'JSON list such as \["a", 1\], got \'conv skip\'.*Architecture.to_json'),
-        ('["a"', "must be a JSON list such as"),
-        ("[" * 100_000, "must be a JSON list such as"),
-        ('{"a": 1}', r"must be a JSON list such as .*got '\{\"a\": 1\}'.*Architecture.to_json"),
-        ('"conv"', "must be a JSON list such as .*got '\"conv\"'"),
-        (None, "must be a JSON list such as .*got None"),
-        ("[1.5]", "a text or a whole number, got 1.5"),
-        ("[null]", "a text or a whole number, got None"),
-        ("[true]", "a text or a whole number, got True"),
-        ("[NaN]", "a text or a whole number, got nan"),
+        ("conv skip", r"JSON list of .* numbers, got 'conv skip'.*Architecture.to_json"),
+        ('["a"', "must be a JSON list of texts"),
+        ("[" * 100_000, "must be a JSON list of texts"),
+        ('{"a": 1}', r"must be a JSON list of .*got '\{\"a\": 1\}'.*Architecture.to_json"),
+        ('"conv"', "must be a JSON list of .*got '\"conv\"'"),
+        (None, "must be a JSON list of .*got None"),
+        ("[1.5]", r"must be a JSON list of .*got '.1.5.'"),
+        ("[null]", r"must be a JSON list of .*got '.null.'"),
+        ("[true]", r"must be a JSON list of .*got '.true.'"),
+        ("[NaN]", r"must be a JSON list of .*got '.NaN.'"),
     ],
 )
 def test_from_json_refuses_what_to_json_does_not_write(text, message):

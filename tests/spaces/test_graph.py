@@ -2,12 +2,14 @@
 
 import itertools
 import random
+import time
 from collections import defaultdict
 
 import networkx
 import pytest
 from networkx.algorithms.isomorphism import categorical_node_match
 
+from nas_tutorial.spaces import graph as graph_module
 from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 from nas_tutorial.spaces.graph import INPUT, OUTPUT, OUTPUT_CONCAT, Graph
 from nas_tutorial.spaces.node_cell import NodeCellSpace
@@ -179,6 +181,48 @@ def test_fingerprint_does_not_depend_on_the_numbering(sizes):
         assert relabelled(graph, rng).fingerprint() == graph.fingerprint()
 
 
+def branches(number: int, *edges: tuple[int, int], labels: str = "ab") -> Graph:
+    """Equal branches between input and output, each of which has these edges between its nodes."""
+    width, output = len(labels), 1 + number * len(labels)
+    starts = [1 + width * i for i in range(number)]
+    inner = {(start + s, start + t) for start in starts for s, t in edges or ((0, 1),)}
+    outer = {(0, start) for start in starts} | {(start + width - 1, output) for start in starts}
+    return Graph((INPUT, *(labels * number), OUTPUT), frozenset(inner | outer))
+
+
+@pytest.mark.parametrize("number", [8, 10, 20])
+def test_fingerprint_is_quick_where_many_branches_are_equal(number):
+    rng, graph = random.Random(4), branches(number)
+    other = Graph((*graph.operations[:-2], "a", OUTPUT), graph.edges)
+    start = time.process_time()
+    fingerprint = graph.fingerprint()
+    assert time.process_time() - start < 1
+    assert relabelled(graph, rng).fingerprint() == fingerprint
+    assert other.fingerprint() != fingerprint
+
+
+@pytest.mark.parametrize("number", [2, 5])
+def test_fingerprint_is_quick_where_equal_branches_hold_equal_nodes(number):
+    """Each branch is a diamond; in the second graph the last one has lost an edge."""
+    diamond = (0, 1), (0, 2), (0, 3), (1, 4), (2, 4), (3, 4)
+    rng, graph = random.Random(5), branches(number, *diamond, labels="abbbc")
+    other = Graph(graph.operations, graph.edges - {(5 * number - 4, 5 * number - 3)})
+    assert relabelled(graph, rng).fingerprint() == graph.fingerprint()
+    assert other.pruned() != other
+    assert relabelled(other, rng).fingerprint() == other.fingerprint() != graph.fingerprint()
+
+
+def test_where_too_much_looks_alike_a_fingerprint_may_miss_a_duplicate_and_never_invents_one(
+    monkeypatch,
+):
+    rng = random.Random(6)
+    same, others = rings(3, 2, 2), [rings(4, 3), rings(7), rings(5, 2)]
+    monkeypatch.setattr(graph_module, "MAX_SPELLINGS", 1)
+    found = {relabelled(same, rng).fingerprint() for _ in range(10)}
+    assert len(found) > 1  # a duplicate is missed
+    assert not found & {relabelled(o, rng).fingerprint() for o in others for _ in range(10)}
+
+
 def test_fingerprint_sees_skips_order_and_the_kind_of_output():
     different = [
         chain(),
@@ -278,16 +322,16 @@ def test_a_graph_made_of_lists_equals_one_made_of_tuples():
         (
             (),
             (),
-            r"must start with 'input' and end with 'output' or .* got \(\).*Add the missing end",
+            r"that start with 'input' and end with 'output' or .* got \(\).*and both ends",
         ),
-        ((INPUT,), (), "must start with 'input' and end with 'output' or"),
-        (("a", OUTPUT), (), r"must start with 'input'.*got \('a', 'output'\)"),
+        ((INPUT,), (), "must be texts that start with 'input' and end with 'output' or"),
+        (("a", OUTPUT), (), r"that start with 'input'.*got \('a', 'output'\)"),
         ((INPUT, "a"), (), "end with 'output' or 'output_concat', got .'input', 'a'"),
         ((INPUT, OUTPUT), ((0, 2),), r"all in \[0, 1\], got \(0, 2\).*Renumber the nodes"),
         ((INPUT, OUTPUT), ((-1, 1),), r"an edge must lead from a lower.*got \(-1, 1\)"),
         ((INPUT, "a", OUTPUT), ((2, 1),), r"from a lower to a higher node number.*got \(2, 1\)"),
         (3, (), "a tuple of operations and pairs of node numbers as edges, got 3"),
-        ((INPUT, 3, OUTPUT), (), r"operations must be texts, got .*Name each one"),
+        ((INPUT, 3, OUTPUT), (), r"operations must be texts .*, got \('input', 3.*Name each one"),
         ((INPUT, OUTPUT), ((0, 1, 1),), r"pairs of node numbers .*Write Graph"),
         ((INPUT, OUTPUT), (("0", "1"),), r"pairs of node numbers"),
         ((INPUT, "a", OUTPUT), ((1, 1),), r"from a lower to a higher node number.*got \(1, 1\)"),

@@ -7,9 +7,10 @@ from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.spaces.chain import ChainSpace
 from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 from nas_tutorial.spaces.node_cell import NodeCellSpace
-from nas_tutorial.strategies.bayesian import Bayesian, encode, first_of_largest, kernels
+from nas_tutorial.strategies.bayesian import Bayesian, first_of_largest, kernels
 from nas_tutorial.strategies.gaussian_process import expected_improvement
 from nas_tutorial.strategies.pool import REFILL
+from nas_tutorial.strategies.predictor import encode
 from nas_tutorial.strategies.random_search import RandomSearch
 from nas_tutorial.trials import Constraint, Objective
 from tests.toys import drive, evaluated, fragile, noisy, quick

@@ -100,9 +100,10 @@ def test_results_change_nothing():
 def test_too_many_invalid_encodings_in_a_row_end_it_with_advice(monkeypatch):
     monkeypatch.setattr(exhaustive, "MAX_INVALID", 700)
     strategy = Exhaustive(NodeCellSpace(), order="own")  # it begins with millions without an edge
-    for tried in ("700", "1,400"):
-        complaint = rf"within 700 encodings, but .* own order .* {tried} of 509,607,936 are invalid"
-        with pytest.raises(ValueError, match=complaint):
+    for _ in range(2):
+        with pytest.raises(
+            ValueError, match=r"within 700 encodings, but in its own order the last"
+        ):
             strategy.ask()
     assert Exhaustive(NodeCellSpace()).ask() is not None
 

@@ -1,5 +1,3 @@
-from functools import partial
-
 import numpy as np
 import pytest
 
@@ -7,7 +5,6 @@ from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.spaces.chain import ChainSpace
 from nas_tutorial.spaces.node_cell import NodeCellSpace
 from nas_tutorial.strategies.pool import REFILL, Pool
-from nas_tutorial.strategies.predictor import one_hot
 
 SMALL, LARGE = ChainSpace(depth=2), NodeCellSpace()
 
@@ -18,7 +15,7 @@ def rng() -> np.random.Generator:
 
 
 def pool_of(space, size: int = 250) -> Pool:
-    return Pool(space, partial(one_hot, space), size)
+    return Pool(space, size)
 
 
 def contents(pool: Pool) -> list[Architecture]:

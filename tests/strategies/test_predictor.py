@@ -6,7 +6,6 @@ from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 from nas_tutorial.spaces.graph import INPUT, OUTPUT, Graph
 from nas_tutorial.strategies.predictor import (
-    as_matrix,
     bagged_trees,
     features,
     normal_scores,
@@ -103,11 +102,6 @@ def test_networks_that_are_one_have_equal_features():
     other = Architecture(("none", "nor_conv_3x3", "none", "none", "none", "skip_connect"))
     described = [features(space.graph(architecture).pruned()) for architecture in (first, other)]
     assert described[0] == described[1]
-
-
-def test_features_outside_the_vocabulary_are_left_out():
-    counted = [{("conv",): 1, "conv": 3}, {("pool",): 1, "pool": 1}]
-    np.testing.assert_array_equal(as_matrix(counted, [("conv",), "conv"]), [[1, 3], [0, 0]])
 
 
 def test_each_tree_sees_a_bootstrap_sample():

@@ -229,6 +229,10 @@ class Constraint:
         return max(0.0, trial.value(self.name) / self.limit - 1)
 
 
+# What the key of every trial is below that succeeded and keeps the constraints, and no other's.
+NO_INCUMBENT = (0.0, math.inf, math.inf)
+
+
 def ranking_key(
     trial: Trial, objective: Objective, constraints: Iterable[Constraint] = ()
 ) -> tuple[float, float, float]:

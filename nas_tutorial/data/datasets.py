@@ -92,9 +92,8 @@ class Dataset:
         """What `load_dataset` loaded pickles as its name: another process loads it itself."""
         if self._is_registered:
             return load_dataset, (self.name,)
-        names = {"class_names": self.class_names, "vocabulary_size": self.vocabulary_size}
         splits = (self.x_train, self.y_train), (self.x_val, self.y_val), self._test
-        return functools.partial(Dataset, **names), (self.name, *splits)
+        return _rebuilt, (self.name, splits, self.class_names, self.vocabulary_size)
 
     @property
     def input_shape(self) -> tuple[int, ...]:
@@ -276,3 +275,7 @@ def _read_only(array: np.ndarray) -> np.ndarray:
     view = array.view()
     view.flags.writeable = False
     return view
+
+
+def _rebuilt(name, splits, class_names, vocabulary_size) -> Dataset:
+    return Dataset(name, *splits, class_names=class_names, vocabulary_size=vocabulary_size)

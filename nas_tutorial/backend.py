@@ -13,12 +13,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from importlib.metadata import version
 
 from platformdirs import user_cache_path
 
-from nas_tutorial.names import unknown_name, whole
+from nas_tutorial.names import one_of, whole
 
 
 @contextmanager
@@ -37,14 +37,13 @@ def _without_native_log() -> Iterator[None]:
 
 
 _BACKENDS = ("tensorflow", "jax")
-if os.environ.get("KERAS_BACKEND", "tensorflow") not in _BACKENDS:
-    raise unknown_name(
-        "the environment variable KERAS_BACKEND", os.environ["KERAS_BACKEND"], _BACKENDS
-    )
+_BY_ENVIRONMENT = os.environ.get("KERAS_BACKEND", "tensorflow")
+one_of("the environment variable KERAS_BACKEND", _BY_ENVIRONMENT, _BACKENDS)  # before the import
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 with _without_native_log():
     import keras
 
+    one_of("the backend in Keras's settings (keras.json)", keras.backend.backend(), _BACKENDS)
     if keras.backend.backend() == "tensorflow":
         # It complains once of a GPU that is not there: now, and not in the middle of a cell.
         import tensorflow
@@ -55,12 +54,8 @@ logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
 
 def compile_function(function: Callable) -> Callable:
-    """Compile a function of tensors; the backend does so at its first call with each set of shapes.
-
-    Raises:
-        ValueError: If the backend is neither TensorFlow nor JAX.
-    """
-    if _supported_backend() == "jax":
+    """Compile a function of tensors; the backend does so at its first call with each set of shapes."""
+    if keras.backend.backend() == "jax":
         import jax
 
         _keep_what_jax_compiles()
@@ -78,7 +73,7 @@ def _keep_what_jax_compiles() -> None:
     """
     import jax
 
-    if jax.config.jax_compilation_cache_dir is not None:
+    if jax.config.values["jax_compilation_cache_dir"] is not None:
         return
     folder = user_cache_path("nas_tutorial", appauthor=False) / "jax"
     with suppress(OSError):  # where nothing can be written, nothing is kept
@@ -87,27 +82,13 @@ def _keep_what_jax_compiles() -> None:
         jax.config.update("jax_compilation_cache_dir", str(folder))
 
 
-def _supported_backend() -> str:
-    name = keras.backend.backend()
-    if name in _BACKENDS:
-        return name
-    raise ValueError(
-        f"the Keras backend must be tensorflow or jax, got {name}. "
-        "Set the environment variable KERAS_BACKEND before Python starts."
-    )
-
-
 def value_and_grad(function: Callable) -> Callable:
     """From a function (x, ...) -> (value, extra), make one that also returns d value / d x.
 
     Returns:
         A function with the same arguments that returns ((value, extra), gradient).
-
-    Raises:
-        ValueError: If the backend is neither TensorFlow nor JAX.
     """
-    name = _supported_backend()
-    if name == "jax":
+    if keras.backend.backend() == "jax":
         import jax
 
         return jax.value_and_grad(function, has_aux=True)
@@ -125,29 +106,16 @@ def value_and_grad(function: Callable) -> Callable:
 @contextmanager
 def double_precision() -> Iterator[None]:
     """Inside, Keras computes with 64 bits wherever no other precision is given."""
-    before = keras.config.floatx()
-    keras.config.set_floatx("float64")
-    try:
-        with _doubles_of_the_backend():
-            yield
-    finally:
-        keras.config.set_floatx(before)
+    with ExitStack() as afterwards:
+        afterwards.callback(keras.config.set_floatx, keras.config.floatx())
+        keras.config.set_floatx("float64")
+        if keras.backend.backend() == "jax":  # which cuts 64 bits to 32 unless this is switched on
+            import jax
 
-
-@contextmanager
-def _doubles_of_the_backend() -> Iterator[None]:
-    """TensorFlow always has 64 bits; JAX cuts them to 32 unless this is switched on."""
-    if _supported_backend() != "jax":
+            name = "jax_enable_x64"
+            afterwards.callback(jax.config.update, name, jax.config.values[name])
+            jax.config.update(name, True)
         yield
-        return
-    import jax
-
-    before = jax.config.jax_enable_x64
-    jax.config.update("jax_enable_x64", True)
-    try:
-        yield
-    finally:
-        jax.config.update("jax_enable_x64", before)
 
 
 def latency_ms(model: "keras.Model", sample, *, repeats: int = 20) -> float:
@@ -178,11 +146,8 @@ def gpus() -> list[str]:
 
     Returns:
         Such as ["Tesla T4"].
-
-    Raises:
-        ValueError: If the backend is neither TensorFlow nor JAX.
     """
-    if _supported_backend() == "jax":
+    if keras.backend.backend() == "jax":
         import jax
 
         return [device.device_kind for device in jax.devices() if device.platform != "cpu"]

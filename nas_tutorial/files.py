@@ -28,6 +28,17 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
             ) from error
 
 
+def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    """Write an .npz file that `read_arrays` reads, whole or not at all.
+
+    Raises:
+        OSError: If it cannot be written, or is no ordinary file.
+    """
+    with replacing(path) as new, new.open("wb") as file:
+        # NumPy's stubs fear that an array might be called allow_pickle, as a parameter is.
+        np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
+
+
 def required_arrays(
     path: Path,
     arrays: Mapping[str, np.ndarray],

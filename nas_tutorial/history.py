@@ -12,6 +12,7 @@ from nas_tutorial.names import shown, whole
 from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.trials import (
     IDENTITY,
+    NO_INCUMBENT,
     Candidate,
     Constraint,
     Objective,
@@ -78,11 +79,11 @@ class History(Sequence[Trial]):
         None until the first trial that succeeded and keeps the constraints.
         """
         constraints = tuple(constraints)
-        incumbent, lowest = None, (math.inf, math.inf, math.inf)
         incumbents: list[Trial | None] = []
+        incumbent, lowest = None, NO_INCUMBENT
         for trial in self:
             key = ranking_key(trial, objective, constraints)
-            if not trial.failed and key[0] == 0 and key < lowest:
+            if key < lowest:
                 incumbent, lowest = trial, key
             incumbents.append(incumbent)
         return incumbents

@@ -11,6 +11,7 @@ import itertools
 import math
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 
@@ -26,7 +27,6 @@ from nas_tutorial.data.datasets import Dataset
 from nas_tutorial.evaluators.training import TrainingEvaluator
 from nas_tutorial.history import History
 from nas_tutorial.loop.search import Budget, SearchRun
-from nas_tutorial.loop.store import MemoryStore
 from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.spaces.base import SearchSpace
 from nas_tutorial.spaces.skeleton import Skeleton
@@ -136,6 +136,22 @@ class ArchitectureHyperModel(keras_tuner.HyperModel):
                 yield from ((x[rows], y[rows]) for rows in order.reshape(-1, self.batch_size))
 
 
+class MemoryStore:
+    """Records of a search that someone else keeps, as KerasTuner does in a file of its own.
+
+    Args:
+        path: That file, to be named in errors.
+    """
+
+    def __init__(self, path: Path):
+        self.path = path
+        self.records: list[dict] = []
+
+    def append(self, record: dict) -> None:
+        """Keep one record more."""
+        self.records.append(record)
+
+
 class StrategyOracle(keras_tuner.Oracle):
     """A strategy of ours where KerasTuner has an algorithm of its own.
 
@@ -163,7 +179,7 @@ class StrategyOracle(keras_tuner.Oracle):
         settings |= {"tune_new_entries": False, "seed": strategy.seed or 1}
         super().__init__(objective, max_trials, choices, **settings)
         self.seed = strategy.seed  # in place of 0, KerasTuner would draw one by Python's generator
-        self._store = MemoryStore("oracle.json")
+        self._store = MemoryStore(Path("oracle.json"))
         self._run = SearchRun(strategy, Budget(max_trials), self._store)
         self._started: dict[str, float] = {}
 
@@ -221,8 +237,7 @@ class StrategyOracle(keras_tuner.Oracle):
         """Go on where the directory's search stopped."""
         super().reload()
         # A crash may leave a trial that has a file and does not stand in oracle.json.
-        there: dict[str, TunerTrial] = self.trials
-        self.trials = {trial_id: there[trial_id] for trial_id in self.start_order}
+        self.trials: dict[str, TunerTrial] = {name: self.trials[name] for name in self.start_order}
 
 
 def declare(hp: keras_tuner.HyperParameters, space: SearchSpace) -> None:

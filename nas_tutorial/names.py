@@ -11,6 +11,7 @@ import operator
 import reprlib
 from collections.abc import Iterable, Iterator
 from importlib import import_module
+from types import UnionType
 from typing import Any, NamedTuple
 
 _SHORT = reprlib.Repr()
@@ -44,6 +45,23 @@ def one_of(kind: str, name: Any, valid: Iterable[str | int]) -> Any:
     if not isinstance(name, str | int) or name not in valid:
         raise unknown_name(kind, name, valid)
     return valid[valid.index(name)]
+
+
+def require_kind(name: str, value: object, kind: type | UnionType, advice: str) -> None:
+    """Refuse a value of another type, which no type checker has seen.
+
+    Args:
+        name: What is checked, for the error.
+        value: What came.
+        kind: What it must be an instance of.
+        advice: What to do about another value; ends the error.
+
+    Raises:
+        ValueError: If it is of another type.
+    """
+    if not isinstance(value, kind):
+        must = getattr(kind, "__name__", kind)  # several types in one have no name
+        raise ValueError(f"{name} must be of type {must}, got {shown(value)}. {advice}")
 
 
 def whole(

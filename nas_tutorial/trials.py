@@ -10,8 +10,9 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Protocol
 
-from nas_tutorial.names import one_of, real, shown, unknown_name, whole
+from nas_tutorial.names import one_of, real, require_kind, shown, unknown_name, whole
 from nas_tutorial.spaces.architecture import Architecture
 
 IDENTITY = ("number", "architecture", "epochs", "resumes", "parents", "seed")  # of a trial
@@ -61,30 +62,18 @@ class Candidate:
     resumes: Resumed | None = None
 
     def __post_init__(self):
-        if not isinstance(self.architecture, Architecture):
-            raise ValueError(
-                f"a candidate must hold an Architecture, got {shown(self.architecture)}. "
-                "Make one with space.sample(rng)."
-            )
-        if isinstance(self.parents, str) or not isinstance(self.parents, Iterable):
-            raise ValueError(
-                f"parents must be numbers of trials, got {shown(self.parents)}. "
-                "Put them in a tuple."
-            )
+        advice = "Make one with space.sample(rng)."
+        require_kind("a candidate's architecture", self.architecture, Architecture, advice)
+        require_kind("parents", self.parents, tuple | list, "Put the trials' numbers in a tuple.")
         parents = (whole("parents", each, advice="Count trials from 0.") for each in self.parents)
         _set(self, parents=tuple(parents))
         if self.epochs is not None:
             advice = "Leave it out to train for the evaluator's own."
             _set(self, epochs=real("epochs", self.epochs, above=0, advice=advice))
-        if self.resumes is not None and not self._goes_further():
-            raise ValueError(
-                "a candidate must resume a trial that stopped before its own epochs, got "
-                f"epochs={self.epochs} and {shown(self.resumes)}. Write trial.resumed(epochs)."
-            )
-
-    def _goes_further(self) -> bool:
-        most = math.inf if self.epochs is None else self.epochs
-        return isinstance(self.resumes, Resumed) and self.resumes.epochs < most
+        require_kind("resumes", self.resumes, Resumed | None, "Write trial.resumed(epochs).")
+        if self.resumes is not None:
+            most, advice = self.epochs or math.inf, "Let the candidate train for more epochs."
+            real("the epochs of the resumed trial", self.resumes.epochs, below=most, advice=advice)
 
 
 @dataclass(frozen=True)
@@ -109,11 +98,8 @@ class Result:
     copied_from: int | None = None
 
     def __post_init__(self):
-        if not isinstance(self.metrics, Mapping):
-            raise ValueError(
-                f"metrics must map names to numbers, got {shown(self.metrics)}. "
-                'Write Result({"val_accuracy": 0.9}, seconds).'
-            )
+        advice = 'Write Result({"val_accuracy": 0.9}, seconds).'
+        require_kind("metrics", self.metrics, Mapping, advice)
         for name in self.metrics:
             if not isinstance(name, str) or name in (*IDENTITY, "error", "seconds"):
                 raise ValueError(
@@ -127,15 +113,21 @@ class Result:
         }
         _set(self, metrics=MappingProxyType(metrics))
         _set(self, seconds=real("seconds", self.seconds, 0, advice="Check the clock."))
-        if not isinstance(self.error, str | None):
-            raise ValueError(
-                f"error must be a text or None, got {shown(self.error)}. Pass error=str(error)."
-            )
+        require_kind("error", self.error, str | None, "Pass error=str(error).")
         if self.copied_from is not None:
             _set(self, copied_from=whole("copied_from", self.copied_from))
 
     def __reduce__(self):  # a mapping proxy does not pickle
         return Result, (dict(self.metrics), self.seconds, self.error, self.copied_from)
+
+
+class Evaluator(Protocol):
+    """Measures a candidate: a function, or an object that is called as one.
+
+    One with a method `describe()` says by it what its results depend on.
+    """
+
+    def __call__(self, candidate: Candidate, *, seed: int) -> Result: ...
 
 
 @dataclass(frozen=True)
@@ -197,7 +189,7 @@ class Objective:
     direction: str = "max"
 
     def __post_init__(self):
-        _require_text("an objective", self.name)
+        require_kind("an objective's name", self.name, str, "Name a measured value.")
         one_of("direction", self.direction, ("max", "min"))
 
     def loss(self, trial: Trial) -> float:
@@ -225,7 +217,7 @@ class Constraint:
     limit: float
 
     def __post_init__(self):
-        _require_text("a constraint", self.name)
+        require_kind("a constraint's name", self.name, str, "Name a measured value.")
         advice = "No network would pass another."
         limit = real(f"the limit on {self.name}", self.limit, above=0, advice=advice)
         _set(self, limit=limit)
@@ -235,6 +227,10 @@ class Constraint:
         if trial.failed:
             return math.inf
         return max(0.0, trial.value(self.name) / self.limit - 1)
+
+
+# What the key of every trial is below that succeeded and keeps the constraints, and no other's.
+NO_INCUMBENT = (0.0, math.inf, math.inf)
 
 
 def ranking_key(
@@ -261,11 +257,3 @@ def _set(record, **field) -> None:
     """Give a field of a frozen record its checked value, as its own __post_init__ may."""
     for name, value in field.items():
         object.__setattr__(record, name, value)
-
-
-def _require_text(what: str, name) -> None:
-    if not isinstance(name, str):
-        raise ValueError(
-            f"the name of {what} must be a text, got {shown(name)}. "
-            'Write that of a measured value, such as "val_accuracy".'
-        )

@@ -10,7 +10,6 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from nas_tutorial import backend
 from nas_tutorial.backend import (
     compile_function,
     gpus,
@@ -141,11 +140,19 @@ def test_a_compiled_function_gives_what_the_function_gives():
     np.testing.assert_array_equal(keras.ops.convert_to_numpy(function(x)), [1, 3, 5])
 
 
-def test_another_backend_is_refused(monkeypatch):
-    monkeypatch.setattr(keras.backend, "backend", lambda: "torch")
-    for make in (backend.compile_function, backend.value_and_grad, lambda _: backend.gpus()):
-        with pytest.raises(ValueError, match=r"be tensorflow or jax, got torch\. Set the environ"):
-            make(abs)
+@pytest.mark.parametrize("place", ["the environment", "keras.json"])
+def test_another_backend_is_refused_before_anything_is_trained(place, tmp_path):
+    (tmp_path / "keras.json").write_text(json.dumps({"backend": "numpy"}))
+    names = {"the environment": {"KERAS_BACKEND": "torch"}, "keras.json": {"KERAS_HOME": tmp_path}}
+    code = """
+import os, sys
+if "KERAS_HOME" in os.environ:
+    os.environ.pop("KERAS_BACKEND", None)
+import nas_tutorial.backend
+"""
+    done = python(code, **{name: str(value) for name, value in names[place].items()})
+    says = {"the environment": "variable KERAS_BACKEND", "keras.json": "settings (keras.json)"}
+    assert f"{says[place]} must be one of jax, tensorflow; got" in done.stderr.splitlines()[-1]
 
 
 def test_value_and_grad_by_hand():

@@ -13,16 +13,17 @@ from keras_tuner.src import utils
 
 from nas_tutorial.data.datasets import Dataset
 from nas_tutorial.evaluators.training import TrainingEvaluator
-from nas_tutorial.history import History
+from nas_tutorial.history import History, read_records
 from nas_tutorial.kerastuner import (
     ArchitectureHyperModel,
+    MemoryStore,
     StrategyOracle,
     architecture_of,
     declare,
     history_from_tuner,
     history_to_tuner,
 )
-from nas_tutorial.loop.search import search
+from nas_tutorial.loop.search import Budget, SearchRun, search
 from nas_tutorial.randomness import trial_seed
 from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.spaces.chain import ChainSpace
@@ -747,3 +748,33 @@ def test_a_tuner_or_a_history_of_another_space_or_objective_is_refused(tmp_path)
     with pytest.raises(ValueError, match=r"a measured value must be one of .*; got 'val_loss'"):
         history_to_tuner(ours, tuner, SPACE)
     assert not tuner.oracle.trials
+
+
+# Records that KerasTuner keeps
+
+
+def test_records_in_memory_are_those_of_a_file(tmp_path):
+    """So a search that another program keeps can go on as one in a file does."""
+    path = tmp_path / "store.jsonl"
+    search(RandomSearch(SPACE), noisy, trials=4, store=path, progress=False)
+    memory = MemoryStore(Path("elsewhere.json"))
+    run = SearchRun(RandomSearch(SPACE), Budget(trials=4), memory)
+    while (proposal := run.ask()) is not None:
+        run.tell(Trial(*proposal, noisy(proposal[1], seed=proposal[2])))
+    assert memory.records == read_records(path)[1:]
+    again = MemoryStore(Path("elsewhere.json"))
+    again.records = memory.records[:-1]
+    resumed = SearchRun(RandomSearch(SPACE), Budget(trials=4), again)
+    resumed.replay()
+    assert list(resumed.told) == [0, 1, 2]
+    assert resumed.next() == run.asked[3]  # its result was lost
+    assert resumed.next() is None
+
+
+def test_records_of_another_strategy_are_refused_by_the_name_of_their_place():
+    memory = MemoryStore(Path("elsewhere.json"))
+    run = SearchRun(RandomSearch(SPACE), Budget(trials=4), memory)
+    run.ask()
+    other = SearchRun(RandomSearch(SPACE, seed=1), Budget(trials=4), memory)
+    with pytest.raises(ValueError, match=r"elsewhere\.json must hold the proposals that this"):
+        other.replay()

@@ -8,7 +8,16 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from nas_tutorial.names import Entry, Registry, one_of, real, shown, unknown_name, whole
+from nas_tutorial.names import (
+    Entry,
+    Registry,
+    one_of,
+    real,
+    require_kind,
+    shown,
+    unknown_name,
+    whole,
+)
 
 FRUIT = Registry(
     "fruit",
@@ -49,6 +58,15 @@ def test_an_unknown_name_is_refused_with_the_nearest(ask):
 def test_where_nothing_is_near_the_error_only_lists():
     message = str(unknown_name("fruit", "xyz", ["pear", "fig"]))
     assert message == "fruit must be one of fig, pear; got 'xyz'. Choose one of these."
+
+
+def test_a_value_of_another_type_is_refused_by_the_name_of_the_type():
+    require_kind("a fruit", "fig", str, "Name one.")
+    require_kind("a fruit", None, str | None, "Name one.")
+    with pytest.raises(ValueError, match=r"^a fruit must be of type str, got 3\. Name one\.$"):
+        require_kind("a fruit", 3, str, "Name one.")
+    with pytest.raises(ValueError, match=r"^a fruit must be of type str \| None, got \[\]\. Name"):
+        require_kind("a fruit", [], str | None, "Name one.")
 
 
 def test_a_registry_is_not_changed_through_the_mapping_it_was_made_from():

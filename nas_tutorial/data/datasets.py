@@ -5,11 +5,11 @@ read once, at the very end: it is behind `final_test()`, which refuses a second 
 """
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 
-from nas_tutorial.names import Entry, Registry, shown, whole
+from nas_tutorial.names import Entry, Registry, require_kind, shown, whole
 from nas_tutorial.randomness import kept_global_state
 
 Arrays = tuple[np.ndarray, np.ndarray]
@@ -42,12 +42,10 @@ class Dataset:
         class_names: tuple[str, ...],
         vocabulary_size: int | None = None,
     ):
-        is_sequence = isinstance(class_names, Sequence) and not isinstance(class_names, str)
-        if not is_sequence or not all(isinstance(each, str) for each in class_names):
-            raise ValueError(
-                f"class_names must be a tuple of texts, got {shown(class_names)}. "
-                'Write ("cat", "dog").'
-            )
+        advice = 'Write ("cat", "dog").'
+        require_kind("class_names", class_names, tuple | list, advice)
+        for each in class_names:
+            require_kind("the name of a class", each, str, advice)
         self.name = name
         self.class_names = tuple(class_names)
         if vocabulary_size is not None:
@@ -67,15 +65,12 @@ class Dataset:
                 f"the {split} set of {self.name} must be a pair of arrays, inputs and labels, got "
                 f"{shown(arrays)}. Write (x, y)."
             ) from error
-        if x.ndim == 0 or y.ndim == 0 or x.dtype.kind not in "biuf":
+        is_filled = x.size and y.size and x.dtype.kind in "biuf"
+        if not is_filled or x.shape[:1] != y.shape[:1]:
             raise ValueError(
-                f"the {split} set of {self.name} must hold an array of numbers for each sample, got "
-                f"inputs of {x.dtype}, shape {x.shape}, and labels of shape {y.shape}. Stack them."
-            )
-        if len(x) == 0 or len(x) != len(y):
-            raise ValueError(
-                f"the {split} set of {self.name} must have as many inputs as labels and at least "
-                f"one, got {len(x)} and {len(y)}. Check how it was cut."
+                f"the {split} set of {self.name} must have inputs that are numbers and a label for "
+                f"each, got inputs of {x.dtype}, shape {x.shape}, and labels of shape {y.shape}. "
+                "Check how it was cut."
             )
         are_whole = np.issubdtype(y.dtype, np.integer)
         if not are_whole or y.ndim != 1 or y.min() < 0 or y.max() >= self.num_classes:
@@ -154,7 +149,7 @@ def mnist1d() -> Dataset:
     """
     x, y = _mnist1d_arrays()
     splits = [(x[start : start + 4000], y[start : start + 4000]) for start in (0, 4000, 8000)]
-    return Dataset("mnist1d", *splits, class_names=_digits_by_name())
+    return Dataset("mnist1d", *splits, class_names=tuple("0123456789"))
 
 
 @functools.lru_cache(maxsize=1)
@@ -180,7 +175,7 @@ def digits() -> Dataset:
     x, y = load_digits(return_X_y=True)
     x = (x / 16).reshape(-1, 8, 8, 1).astype("float32")
     rest, test = _split(x, y, 360)
-    return Dataset("digits", *_split(*rest, 360), test, class_names=_digits_by_name())
+    return Dataset("digits", *_split(*rest, 360), test, class_names=tuple("0123456789"))
 
 
 def fashion_mnist() -> Dataset:
@@ -191,10 +186,7 @@ def fashion_mnist() -> Dataset:
     """
     names = ("T-shirt", "trouser", "pullover", "dress", "coat",
              "sandal", "shirt", "sneaker", "bag", "ankle boot")  # fmt: skip
-    (x, y), (x_test, y_test) = _downloaded("fashion_mnist", megabytes=30)
-    train, validation = _split(_pixels(x)[..., None], y, 10_000)
-    test = _pixels(x_test)[..., None], y_test
-    return Dataset("fashion_mnist", train, validation, test, class_names=names)
+    return _images("fashion_mnist", names, megabytes=30)
 
 
 def cifar10() -> Dataset:
@@ -205,10 +197,7 @@ def cifar10() -> Dataset:
     """
     names = ("airplane", "automobile", "bird", "cat", "deer",
              "dog", "frog", "horse", "ship", "truck")  # fmt: skip
-    (x, y), (x_test, y_test) = _downloaded("cifar10", megabytes=170)
-    train, validation = _split(_pixels(x), y.ravel(), 10_000)
-    test = _pixels(x_test), y_test.ravel()
-    return Dataset("cifar10", train, validation, test, class_names=names)
+    return _images("cifar10", names, megabytes=170)
 
 
 def imdb() -> Dataset:
@@ -219,18 +208,10 @@ def imdb() -> Dataset:
     Reference:
         Maas et al. 2011, Learning word vectors for sentiment analysis.
     """
-    vocabulary_size = 10_000
-    (x, y), (x_test, y_test) = _downloaded("imdb", megabytes=17, num_words=vocabulary_size)
-    train, validation = _split(padded(x, 200), y, 5_000)
-    test = padded(x_test, 200), y_test
-    return Dataset(
-        "imdb",
-        train,
-        validation,
-        test,
-        class_names=("negative", "positive"),
-        vocabulary_size=vocabulary_size,
-    )
+    words = 10_000
+    (x, y), (x_test, y_test) = _downloaded("imdb", megabytes=17, num_words=words)
+    splits = (*_split(padded(x, 200), y, 5_000), (padded(x_test, 200), y_test))
+    return Dataset("imdb", *splits, class_names=("negative", "positive"), vocabulary_size=words)
 
 
 DATASETS = Registry(
@@ -258,6 +239,15 @@ def _split(x: np.ndarray, y: np.ndarray, size: int) -> tuple[Arrays, Arrays]:
     return (x_rest, y_rest), (x_apart, y_apart)
 
 
+def _images(name: str, class_names: tuple[str, ...], *, megabytes: int) -> Dataset:
+    """Images of `keras.datasets`, with pixels in [0, 1]; 10,000 of those to train on validate."""
+    (x, y), test = (
+        (x.reshape(*x.shape[:3], -1).astype("float32") / 255, y.ravel())
+        for x, y in _downloaded(name, megabytes=megabytes)
+    )
+    return Dataset(name, *_split(x, y, 10_000), test, class_names=class_names)
+
+
 def _downloaded(name: str, *, megabytes: int, **settings) -> tuple[Arrays, Arrays]:
     """What `keras.datasets` has under this name: from its cache, or from the network."""
     from nas_tutorial.backend import keras
@@ -272,10 +262,6 @@ def _downloaded(name: str, *, megabytes: int, **settings) -> tuple[Arrays, Array
         ) from error
 
 
-def _pixels(images: np.ndarray) -> np.ndarray:
-    return images.astype("float32") / 255
-
-
 def padded(sequences, length: int) -> np.ndarray:
     """The last `length` tokens of each sequence, with zeros in front of shorter ones."""
     rows = np.zeros((len(sequences), length), dtype="int32")
@@ -283,10 +269,6 @@ def padded(sequences, length: int) -> np.ndarray:
         kept = sequence[-length:]
         row[length - len(kept) :] = kept
     return rows
-
-
-def _digits_by_name() -> tuple[str, ...]:
-    return tuple(str(digit) for digit in range(10))
 
 
 def _read_only(array: np.ndarray) -> np.ndarray:

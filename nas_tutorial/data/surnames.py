@@ -46,22 +46,14 @@ def surnames() -> Dataset:
     """
     spellings = {language: _spellings(listed) for language, listed in _LISTED.items()}
     languages = Counter(name for names in spellings.values() for name in names)
-    labelled = [
-        (name, label)
-        for label, names in enumerate(spellings.values())
-        for name in names
-        if languages[name] == 1
-    ]
-    splits: dict[str, list] = {split: [] for split in ("train", "validation", "test")}
-    for name, label in labelled:
-        splits[_split(name)].append((name, label))
-    arrays = (_arrays(split) for split in splits.values())
-    return Dataset(
-        "surnames",
-        *arrays,
-        class_names=tuple(_LISTED),
-        vocabulary_size=1 + len(string.ascii_lowercase),
-    )
+    splits: dict[str, list] = {"train": [], "validation": [], "test": []}
+    for label, names in enumerate(spellings.values()):
+        for name in names:
+            if languages[name] == 1:
+                splits[_split(name)].append((name, label))
+    sets = map(_arrays, splits.values())
+    num_tokens = 1 + len(string.ascii_lowercase)  # the letters, and what stands before short names
+    return Dataset("surnames", *sets, class_names=tuple(_LISTED), vocabulary_size=num_tokens)
 
 
 def letters(name: str) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from nas_tutorial.files import read_arrays, replacing
-from nas_tutorial.names import shown
+from nas_tutorial.names import require_kind
 from nas_tutorial.trials import Candidate
 
 
@@ -30,11 +30,8 @@ class Checkpoints:
     """
 
     def __init__(self, folder: str | Path | None, description: dict):
-        if not isinstance(folder, (str, Path, type(None))):
-            raise ValueError(
-                f"checkpoints must be the path of a folder, or None, got {shown(folder)}. "
-                'Write checkpoints="runs/checkpoints".'
-            )
+        advice = 'Name a folder, such as checkpoints="runs/checkpoints".'
+        require_kind("checkpoints", folder, str | Path | None, advice)
         self.folder = None if folder is None else Path(folder)
         self.description = description
 

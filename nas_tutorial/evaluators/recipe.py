@@ -8,7 +8,7 @@ import numpy as np
 
 from nas_tutorial.backend import keras
 from nas_tutorial.data.datasets import Dataset
-from nas_tutorial.names import real, shown, whole
+from nas_tutorial.names import real, require_kind, shown, whole
 from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.spaces.base import SearchSpace
 from nas_tutorial.spaces.skeleton import Skeleton
@@ -42,7 +42,7 @@ class Recipe:
 
     space: SearchSpace
     dataset: Dataset
-    skeleton: Skeleton = None  # type: ignore[assignment]  # None until __post_init__ chooses one
+    skeleton: Skeleton = None  # type: ignore[assignment]  # None only until __post_init__ has run
     epochs: int = 5
     _: KW_ONLY
     batch_size: int = 128
@@ -50,16 +50,12 @@ class Recipe:
 
     def __post_init__(self):
         set_field = partial(object.__setattr__, self)  # as only __post_init__ may
-        data, kinds = self.dataset, {"space": SearchSpace, "dataset": Dataset, "skeleton": Skeleton}
-        if self.skeleton is None and isinstance(data, Dataset):
+        data, advice = self.dataset, "Write Recipe(space, dataset, ...), with all settings in it."
+        require_kind("the space of a recipe", self.space, SearchSpace, advice)
+        require_kind("the dataset of a recipe", data, Dataset, advice)
+        if self.skeleton is None:
             set_field("skeleton", Skeleton.for_input(data.input_shape, data.vocabulary_size))
-        for name, kind in kinds.items():
-            value = getattr(self, name)
-            if not isinstance(value, kind):
-                raise ValueError(
-                    f"the {name} of a recipe must be a {kind.__name__}, got {shown(value)}. "
-                    "Write Recipe(space, dataset, ...), with all settings in it."
-                )
+        require_kind("the skeleton of a recipe", self.skeleton, Skeleton, advice)
         set_field("epochs", whole("epochs", self.epochs, 1))
         set_field("batch_size", whole("batch_size", self.batch_size, 1))
         set_field("learning_rate", real("learning_rate", self.learning_rate, above=0))
@@ -79,9 +75,15 @@ class Recipe:
         Raises:
             ValueError: If anything comes beside a whole recipe, or an argument is wrong.
         """
+        if isinstance(recipe, SearchSpace) and dataset is not None:
+            return cls(recipe, dataset, **{**usual, **settings})
         if isinstance(recipe, Recipe) and dataset is None and not settings:
             return recipe
-        return cls(recipe, dataset, **{**usual, **settings})  # type: ignore[arg-type]
+        raise ValueError(
+            f"an evaluator must get a recipe and nothing else, or a space and a data set, got "
+            f"{shown(recipe)} and {shown(dataset)}. Write Recipe(space, dataset, ...), with all "
+            "settings in it."
+        )
 
     def describe(self) -> dict:
         """What a result depends on, JSON-ready: what stores and checkpoints compare."""

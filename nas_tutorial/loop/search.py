@@ -3,7 +3,7 @@
 import functools
 import math
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -14,12 +14,11 @@ from tqdm.auto import tqdm
 from nas_tutorial.history import History, ask_record, tell_record, trials_from_records
 from nas_tutorial.loop.store import Records, Store
 from nas_tutorial.loop.workers import deadly_errors, portable
-from nas_tutorial.names import real, shown, whole
+from nas_tutorial.names import real, require_kind, whole
 from nas_tutorial.randomness import trial_seed
 from nas_tutorial.strategies.base import Strategy
-from nas_tutorial.trials import Candidate, Result, Trial
+from nas_tutorial.trials import NO_INCUMBENT, Candidate, Evaluator, Result, Trial
 
-Evaluator = Callable[..., Result]  # (candidate, *, seed) -> Result
 Proposal = tuple[int, Candidate, int]  # the trial's number, what to evaluate, the trial's seed
 
 
@@ -195,7 +194,7 @@ class SearchRun:
         self.told: dict[int, Trial] = {}
         self.seconds = 0.0
         self.best: Trial | None = None
-        self._best_key = (math.inf, math.inf, math.inf)
+        self._best_key = NO_INCUMBENT
         self._lost: list[Proposal] = []  # of an earlier run, which ended before their results came
         self._finished: dict[tuple, Trial] = {}  # (fingerprint, epochs) -> first finished trial
 
@@ -259,7 +258,7 @@ class SearchRun:
         self.strategy.tell(trial)
         self.told[trial.number] = trial
         self.seconds += trial.result.seconds
-        if not trial.failed and key[0] == 0 and key < self._best_key:
+        if key < self._best_key:
             self.best, self._best_key = trial, key
         if self.reuse and not trial.failed:
             self._finished.setdefault(self._identity(trial.candidate), trial)
@@ -315,11 +314,7 @@ def _result(future: Future) -> Result:
 
 
 def _checked(result: Result) -> Result:
-    if not isinstance(result, Result):
-        raise ValueError(
-            f"an evaluator must return a Result, got {shown(result)}. "
-            "Return Result(metrics, seconds)."
-        )
+    require_kind("what an evaluator returns", result, Result, "Return Result(metrics, seconds).")
     return result
 
 

@@ -6,7 +6,6 @@ upload nothing of a file that stays open. An operating-system lock keeps a secon
 with the process that holds it, however that process ends.
 """
 
-import errno
 import json
 import os
 from collections.abc import Iterator
@@ -19,13 +18,6 @@ import filelock
 from nas_tutorial.history import read_records
 from nas_tutorial.names import shown
 
-NO_ROOM = "Make room on the disk"
-NOT_ALLOWED = "Name a file in a folder where you may write, or move it there"
-ADVICE = {
-    errno.ENOSPC: NO_ROOM, errno.EDQUOT: NO_ROOM, errno.EFBIG: NO_ROOM,
-    errno.EACCES: NOT_ALLOWED, errno.EPERM: NOT_ALLOWED, errno.EROFS: NOT_ALLOWED,
-}  # fmt: skip
-
 
 class Records(Protocol):
     """Where a search keeps its proposals and results."""
@@ -35,18 +27,6 @@ class Records(Protocol):
 
     def append(self, record: dict) -> None:
         """Keep one record more."""
-
-
-class MemoryStore:
-    """Records of a search that someone else keeps, such as KerasTuner in a file of its own."""
-
-    def __init__(self, path: str | Path):
-        self.path = Path(path)
-        self.records: list[dict] = []
-
-    def append(self, record: dict) -> None:
-        """Keep one record more."""
-        self.records.append(record)
 
 
 class Store:
@@ -88,15 +68,30 @@ class Store:
         """Read what is there, or begin the file; every error comes before anything is trained."""
         with self._advice():
             self.path.open("ab").close()
-            torn = self.path.read_bytes()
-        records = read_records(self.path)
-        self.records = records[1:]
-        if records:
-            self._check(records[0])
-        elif _line(self._header).startswith(torn):
-            self.append(self._header)
+            content = self.path.read_bytes()
+        header, *self.records = read_records(self.path) or [{}]
+        if not content.endswith(b"\n") and _line(self._header).startswith(content):
+            self.append(self._header)  # the file is new, or was cut off in its first line
+        elif not isinstance(header.get("search"), dict):
+            raise ValueError(
+                f"{self.path} must begin with the search that it belongs to, got {shown(content)}. "
+                "Name a new file."
+            )
         else:
-            raise self._foreign(torn)
+            self._require_same(header["search"])
+
+    def _require_same(self, there: dict) -> None:
+        """Refuse the file of another search."""
+        differences = [
+            f"{key} is {there.get(key)!r} there and {value!r} here"
+            for key, value in self._header["search"].items()
+            if there.get(key) != value
+        ]
+        if differences:
+            raise ValueError(
+                f"{self.path} must belong to the same search, but {'; '.join(differences)}. "
+                "Use the same settings to go on with it, or name a new file."
+            )
 
     def append(self, record: dict) -> None:
         """Write one record; a torn last line makes room for it."""
@@ -116,43 +111,19 @@ class Store:
             yield
         except filelock.Timeout as error:
             # Without locks filelock leaves a file, which may outlive the machine that wrote it.
+            is_mark = isinstance(self._lock, filelock.SoftFileLock)
             mark = f" This file system has no locks: if no search runs, delete {error.lock_file}."
             raise RuntimeError(
                 f"{self.path} must belong to one search at a time, but another one has it open. "
-                "Wait for that one to end, or name another file."
-                + mark
-                * isinstance(self._lock, filelock.SoftFileLock)
+                f"Wait for that one to end, or name another file.{mark * is_mark}"
             ) from error
         except OSError as error:
-            advice = ADVICE.get(error.errno or 0, "Name another file, or mend what is wrong there")
             raise OSError(
                 error.errno,
-                f"{self.path} must be written after every trial, but that failed: "
-                f"{error.strerror or error}. {advice}; what it holds stays, and the same search "
-                "with the same file goes on from there.",
+                f"{self.path} must be written after every trial, but: {error.strerror or error}. Make "
+                "room on the disk, or name a file where you may write. What this one holds stays, "
+                "and the same search with it goes on from there.",
             ) from error
-
-    def _check(self, header: dict) -> None:
-        """The first record must describe this very search."""
-        there, here = header.get("search"), self._header["search"]
-        if not isinstance(there, dict):
-            raise self._foreign(header)
-        differences = [
-            f"{key} is {there.get(key)!r} there and {value!r} here"
-            for key, value in here.items()
-            if there.get(key) != value
-        ]
-        if differences:
-            raise ValueError(
-                f"{self.path} must belong to the same search, but {'; '.join(differences)}. "
-                "Use the same settings to go on with it, or name a new file."
-            )
-
-    def _foreign(self, found) -> ValueError:
-        return ValueError(
-            f"{self.path} must begin with the search that it belongs to, got {shown(found)}. "
-            "Name a new file."
-        )
 
 
 def _line(record: dict) -> bytes:

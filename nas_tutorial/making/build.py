@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from tqdm.auto import tqdm
 
-from nas_tutorial.files import replacing
+from nas_tutorial.files import replacing, write_arrays
 from nas_tutorial.loop.workers import ONE_THREAD, processes
 from nas_tutorial.names import real, shown
 from nas_tutorial.spaces.architecture import Architecture
@@ -169,8 +169,7 @@ def write_shard(path: Path, records: list[dict]) -> None:
         for name, kind in (TYPES | COST_TYPES).items()
         if name in records[0]
     }
-    with replacing(path) as new:
-        np.savez_compressed(new, **arrays)
+    write_arrays(path, arrays)
 
 
 def note_checksum(file: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from tqdm.auto import tqdm
 
-from nas_tutorial.files import replacing
+from nas_tutorial.files import write_arrays
 from nas_tutorial.making.build import note_checksum, read_journal
 from nas_tutorial.names import real
 from nas_tutorial.spaces.edge_cell import EdgeCellSpace
@@ -69,6 +69,5 @@ def write_scores(folder: Path, scored: list[list[dict]]) -> None:
         for name, kind in PROXY_TYPES.items()
     }
     folder.mkdir(parents=True, exist_ok=True)
-    with replacing(folder / PROXIES_FILE) as new:
-        np.savez_compressed(new, **arrays)
+    write_arrays(folder / PROXIES_FILE, arrays)
     note_checksum(folder / PROXIES_FILE)

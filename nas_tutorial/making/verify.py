@@ -5,10 +5,9 @@ import math
 import numpy as np
 import pandas
 
-from nas_tutorial.loop.search import Evaluator
 from nas_tutorial.names import whole
 from nas_tutorial.tables.table import Table
-from nas_tutorial.trials import Candidate
+from nas_tutorial.trials import Candidate, Evaluator
 
 LIMIT = 4.0  # standard errors; a true table exceeds them once in 16,000 networks
 

@@ -42,7 +42,9 @@ def networks(space: EdgeCellSpace) -> tuple[list[Architecture], np.ndarray]:
         The networks, each by its first encoding in the space's order, dead edges removed; and for
         each encoding, in the same order, the network's number, of shape (space.size,).
     """
-    numbers, first, of_encoding = {}, [], []
+    numbers: dict[str, int] = {}
+    first: list[Architecture] = []
+    of_encoding = []
     for architecture in space:
         fingerprint = space.graph(architecture).fingerprint()
         if fingerprint not in numbers:
@@ -98,7 +100,7 @@ def read_folder(folder: Path) -> dict:
     first, of_encoding = networks(space)
     seeds = _whole_seeds(folder, len(first))
     by_seed = {name: np.stack([seed[name] for seed in seeds], axis=1) for name in TYPES}
-    metrics = {
+    metrics: dict[tuple[str, float], np.ndarray] = {
         ("test_accuracy", EPOCHS): by_seed["test_correct"] / SPLIT_SIZE,
         ("test_macro_recall", EPOCHS): by_seed["test_macro_recall"],
     }
@@ -142,7 +144,7 @@ def _read_shard(shard: Shard, folder: Path, num_networks: int) -> dict[str, np.n
     """
     path, rows = shard.path(folder), shard.rows(num_networks)
     types = TYPES | COST_TYPES if shard.seed == 0 else TYPES
-    shapes = dict.fromkeys(types, (len(rows),))
+    shapes: dict[str, tuple] = dict.fromkeys(types, (len(rows),))
     shapes |= dict.fromkeys(AT_CHECKPOINTS, (len(rows), len(checkpoint_epochs(EPOCHS))))
     expected = {name: (kind, shapes[name]) for name, kind in types.items()}
     arrays = required_arrays(path, read_arrays(path), expected, advice=BUILD_ANEW)

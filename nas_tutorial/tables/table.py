@@ -31,7 +31,7 @@ class Table:
         space: The space that it covers.
         networks: One architecture for each network.
         index: Gives the number of the network that an architecture denotes, or raises a ValueError;
-            an array is taken as `ByPosition` takes it.
+            an array is taken as `ByEncoding` takes it.
         metrics: (name, epochs) -> values of shape (num_networks, num_seeds), such as
             ("val_accuracy", 5.0), in [0, 1].
         costs: Name -> values of shape (num_networks,): parameters, flops, latency_ms.
@@ -68,7 +68,7 @@ class Table:
         self.space = space
         self.networks = networks
         self.epochs = tuple(sorted({epochs for _, epochs in metrics}))
-        self._index = index if callable(index) else ByPosition(space, index)
+        self._index = index if callable(index) else ByEncoding(space, index)
         self._metrics = dict(metrics)
         self._costs = dict(costs)
         self._proxies = dict(proxies or {})
@@ -244,13 +244,13 @@ def _course() -> Table:
     return Table.load_course()
 
 
-class ByPosition:
-    """Finds a network by where an architecture stands among all encodings of its space.
+class ByEncoding:
+    """Finds a network by any of its encodings, which are all listed.
 
     Args:
-        space: A space that is small enough to count through.
-        of_encoding: Which network each encoding denotes, in the order of the space's own iteration,
-            of shape (space.size,); -1 where none was measured.
+        space: A space that is small enough to list.
+        of_encoding: Which network each encoding denotes, in the order of the space's own iteration;
+            -1 where none was measured.
 
     Raises:
         ValueError: If there is not one number for each encoding.
@@ -258,9 +258,7 @@ class ByPosition:
 
     def __init__(self, space: SearchSpace, of_encoding: np.ndarray):
         self._space = space
-        self._of_encoding = np.asarray(of_encoding).tolist()
-        options = [choice.options for choice in space.choices]
-        self._places = [dict(zip(values, range(len(values)))) for values in options]
+        self._rows = dict(zip(space, of_encoding.tolist()))
         if len(of_encoding) != space.size:
             raise ValueError(
                 f"of_encoding must have one number for each of the {space.size:,} encodings, got "
@@ -268,15 +266,9 @@ class ByPosition:
             )
 
     def __call__(self, architecture: Architecture) -> int:
-        position = 0
-        try:
-            for places, value in zip(self._places, architecture.values, strict=True):
-                position = position * len(places) + places[value]
-        except (KeyError, ValueError):
-            self._space.require(architecture)
-            raise
-        row = self._of_encoding[position]
+        row = self._rows.get(architecture, -1)
         if row < 0:
+            self._space.require(architecture)
             raise not_measured(architecture)
         return row
 

@@ -45,9 +45,9 @@ def test_the_skeleton_suits_the_data_where_none_is_given():
         ({"batch_size": None}, "batch_size must be a whole number at least 1, got None"),
         ({"learning_rate": 0}, "learning_rate must be a finite number above 0, got 0"),
         ({"learning_rate": float("nan")}, "learning_rate must be a finite number above 0, got nan"),
-        ({"space": DATA}, r"space of a recipe must be a SearchSpace, got Dataset\(zeros"),
-        ({"dataset": "mnist1d"}, "dataset of a recipe must be a Dataset, got 'mnist1d'"),
-        ({"skeleton": 16}, "skeleton of a recipe must be a Skeleton, got 16"),
+        ({"space": DATA}, r"space of a recipe must be of type SearchSpace, got Dataset\(zeros"),
+        ({"dataset": "mnist1d"}, "dataset of a recipe must be of type Dataset, got 'mnist1d'"),
+        ({"skeleton": 16}, "skeleton of a recipe must be of type Skeleton, got 16"),
     ],
 )
 def test_settings_that_train_nothing_are_refused(settings, message):
@@ -140,7 +140,8 @@ def test_evaluators_differ_in_what_they_leave_out():
 @pytest.mark.parametrize("beside", [{"dataset": DATA}, {"epochs": 3}], ids=["data", "epochs"])
 def test_a_recipe_comes_alone(kind, beside):
     with pytest.raises(
-        ValueError, match=r"must be a SearchSpace, got Recipe.* with all settings in it"
+        ValueError,
+        match=r"must get a recipe and nothing else, .* got Recipe.* with all settings in it",
     ):
         kind(Recipe(SPACE, DATA), **beside)
 

@@ -431,7 +431,7 @@ def test_a_budget_of_another_kind_is_refused(budget):
 
 @pytest.mark.parametrize("wrong", [None, 0.5, {"val_accuracy": 0.5}])
 def test_an_evaluator_that_returns_no_result_is_refused(path, wrong):
-    with pytest.raises(ValueError, match=r"must return a Result, got .*\. Return Result"):
+    with pytest.raises(ValueError, match=r"returns must be of type Result, got .*\. Return"):
         search(RandomSearch(SPACE), lambda candidate, *, seed: wrong, trials=2, store=path)
 
 

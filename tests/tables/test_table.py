@@ -12,7 +12,7 @@ from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 from nas_tutorial.strategies.random_search import RandomSearch
 from nas_tutorial.strategies.successive_halving import SuccessiveHalving
 from nas_tutorial.tables.course_table import networks
-from nas_tutorial.tables.table import ByPosition, Table, TableEvaluator, regret, true_means
+from nas_tutorial.tables.table import ByEncoding, Table, TableEvaluator, regret, true_means
 from nas_tutorial.trials import Candidate, Objective, Result, Resumed, Trial
 
 SPACE = EdgeCellSpace()
@@ -186,12 +186,12 @@ def test_seconds_must_be_known_for_all_epochs(known):
         measured(known, seconds=seconds)
 
 
-def test_positions_find_what_fingerprints_say(known):
+def test_encodings_find_what_fingerprints_say(known):
     first, of_encoding = known
     rows = {SPACE.graph(network).fingerprint(): row for row, network in enumerate(first)}
-    by_position, rng = ByPosition(SPACE, of_encoding), np.random.default_rng(2)
+    by_encoding, rng = ByEncoding(SPACE, of_encoding), np.random.default_rng(2)
     for architecture in [SPACE.sample(rng) for _ in range(300)]:
-        assert by_position(architecture) == rows[SPACE.graph(architecture).fingerprint()]
+        assert by_encoding(architecture) == rows[SPACE.graph(architecture).fingerprint()]
 
 
 def test_networks_that_were_not_measured_are_refused(known):
@@ -203,7 +203,7 @@ def test_networks_that_were_not_measured_are_refused(known):
         table.row(Architecture(("none",)))
 
 
-def test_positions_must_cover_the_space(known):
+def test_encodings_must_cover_the_space(known):
     with pytest.raises(ValueError, match="one number for each of the 15,625 encodings, got 15,624"):
         measured(known, index=known[1][:-1])
 

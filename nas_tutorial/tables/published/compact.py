@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nas_tutorial.files import read_arrays, replacing
+from nas_tutorial.files import read_arrays, write_arrays
 
 MADE_BY, MADE_FROM = "made_by", "made_from_bytes"  # kept in a compact file with the arrays
 CONVERT_ANEW = "Delete it, and give the official file, which is then converted anew."
@@ -39,7 +39,7 @@ def converted(
     official = source.exists() and source != compact
     if compact.exists():
         arrays = _read(compact)
-        made_by, size = arrays.pop(MADE_BY, None), arrays.pop(MADE_FROM, np.zeros(0))
+        made_by, size = (arrays.pop(name, np.zeros(0)) for name in (MADE_BY, MADE_FROM))
         if not np.array_equal(made_by, version) or np.shape(size) != ():
             raise ValueError(
                 f"{compact} must be what was converted for {version!r}, but is something else. "
@@ -53,8 +53,8 @@ def converted(
             "but there is neither. Download the official file first."
         )
     arrays = convert(source)
-    with replacing(compact) as new, new.open("wb") as stream:
-        np.savez_compressed(stream, **arrays, **{MADE_BY: version, MADE_FROM: num_bytes(source)})
+    origin = {MADE_BY: np.array(version), MADE_FROM: np.array(num_bytes(source))}
+    write_arrays(compact, arrays | origin)
     return arrays
 
 

@@ -16,8 +16,9 @@ import hashlib
 import json
 import math
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import overload
 
 import numpy as np
 from tqdm.auto import tqdm
@@ -101,7 +102,7 @@ def _md5(text: str) -> str:
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
-class Cells(Sequence):
+class Cells(Sequence[Architecture]):
     """The benchmark's cells as architectures of `NodeCellSpace`, each made when it is asked for.
 
     Args:
@@ -116,14 +117,21 @@ class Cells(Sequence):
     def __len__(self) -> int:
         return len(self._links)
 
-    def __getitem__(self, row: int) -> Architecture:
-        links = int(self._links[row])
-        return Architecture(
-            (
-                *(links >> place & 1 for place in range(len(SPACE.pairs))),
-                *(OPERATIONS[place] for place in self._operations[row]),
-            )
-        )
+    @overload
+    def __getitem__(self, row: int) -> Architecture: ...
+
+    @overload
+    def __getitem__(self, row: slice) -> "Cells": ...
+
+    def __getitem__(self, row):
+        if isinstance(row, slice):
+            return Cells(self._links[row], self._operations[row])
+        return _architecture(int(self._links[row]), self._operations[row])
+
+
+def _architecture(links: int, operations: Iterable[int]) -> Architecture:
+    ones = (links >> place & 1 for place in range(len(SPACE.pairs)))
+    return Architecture((*ones, *(OPERATIONS[place] for place in operations)))
 
 
 class ByHash:
@@ -189,7 +197,8 @@ def load(
             f"{path} must hold all {NUM_CELLS:,} cells of NAS-Bench-101, got {num_cells:,}. "
             "Download the official file again, or say partial=True if these are enough."
         )
-    metrics, seconds, run_epochs = {}, {}, {}
+    metrics: dict[tuple[str, float], np.ndarray] = {}
+    seconds, run_epochs = {}, {}
     for of_run, epochs in zip(arrays["measured"], arrays["epochs"].tolist()):
         for values, until in zip(of_run, (epochs / 2, epochs)):
             run_epochs[until], seconds[until] = epochs, values[0]
@@ -220,7 +229,8 @@ def convert(path: Path, *, progress: bool = True) -> dict[str, np.ndarray]:
         ValueError: If the file is not the benchmark's, was damaged, or has not three training
             runs of each cell for each number of epochs.
     """
-    rows, cells = {}, []
+    rows: dict[str, int] = {}
+    cells = []
     counts = array("I")  # runs read, at row * len(EPOCHS) + place in EPOCHS
     places, measured = array("I"), array("f")
     with (
@@ -303,7 +313,7 @@ def _cell(name: str, digits: str, operations: list[str]) -> tuple[int, list[int]
     ones = [divmod(place, size) for place, digit in enumerate(digits) if digit == "1"]
     links = sum(1 << SPACE.pairs.index((numbers[s], numbers[t])) for s, t in ones)
     inner = [*map(OPERATIONS.index, operations[1:-1]), *[0] * (SPACE.num_nodes - size)]
-    architecture = Cells([links], [inner])[0]
+    architecture = _architecture(links, inner)
     SPACE.require(architecture)
     found = cell_hash(SPACE.graph(architecture))
     if (operations[0], operations[-1], len(digits), found) != ("input", "output", size**2, name):

@@ -109,7 +109,7 @@ def _of_extract(path: Path, dataset: str) -> dict:
     names, types = ["architecture", *columns.values()], dict.fromkeys(columns.values(), "float64")
     try:
         frame = pandas.read_csv(path, usecols=names, dtype=types)
-        are_percent = frame[list(columns.values())].stack(future_stack=True).between(0, 100).all()
+        percents = frame[list(columns.values())].to_numpy()
     except (FileNotFoundError, PermissionError):
         raise
     except Exception as error:  # pandas, gzip and zlib have each their own
@@ -119,7 +119,8 @@ def _of_extract(path: Path, dataset: str) -> dict:
             f"{pickles.cause(error)}. Take the folder or the whole extract."
         ) from error
     networks = list(map(SPACE.from_string, frame["architecture"]))
-    if not len(set(networks)) == len(networks) == SPACE.size or not are_percent:
+    are_percents = ((percents >= 0) & (percents <= 100)).all()
+    if not len(set(networks)) == len(networks) == SPACE.size or not are_percents:
         raise ValueError(
             f"{path} must hold all {SPACE.size:,} architectures once, with accuracies in [0, 100], "
             f"got {len(set(networks)):,}. Take the whole extract."

@@ -19,7 +19,7 @@ import pickle
 import pickletools
 import struct
 from collections.abc import Callable, Sequence
-from typing import Any, BinaryIO
+from typing import Any
 
 from nas_tutorial.names import shown
 
@@ -32,7 +32,7 @@ class Refused(Exception):
     """What a pickle asked for in vain."""
 
 
-def load(stream: BinaryIO, name: str) -> Any:
+def load(stream: io.BufferedIOBase, name: str) -> Any:
     """What a pickle holds: ordered dicts come as dicts, NumPy's scalars as Python's numbers.
 
     Args:

@@ -103,22 +103,25 @@ def read_message(content: bytes) -> dict[int, list]:
     Raises:
         ValueError: If the content is no message of such fields.
     """
-    fields, position = {}, 0
+    fields: dict[int, list] = {}
+    position = 0
     while position < len(content):
         tag, position = _whole_number(content, position)
         number, kind = tag >> 3, tag & 7
+        value, piece = 0, b""
         if kind == 0:
             value, position = _whole_number(content, position)
         elif kind in (1, 2):
             size, position = (8, position) if kind == 1 else _whole_number(content, position)
-            value, position = content[position : position + size], position + size
+            piece, position = content[position : position + size], position + size
         if kind > 2 or position > len(content):
             raise ValueError(
                 "a message must consist of whole numbers, doubles, texts and messages, but field "
                 f"{number} is of kind {kind} and ends at byte {position} of {len(content)}. "
                 "Check where it comes from."
             )
-        fields.setdefault(number, []).append(DOUBLE.unpack(value)[0] if kind == 1 else value)
+        of_kind = value if kind == 0 else DOUBLE.unpack(piece)[0] if kind == 1 else piece
+        fields.setdefault(number, []).append(of_kind)
     return fields
 
 

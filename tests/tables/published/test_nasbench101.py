@@ -466,6 +466,7 @@ def test_a_damaged_file_is_refused_and_leaves_nothing(official, tmp_path):
 def test_cells_are_a_sequence():
     cells = Cells(np.array([1 << 5, 1 | 1 << 20]), np.zeros((2, 5), np.uint8))
     assert len(cells) == 2 and list(cells) == [cells[0], cells[1]]
+    assert list(cells[1:]) == [cells[1]]
     links = dict(zip(SPACE.pairs, cells[1].values))
     assert [pair for pair, link in links.items() if link] == [(0, 1), (5, 6)]
 

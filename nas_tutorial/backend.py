@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from importlib.metadata import version
+from importlib.util import find_spec
 
 from platformdirs import user_cache_path
 
@@ -36,20 +37,37 @@ def _without_native_log() -> Iterator[None]:
         os.close(nowhere)
 
 
+class _NoKeras:
+    """What stands for Keras where it is not installed, as in a browser: an error when it is used."""
+
+    def __getattr__(self, name: str):
+        if name.startswith("__"):  # Python and notebooks ask any object for these
+            raise AttributeError(name)
+        raise ImportError(
+            "this does not run here: it needs Keras, which is not installed, and which no browser has. "
+            "Whatever reads a table works without it; to train networks, open the course in "
+            "JupyterLab or Colab."
+        )
+
+
 _BACKENDS = ("tensorflow", "jax")
 if os.environ.get("KERAS_BACKEND", "tensorflow") not in _BACKENDS:
     raise unknown_name(
         "the environment variable KERAS_BACKEND", os.environ["KERAS_BACKEND"], _BACKENDS
     )
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-with _without_native_log():
-    import keras
+HAS_KERAS = find_spec("keras") is not None
+if HAS_KERAS:
+    with _without_native_log():
+        import keras
 
-    if keras.backend.backend() == "tensorflow":
-        # It complains once of a GPU that is not there: now, and not in the middle of a cell.
-        import tensorflow
+        if keras.backend.backend() == "tensorflow":
+            # It complains once of a GPU that is not there: now, and not in the middle of a cell.
+            import tensorflow
 
-        tensorflow.config.list_physical_devices()
+            tensorflow.config.list_physical_devices()
+else:
+    keras = _NoKeras()
 # TensorFlow warns when many models are built in one process, which is what a search does.
 logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
@@ -194,7 +212,7 @@ def gpus() -> list[str]:
 
 
 def versions() -> dict[str, str]:
-    """The versions that a result depends on: Python, NumPy, Keras and its backend."""
-    packages = ("numpy", "keras", keras.backend.backend())
+    """The versions that a result depends on: Python, NumPy, and where Keras is, it and its backend."""
+    packages = ("numpy", *(("keras", keras.backend.backend()) if HAS_KERAS else ()))
     python = ".".join(map(str, sys.version_info[:3]))
     return {"python": python, **{name: version(name) for name in packages}}

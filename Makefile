@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: help search lab quick test test-browser lint notebooks docs
+.PHONY: help search lab quick test test-browser test-grading lint notebooks docs
 
 help: ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 15
@@ -21,6 +21,9 @@ test: $(READY) ## run every test, notebooks included: about 25 minutes on two co
 
 test-browser: $(READY) ## take a learner's path in Chromium, where there is one
 	$(BIN)/python -m pytest tests/browser.py
+
+test-grading: $(READY) ## grade hand-ins that attack: needs bubblewrap
+	$(BIN)/python -m pytest tests/grading_attacks.py
 
 lint: $(READY) ## check style and types
 	$(BIN)/ruff check .

@@ -62,7 +62,12 @@ from .strategies.simulated_annealing import SimulatedAnnealing as SimulatedAnnea
 from .strategies.successive_halving import SuccessiveHalving as SuccessiveHalving
 from .strategies.tabu import Tabu as Tabu
 from .strategies.warm_start import WarmStart as WarmStart, best_of_random as best_of_random
-from .tables.table import Table as Table, TableEvaluator as TableEvaluator, regret as regret
+from .tables.table import (
+    Table as Table,
+    TableEvaluator as TableEvaluator,
+    regret as regret,
+    true_means as true_means,
+)
 from .trials import (
     Candidate as Candidate,
     Constraint as Constraint,

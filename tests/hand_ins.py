@@ -19,6 +19,7 @@ from tests import ROOT
 
 sys.path.insert(0, str(ROOT / "docs" / "grading"))
 import admit  # noqa: F401, these are for tests that import them from here
+import execute  # noqa: F401
 import grade
 import outputs  # noqa: F401
 import prepare
@@ -129,7 +130,7 @@ class Attack:
     def __init__(self, course: Path):
         self.course = course
         self.right = solved(course, EXERCISES)
-        self.before = self.of_others()
+        self.before, self.running = self.of_others(), below()
 
     def __call__(self, code: str = "", **limits) -> Outcome:
         """Grade the right answers with some code before the first."""
@@ -173,9 +174,14 @@ class Attack:
     def require_held(self) -> None:
         """Nothing of others was touched, and no process is left."""
         assert self.of_others() == self.before
-        assert psutil.Process().children(recursive=True) == []
-        running = [process.info["cmdline"] or [] for process in psutil.process_iter(["cmdline"])]
-        assert not any(MARK in command for command in running)
+        assert below() <= self.running
+        commands = [process.info["cmdline"] or [] for process in psutil.process_iter(["cmdline"])]
+        assert not any(MARK in command for command in commands)
+
+
+def below() -> set[psutil.Process]:
+    """All processes that this one has started, and theirs."""
+    return set(psutil.Process().children(recursive=True))
 
 
 def shown(notebook: NotebookNode) -> str:

@@ -14,6 +14,7 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from nas_tutorial.course.exercises.own_numbers import STUDENT_VARIABLE
 from tests.hand_ins import (
     ATTACKER,
     EXERCISES,
@@ -24,6 +25,8 @@ from tests.hand_ins import (
     Live,
     activated_path,
     admit,
+    below,
+    execute,
     grade,
     outputs,
     runner,
@@ -104,6 +107,7 @@ def test_nothing_but_text_is_let_in(tmp_path, released):
         (b'{"cells": [1]}', "is not a notebook of format 4"),
         (b'{"cells": [{"source": 1}]}', "one of its cells has no text"),
         (b'{"cells": [' + b'{"source": ""},' * 1000 + b'{"source": ""}]}', "more than 1000 cells"),
+        (b'{"cells": [{"source": "' + b"x" * 500_001 + b'"}]}', "more than 500000 characters"),
         (b" " * (admit.MOST_BYTES + 1), "more than 10 MB"),
     ],
     ids=lambda value: str(value[:12]),
@@ -190,12 +194,12 @@ def checks() -> NotebookNode:
 
 
 def failed(notebook: NotebookNode) -> list[bool]:
-    return [grade.has_failed(cell) for cell in notebook.cells]
+    return [execute.has_failed(cell) for cell in notebook.cells]
 
 
 def test_cells_that_did_not_run_fail():
     notebook = checks()
-    note = grade.run_cells(notebook, played("next(sys.stdin); print([], flush=True)"))
+    note = execute.run_cells(notebook, played("next(sys.stdin); print([], flush=True)"))
     assert note == "stopped: its process ended"
     assert failed(notebook) == [False, True, True]
 
@@ -217,7 +221,7 @@ def test_cells_that_did_not_run_fail():
 def test_an_answer_that_is_none_stops(answer, note):
     notebook = checks()
     code = f"print({answer!r}, flush=True); time.sleep(60)"
-    assert grade.run_cells(notebook, played(code)) == f"stopped: {note}"
+    assert execute.run_cells(notebook, played(code)) == f"stopped: {note}"
     assert failed(notebook) == [True, True, True]
 
 
@@ -236,14 +240,24 @@ def test_an_answer_that_is_none_stops(answer, note):
 )
 def test_limits_are_kept_from_outside(code, limits, note):
     process = played(code, **limits)
-    assert grade.run_cells(checks(), process).endswith(note)
+    assert execute.run_cells(checks(), process).endswith(note)
     assert not process._process.is_running()
+
+
+def test_trusted_hand_ins_run_without_a_sandbox():
+    running = below()
+    with sandbox.runner("ada", Limits(), bare=True) as process:
+        process.start()
+        code = "import os, nas_tutorial\nprint(os.environ['NAS_TUTORIAL_STUDENT'])\n1 / 0"
+        said, error = outputs.harmless(process.run(code))
+    assert (said.text, error.ename) == ("ada\n", "ZeroDivisionError")
+    assert below() <= running
 
 
 def test_a_process_that_does_not_read_or_answer_is_stopped(monkeypatch):
     monkeypatch.setattr(runner, "GRACE_SECONDS", 1)
     notebook = new_notebook(cells=[new_code_cell("#" * 10**6)])
-    note = grade.run_cells(notebook, played("time.sleep(60)", cell_seconds=0))
+    note = execute.run_cells(notebook, played("time.sleep(60)", cell_seconds=0))
     assert note == "stopped: it did not answer in time"
 
 
@@ -252,16 +266,16 @@ def test_a_result_of_too_many_points_gives_none(result):
     notebook = checks()
     said = json.dumps([new_output("execute_result", data={"text/plain": result})])
     code = f"for line in sys.stdin: print({said!r}, flush=True)"
-    assert grade.run_cells(notebook, played(code)) == ""
-    assert [grade.determine_grade(cell) for cell in notebook.cells] == [(0, 1)] * 3
+    assert execute.run_cells(notebook, played(code)) == ""
+    assert [execute.determine_grade(cell) for cell in notebook.cells] == [(0, 1)] * 3
 
 
 def test_a_failure_counts_before_a_result():
     notebook = checks()
     said = [new_output("execute_result", data={"text/plain": "1"}), outputs.error("E", "wrong")]
     code = f"for line in sys.stdin: print({json.dumps(said)!r}, flush=True)"
-    grade.run_cells(notebook, played(code))
-    assert [grade.determine_grade(cell) for cell in notebook.cells] == [(0, 1)] * 3
+    execute.run_cells(notebook, played(code))
+    assert [execute.determine_grade(cell) for cell in notebook.cells] == [(0, 1)] * 3
 
 
 def test_a_page_is_sealed(tmp_path):
@@ -310,6 +324,20 @@ def test_what_was_not_released_or_handed_in_is_said(tmp_path, capsys, released):
     assert "nobody handed in a. Put it in" in said(capsys, tmp_path, "a", "--without-sandbox")
 
 
+@pytest.mark.parametrize(
+    "steps",
+    [
+        "",
+        "c.Autograde.autograde_preprocessors = []",
+        "c.Autograde.autograde_preprocessors = ['x.Y']",
+    ],
+)
+def test_settings_that_let_nbgrader_run_cells_are_refused(tmp_path, steps):
+    (tmp_path / "nbgrader_config.py").write_text(f"c = get_config()\n{steps}\n")
+    with pytest.raises(grade.NotReady, match="must list one step that runs cells, and lists 0"):
+        grade.settings(tmp_path, print)
+
+
 # ---- attacks, where there is a sandbox
 
 
@@ -322,6 +350,7 @@ def course(tmp_path_factory):
         pytest.skip(str(missing))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PATH", activated_path())
+        patch.setenv(STUDENT_VARIABLE, "nobody")  # nbgrader's settings change it
         yield small_course(folder)
 
 

@@ -13,6 +13,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 MOST_BYTES = 10 * 1024**2
 MOST_CELLS = 1000
+MOST_CHARACTERS = 500_000  # in all cells; the longest chapter has a tenth of it
 
 
 class Refused(Exception):
@@ -36,8 +37,12 @@ def admit(path: Path, released: NotebookNode) -> NotebookNode:
     missing = {name: cell for cell in released.cells if (name := grade_id(cell))}
     known_text = {cell.source for cell in released.cells if cell.cell_type == "markdown"}
     cells = []
-    for given in _cells(_read(path)):
-        kind, source = given.get("cell_type"), _source(given)
+    given_cells = _cells(_read(path))
+    texts = [_source(given) for given in given_cells]
+    if sum(map(len, texts)) > MOST_CHARACTERS:
+        raise Refused(f"its cells have more than {MOST_CHARACTERS} characters")
+    for given, source in zip(given_cells, texts):
+        kind = given.get("cell_type")
         if (name := grade_id(given)) in missing:
             cells.append(_known(missing.pop(name), source))
         elif kind == "code":

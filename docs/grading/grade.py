@@ -6,7 +6,6 @@ exercise, and feedback/ gets a page for each student.
 """
 
 import argparse
-import csv
 import dataclasses
 import re
 import shutil
@@ -16,20 +15,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
+import points
 import sandbox
-from admit import Refused, admit, grade_id
+from admit import Refused, admit
+from execute import run_cells
+from nbconvert.preprocessors import ExecutePreprocessor
 from nbformat import NotebookNode
-from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
-from nbgrader.preprocessors import Execute
-from nbgrader.utils import determine_grade, has_failed, is_grade
-from outputs import Malformed, error, harmless
-from runner import Limits, Runner, Stopped
+from runner import Limits
 from traitlets.config import Config, PyFileConfigLoader
 
 ADMITTED = "admitted"  # nbgrader reads this folder in place of submitted/
 STUDENT = re.compile(r"\w[\w.@+-]*")
-COLUMNS = ("student", "assignment", "exercise", "points", "max_points", "note")
 DANGER = (
     "Without a sandbox a hand-in can do what you can do: change points, read and delete your files, "
     "and use the network."
@@ -82,10 +79,11 @@ def grade(
         bare: Whether to do without the sandbox.
 
     Returns:
-        How many hand-ins could not be graded, at most 1.
+        1 if a hand-in could not be graded, or else 0.
 
     Raises:
-        NotReady: If the assignment was not released, or nobody handed it in.
+        NotReady: If the assignment was not released, nobody handed it in, or the course's settings
+            would let nbgrader run cells itself.
     """
     course = course.resolve()
     released = _released(course, assignment)
@@ -100,23 +98,37 @@ def grade(
             _grade_one(api, course, assignment, student, released)
         except Refused as refused:
             notes[student], failed = f"not graded: {refused}", True
-        rows = _rows(api, assignment, student, released, notes.get(student, ""))
-        _write(course / "points" / f"{assignment}.csv", student, rows)
+        rows = points.rows(
+            api.coursedir.db_url, assignment, student, released, notes.get(student, "")
+        )
+        points.write(course / "points" / f"{assignment}.csv", student, rows)
         total, most = (sum(row[column] for row in rows) for column in ("points", "max_points"))
         print(f"{student}: {total:g} of {most:g}", *filter(None, [notes.get(student)]), sep="; ")
     return int(failed)
 
 
 def settings(course: Path, run: Callable) -> Config:
-    """The course's own settings, with another way to run cells."""
+    """The course's own settings, with another way to run cells.
+
+    Raises:
+        NotReady: If they do not say in which step cells run.
+    """
     config = PyFileConfigLoader("nbgrader_config.py", path=str(course)).load_config()
-    steps = config.Autograde.autograde_preprocessors
-    config.Autograde.autograde_preprocessors = [
-        run if isinstance(step, type) and issubclass(step, Execute) else step for step in steps
-    ]
+    given = config.Autograde.get("autograde_preprocessors", [])
+    steps = [run if _runs_cells(step) else step for step in given]
+    if steps.count(run) != 1:
+        raise NotReady(
+            f"{course / 'nbgrader_config.py'} must list one step that runs cells, and lists "
+            f"{steps.count(run)}. Run prepare.py again, which puts it back."
+        )
+    config.Autograde.autograde_preprocessors = steps
     config.CourseDirectory.root = str(course)
     config.CourseDirectory.submitted_directory = ADMITTED
     return config
+
+
+def _runs_cells(step) -> bool:
+    return isinstance(step, type) and issubclass(step, ExecutePreprocessor)
 
 
 def running(limits: Limits, bare: bool, notes: dict[str, str]) -> Callable:
@@ -128,46 +140,6 @@ def running(limits: Limits, bare: bool, notes: dict[str, str]) -> Callable:
         return notebook, resources
 
     return run
-
-
-def run_cells(notebook: NotebookNode, runner: Runner) -> str:
-    """Run a notebook's code, and keep harmless outputs.
-
-    A cell that was not run gets an error, since nbgrader gives all points where there is none.
-
-    Returns:
-        Why it was stopped; blank where it came to its end.
-    """
-    waiting = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    note = ""
-    try:
-        with runner:
-            runner.start()
-            while waiting:
-                waiting[0].outputs = harmless(runner.run(waiting[0].source))
-                _require_points(waiting.pop(0))
-    except (Stopped, Malformed) as stopped:
-        note = f"stopped: {stopped}"
-        for cell in waiting:
-            cell.outputs = [error("Stopped", str(stopped))]
-    return note
-
-
-def _require_points(cell: NotebookNode) -> None:
-    """Make an error of a check's result that nbgrader cannot take, and let errors come first.
-
-    nbgrader looks at the first error or result, and a result may have been put before the error.
-    """
-    if is_grade(cell):
-        try:
-            determine_grade(cell)
-        except (ValueError, KeyError) as refused:
-            cell.outputs.append(error("Stopped", str(refused)))
-        cell.outputs.sort(key=lambda output: not has_failed(_only(output)))
-
-
-def _only(output: NotebookNode) -> NotebookNode:
-    return NotebookNode(cell_type="code", outputs=[output])
 
 
 def _grade_one(
@@ -206,47 +178,6 @@ def _released(course: Path, assignment: str) -> NotebookNode:
             f"Run there: nbgrader generate_assignment {assignment}"
         )
     return nbformat.read(path, as_version=4)
-
-
-def _rows(
-    api: NbGraderAPI, assignment: str, student: str, released: NotebookNode, note: str
-) -> list[dict]:
-    """A student's lines of the CSV; no points where nothing was graded."""
-    points = {}
-    if not note.startswith("not graded"):
-        with Gradebook(api.coursedir.db_url) as gradebook:
-            found = gradebook.find_submission_notebook(assignment, assignment, student)
-            points = {grade.name: grade.score for grade in found.grades}
-    return [
-        dict(
-            zip(
-                COLUMNS,
-                (
-                    student,
-                    assignment,
-                    grade_id(cell),
-                    points.get(grade_id(cell), 0.0),
-                    float(cell.metadata.nbgrader.points),
-                    note,
-                ),
-            )
-        )
-        for cell in released.cells
-        if is_grade(cell)
-    ]
-
-
-def _write(path: Path, student: str, rows: list[dict]) -> None:
-    """Put a student's lines in place of those that are there."""
-    path.parent.mkdir(exist_ok=True)
-    others = []
-    if path.exists():
-        with path.open(newline="", encoding="utf-8") as file:
-            others = [row for row in csv.DictReader(file) if row["student"] != student]
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS)
-        writer.writeheader()
-        writer.writerows([*others, *rows])
 
 
 def _limits() -> dict[str, int]:

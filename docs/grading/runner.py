@@ -111,13 +111,16 @@ class Runner:
 
     def end(self) -> None:
         """End every process of the hand-in."""
-        # Inside a sandbox the child is the first process of a namespace. When that is killed, the
-        # kernel kills all the others before anybody hears of its end.
-        for process in [*self._children(), self._process]:
+        # Inside a sandbox the first of them is the first process of a namespace. When that is
+        # killed, the kernel kills all the others before bubblewrap hears of its end.
+        self._process.stdin.close()
+        below = self._children()
+        for process in below:
             with contextlib.suppress(*GONE):
                 process.kill()
-                process.wait(GRACE_SECONDS)
-        self._process.stdin.close()
+        psutil.wait_procs(below[:1], timeout=GRACE_SECONDS)
+        self._process.kill()
+        self._process.wait()
         self._process.stdout.close()
 
     def _ask(self, question, seconds: float):

@@ -13,9 +13,12 @@ import pandas
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from matplotlib.path import Path
+from scipy.stats import sem
+from scipy.stats import t as student
 from sklearn.metrics import confusion_matrix
 
 from nas_tutorial.history import History
+from nas_tutorial.names import one_of
 from nas_tutorial.pareto import pareto_front
 from nas_tutorial.reporting.layout import layered
 from nas_tutorial.spaces.graph import Graph
@@ -219,6 +222,52 @@ def plot_comparison(
         )
     ax.set(xlabel=_label(over), ylabel=ylabel, title="Median over seeds, band: quartiles")
     ax.legend(loc="lower right")
+    return ax
+
+
+def plot_difference(
+    comparison: pandas.DataFrame,
+    baseline: str,
+    column: str = "incumbent",
+    *,
+    over: str = "trial",
+    scale: float = 100,
+    ylabel: str = "percentage points",
+    ax: Axes | None = None,
+) -> Axes:
+    """Each strategy minus a baseline, paired by seed: the mean difference and its 95 % interval.
+
+    Where several bands of medians would cover each other, differences show what the comparison is
+    about: a band above 0 is better than the baseline, a band that holds 0 is a tie.
+
+    Args:
+        comparison: What `repeats.compare` or `repeats.on_grid` returns, with at least two seeds.
+        baseline: The strategy that the others are compared with.
+        column: Which curve.
+        over: "trial" or "seconds": along what.
+        scale: What differences are multiplied by; 100 turns fractions into percentage points.
+        ylabel: The unit of the scaled differences.
+        ax: Where to draw.
+
+    Raises:
+        ValueError: If no strategy has the baseline's name.
+    """
+    ax = _axes(ax)
+    wide = comparison.pivot_table(index=over, columns=["strategy", "seed"], values=column)
+    one_of("a strategy of the comparison", baseline, comparison["strategy"].unique())
+    others = [name for name in comparison["strategy"].unique() if name != baseline]
+    for index, name in enumerate(others, start=1):  # the baseline has the first colour elsewhere
+        colour, line = COLOURS[index % len(COLOURS)], LINES[index % len(LINES)]
+        differences = scale * (wide[name] - wide[baseline]).to_numpy()
+        mean = differences.mean(axis=1)
+        half = student.ppf(0.975, differences.shape[1] - 1) * sem(differences, axis=1)
+        ax.step(wide.index, mean, line, where="post", color=colour, label=name)
+        band = {"step": "post", "color": colour, "alpha": 0.15, "linewidth": 0}
+        ax.fill_between(wide.index, mean - half, mean + half, **band)
+    ax.axhline(0, color="black", linewidth=1)
+    title = f"minus {_label(baseline)}, paired by seed; band: 95 % interval of the mean"
+    ax.set(xlabel=_label(over), ylabel=ylabel, title=title)
+    ax.legend(loc="best")
     return ax
 
 

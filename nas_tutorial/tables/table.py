@@ -324,19 +324,38 @@ class TableEvaluator:
         return self.table.required_epochs(epochs, "val_accuracy")
 
 
-def regret(history: History, table: Table, *, name: str = "test_accuracy") -> np.ndarray:
-    """How far the incumbent by validation is below the table's best, after each trial.
+def true_means(history: History, table: Table, *, name: str = "val_accuracy") -> np.ndarray:
+    """The true mean of the incumbent by validation after each trial: its mean over the table's runs.
+
+    The incumbent's own value was observed once and won a comparison, so it is too good on average
+    (the winner's curse). The mean over all runs of its network is not.
 
     Args:
         history: A search on this table, by val_accuracy. With several epochs, the incumbent is the
             best of those trained longest so far, as in `History.best`.
         table: The table.
-        name: The metric in which regret is measured, at its last epochs, mean over seeds.
+        name: The metric that is averaged, at its last epochs.
+
+    Returns:
+        Values of shape (num_trials,); NaN until there is an incumbent.
+    """
+    means = table.column(name).mean(axis=1)
+    incumbents = history.incumbents(Objective("val_accuracy"))
+    return np.array(
+        [means[table.row(t.candidate.architecture)] if t else math.nan for t in incumbents], float
+    )
+
+
+def regret(history: History, table: Table, *, name: str = "test_accuracy") -> np.ndarray:
+    """How far the incumbent by validation is below the table's best, after each trial.
+
+    Args:
+        history, table: As in `true_means`.
+        name: The metric in which regret is measured, at its last epochs, mean over runs. Where there
+            is no incumbent yet, its value counts as 0.
 
     Returns:
         Non-negative values of shape (num_trials,).
     """
-    means = table.column(name).mean(axis=1)
-    incumbents = history.incumbents(Objective("val_accuracy"))
-    values = [means[table.row(t.candidate.architecture)] if t else 0.0 for t in incumbents]
-    return means.max() - np.array(values)
+    best = table.column(name).mean(axis=1).max()
+    return best - np.nan_to_num(true_means(history, table, name=name))

@@ -19,7 +19,7 @@ from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 from nas_tutorial.spaces.graph import INPUT, OUTPUT, Graph
 from nas_tutorial.statistics.repeats import compare, quartiles
-from nas_tutorial.statistics.tests import friedman_nemenyi
+from nas_tutorial.statistics.tests import friedman_nemenyi, paired_difference
 from nas_tutorial.strategies.genetic import Genetic
 from nas_tutorial.strategies.random_search import RandomSearch
 from nas_tutorial.trials import Constraint, Objective
@@ -436,3 +436,35 @@ def test_labels_and_ticks_of_ranks_do_not_overlap(number, spread):
 def test_the_style_holds_only_what_matplotlib_knows():
     with plt.rc_context(plots.STYLE):
         assert plt.rcParams["axes.grid"] is True
+
+
+# Differences to a baseline
+
+
+def two_runs(lead: float) -> pandas.DataFrame:
+    """Two strategies, three seeds, two trials; the second is ahead by `lead` and more with the seed."""
+    return pandas.DataFrame(
+        [
+            (name, seed, trial, 0.5 + 0.1 * seed + ahead * (lead + 0.01 * seed))
+            for name, ahead in (("random", 0), ("genetic", 1))
+            for seed in range(3)
+            for trial in (1, 2)
+        ],
+        columns=["strategy", "seed", "trial", "incumbent"],
+    )
+
+
+def test_a_difference_is_paired_by_seed_and_has_the_interval_of_the_mean():
+    ax = plots.plot_difference(two_runs(0.2), "random")
+    (line, zero) = ax.get_lines()
+    assert line.get_ydata() == pytest.approx([21, 21])  # the seeds' own levels cancel
+    expected = paired_difference(np.array([20.0, 21.0, 22.0]))
+    heights = ax.collections[0].get_paths()[0].vertices[:, 1]
+    assert (heights.min(), heights.max()) == pytest.approx((expected.low, expected.high))
+    assert set(zero.get_ydata()) == {0}
+    assert legend(ax) == ["genetic"]
+
+
+def test_an_unknown_baseline_is_refused():
+    with pytest.raises(ValueError, match=r"got 'randm'\. Did you mean 'random'"):
+        plots.plot_difference(two_runs(0.1), "randm")

@@ -12,8 +12,8 @@ from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 from nas_tutorial.strategies.random_search import RandomSearch
 from nas_tutorial.strategies.successive_halving import SuccessiveHalving
 from nas_tutorial.tables.course_table import networks
-from nas_tutorial.tables.table import ByPosition, Table, TableEvaluator, regret
-from nas_tutorial.trials import Candidate, Resumed, Trial
+from nas_tutorial.tables.table import ByPosition, Table, TableEvaluator, regret, true_means
+from nas_tutorial.trials import Candidate, Objective, Result, Resumed, Trial
 
 SPACE = EdgeCellSpace()
 
@@ -312,3 +312,20 @@ def test_costs_are_proxies_that_no_seed_changes(course):
 def test_an_unknown_proxy_is_refused(course):
     with pytest.raises(ValueError, match=r"a proxy of this table must be one of .* 'synflow'"):
         course.proxy("synflaw")
+
+
+def test_the_true_mean_of_the_incumbent_is_that_of_its_network(table):
+    strategy = RandomSearch(table.space, seed=0)
+    history = search(strategy, TableEvaluator(table), trials=20, progress=False)
+    incumbents = history.incumbents(Objective("val_accuracy"))
+    expected = [
+        table.column("val_accuracy")[table.row(t.candidate.architecture)].mean() for t in incumbents
+    ]
+    assert true_means(history, table).tolist() == pytest.approx(expected)
+
+
+def test_without_an_incumbent_there_is_no_true_mean(table):
+    failed = Trial(0, Candidate(table.networks[0]), 0, Result({}, 1.0, error="out of memory"))
+    assert np.isnan(true_means(History([failed]), table)).all()
+    best = table.column("test_accuracy").mean(axis=1).max()
+    assert regret(History([failed]), table).tolist() == [best]

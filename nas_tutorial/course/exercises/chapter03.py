@@ -3,7 +3,10 @@
 import numpy as np
 
 from nas_tutorial.course.exercises.verdicts import Wrong, require
+from nas_tutorial.names import shown
+from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.spaces.edge_cell import EdgeCellSpace
+from nas_tutorial.trials import Candidate, Result, Trial
 
 GOES_ON = "your function went on drawing after the first good one, or drew more than once a turn"
 
@@ -128,8 +131,68 @@ def _check_one_search(random_search, numbers: list[int], trials: int, rng) -> No
     )
 
 
+class _Scripted:
+    """A strategy that proposes known candidates, and remembers what it was told."""
+
+    def __init__(self, candidates: list[Candidate | None]):
+        self.waiting = list(candidates)
+        self.told: list[Trial] = []
+
+    def ask(self) -> Candidate | None:
+        require(
+            len(self.told) == self.asked,
+            f"candidate {self.asked} was asked for before the result of the one before was told",
+        )
+        candidate = self.waiting.pop(0) if self.waiting else None
+        self.asked += candidate is not None
+        return candidate
+
+    def tell(self, trial) -> None:
+        require(isinstance(trial, Trial), f"tell must get a Trial, got {trial!r}")
+        self.told.append(trial)
+
+    asked = 0
+
+
+def check_run(run) -> None:
+    """3.4: run(strategy, evaluator, trials) -> the list of trials."""
+    for asked, known, fails in ((5, 8, ()), (8, 5, ()), (4, 4, (1, 2)), (0, 3, ()), (3, 0, ())):
+        candidates = [Candidate(Architecture((number,))) for number in range(known)]
+        strategy, seeds = _Scripted(list(candidates)), []
+
+        def evaluator(candidate, *, seed, seeds=seeds, fails=fails):
+            require(
+                candidate is not None,
+                "ask returned None, so the strategy is finished, and your function went on",
+            )
+            seeds.append(seed)
+            number = candidate.architecture.values[0]
+            if number in fails:
+                return Result({}, 1.0, error="diverged")
+            return Result({"val_accuracy": number / 10}, 1.0)
+
+        expected = min(asked, known)
+        case = f"for a strategy with {known} candidates and trials={asked}"
+        got = run(strategy, evaluator, asked)
+        require(
+            isinstance(got, (list, tuple)) and len(got) == expected,
+            f"{case}, {expected} trials must come back, got {shown(got)}",
+        )
+        require(
+            [trial.number for trial in strategy.told] == list(range(expected)),
+            f"{case} of which {len(fails)} fail, the strategy must be told trials 0 to "
+            f"{expected - 1} in order, but it was told {[t.number for t in strategy.told]}",
+        )
+        require(list(got) == strategy.told, f"{case}, what comes back must be what was told")
+        require(
+            [trial.candidate for trial in got] == candidates[:expected]
+            and seeds == [trial.seed for trial in got] == list(range(expected)),
+            f"{case}, trial n must hold candidate n and be evaluated with seed n, got seeds {seeds}",
+        )
+
+
 def check_draws_until(draws_until) -> None:
-    """3.4: draws_until(is_good, draw) -> how many draws up to and with the first good one."""
+    """3.5: draws_until(is_good, draw) -> how many draws up to and with the first good one."""
     rng = np.random.default_rng(34)
     for expected in (1, 2, 3, 17):
         values = [*rng.uniform(0.1, 1, expected - 1), 0.05, *rng.uniform(0.1, 1, 3)]
@@ -150,9 +213,36 @@ def check_draws_until(draws_until) -> None:
         require(len(list(waiting)) == 3, GOES_ON)
 
 
+def patient_end(incumbents: list[float], patience: int) -> int:
+    """Look at every trial: have the last `patience` trials left the incumbent as it was?"""
+    for trial in range(1, len(incumbents) + 1):
+        before = trial - patience
+        if before >= 1 and incumbents[trial - 1] == incumbents[before - 1]:
+            return trial
+    return len(incumbents)
+
+
+def check_stopped_at(stopped_at) -> None:
+    """3.6: stopped_at(incumbents, patience) -> after how many trials the search stops."""
+    rng = np.random.default_rng(36)
+    cases = [([0.5], 3), ([0.5, 0.5, 0.5, 0.9], 2), ([0.1, 0.2, 0.3], 1), ([0.1] * 7, 3)]
+    for _ in range(60):
+        values = np.maximum.accumulate(rng.integers(0, 12, size=int(rng.integers(1, 15))) / 10)
+        cases.append((values.tolist(), int(rng.integers(1, 6))))
+    for values, patience in cases:
+        got, expected = stopped_at(list(values), patience), patient_end(values, patience)
+        require(
+            got == expected,
+            f"with incumbents {values} and a patience of {patience}, the search stops after trial "
+            f"{expected}, got {got!r}",
+        )
+
+
 CHECKS = {
     "3.1": check_prediction,
     "3.2": check_incumbents,
     "3.3": check_random_search,
-    "3.4": check_draws_until,
+    "3.4": check_run,
+    "3.5": check_draws_until,
+    "3.6": check_stopped_at,
 }

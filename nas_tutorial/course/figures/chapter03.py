@@ -1,5 +1,6 @@
 """Drawings of chapter 03: the loop with its objects, and the population with its two exits."""
 
+import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -21,6 +22,7 @@ from nas_tutorial.reporting.diagrams import (
     sheet,
     words,
 )
+from nas_tutorial.reporting.plots import COLOURS, LINES
 
 
 def search_loop() -> Figure:
@@ -90,3 +92,21 @@ def two_exits() -> Figure:
     arrow(ax, members[-1], (7.95, 1.6), color=INK, line=1.8)
     words(ax, 8.0, 1.6, "exit 2: the\noldest leaves", ha="left")
     return figure_of(ax)
+
+
+def population_over_rounds(rounds: np.ndarray) -> Figure:
+    """Best and worst accuracy of a population of four over 40 rounds, as two step curves with the band
+    between them. Both only rise, and the band between them closes.
+
+    Args:
+        rounds: Accuracies of shape (num_rounds + 1, population_size), the best first.
+    """
+    figure, ax = plt.subplots()
+    numbers = np.arange(len(rounds))
+    ax.fill_between(numbers, rounds[:, -1], rounds[:, 0], step="post", color=SOFT)
+    for column, label in ((0, "best of the population"), (-1, "worst of the population")):
+        line = LINES[column]
+        ax.step(numbers, rounds[:, column], line, where="post", color=COLOURS[column], label=label)
+    ax.set(xlabel="rounds after the first child", ylabel="validation accuracy")
+    ax.legend(loc="lower right")
+    return figure

@@ -1,13 +1,16 @@
 """The checks of chapter 03: solutions pass, plausible mistakes do not, stubs are not attempted."""
 
 from nas_tutorial.course.exercises.chapter03 import best_so_far
+from nas_tutorial.trials import Trial
 from tests.course.exercises.promises import promises
 
 ANSWERS = {
     "3.1": "guess",
     "3.2": "incumbents",
     "3.3": "random_search",
-    "3.4": "draws_until",
+    "3.4": "run",
+    "3.5": "draws_until",
+    "3.6": "stopped_at",
 }
 
 
@@ -156,6 +159,81 @@ def draws_once_more(is_good, draw):
     return draws
 
 
+def _run(strategy, evaluator, trials, *, tells=lambda trial: True, seed=lambda number: number):
+    history = []
+    for number in range(trials):
+        candidate = strategy.ask()
+        if candidate is None:
+            break
+        trial = Trial(number, candidate, seed(number), evaluator(candidate, seed=seed(number)))
+        if tells(trial):
+            strategy.tell(trial)
+        history.append(trial)
+    return history
+
+
+def never_tells(strategy, evaluator, trials):
+    return _run(strategy, evaluator, trials, tells=lambda trial: False)
+
+
+def tells_only_successes(strategy, evaluator, trials):
+    return _run(strategy, evaluator, trials, tells=lambda trial: not trial.failed)
+
+
+def gives_every_trial_one_seed(strategy, evaluator, trials):
+    return _run(strategy, evaluator, trials, seed=lambda number: 0)
+
+
+def counts_from_one(strategy, evaluator, trials):
+    return _run(strategy, evaluator, trials, seed=lambda number: number + 1)
+
+
+def asks_for_all_first(strategy, evaluator, trials):
+    candidates = [strategy.ask() for _ in range(trials)]
+    return [
+        Trial(number, candidate, number, evaluator(candidate, seed=number))
+        for number, candidate in enumerate(candidates)
+        if candidate is not None
+    ]
+
+
+def does_not_notice_the_end(strategy, evaluator, trials):
+    history = []
+    for number in range(trials):
+        candidate = strategy.ask()
+        result = evaluator(candidate, seed=number)
+        history.append(Trial(number, candidate, number, result))
+        strategy.tell(history[-1])
+    return history
+
+
+def _patience(incumbents, patience, *, better, after):
+    last = 1
+    for trial in range(2, len(incumbents) + 1):
+        if better(incumbents[trial - 1], incumbents[trial - 2]):
+            last = trial
+        if trial - last >= patience + after:
+            return trial
+    return len(incumbents)
+
+
+def takes_a_tie_for_an_improvement(incumbents, patience):
+    return _patience(incumbents, patience, better=lambda a, b: a >= b, after=0)
+
+
+def waits_one_trial_more(incumbents, patience):
+    return _patience(incumbents, patience, better=lambda a, b: a > b, after=1)
+
+
+def counts_from_zero(incumbents, patience):
+    return _patience(incumbents, patience, better=lambda a, b: a > b, after=0) - 1
+
+
+def returns_the_last_improvement(incumbents, patience):
+    end = _patience(incumbents, patience, better=lambda a, b: a > b, after=0)
+    return 1 + incumbents.index(incumbents[end - 1])
+
+
 MISTAKES = [
     ("3.1", (15_647, 8, 22)),  # the document's words, taken literally
     ("3.1", (15_625, 30, 22)),
@@ -179,10 +257,20 @@ MISTAKES = [
     ("3.3", swaps_the_pair),
     ("3.3", draws_from_a_seed_of_its_own),
     ("3.3", compares_architectures_on_a_tie),
-    ("3.4", counts_the_misses),
-    ("3.4", stops_at_the_first_bad_one),
-    ("3.4", draws_twice_a_turn),
-    ("3.4", draws_once_more),
+    ("3.5", counts_the_misses),
+    ("3.5", stops_at_the_first_bad_one),
+    ("3.5", draws_twice_a_turn),
+    ("3.5", draws_once_more),
+    ("3.4", never_tells),
+    ("3.4", tells_only_successes),
+    ("3.4", gives_every_trial_one_seed),
+    ("3.4", counts_from_one),
+    ("3.4", asks_for_all_first),
+    ("3.4", does_not_notice_the_end),
+    ("3.6", takes_a_tie_for_an_improvement),
+    ("3.6", waits_one_trial_more),
+    ("3.6", counts_from_zero),
+    ("3.6", returns_the_last_improvement),
 ]
 
 

@@ -12,22 +12,24 @@ from tests.test_layers import MODULES
 OF_KERAS = {
     *(f"evaluators.one_program.{name}" for name in ("darts", "edge", "network", "proxies")),
     *(f"evaluators.one_program.{name}" for name in ("supernet", "training")),
-    *("evaluators.proxies", "evaluators.recipe", "kerastuner", "spaces.flops", "spaces.skeleton"),
+    *(f"evaluators.{name}" for name in ("proxies", "recipe", "training")),
+    *("kerastuner", "spaces.flops", "spaces.skeleton"),
 }
 NEEDS = "it needs Keras, which is not installed"
 
 # As much of a browser's Python as a laptop can play. Scikit-learn is loaded before processes are taken
 # away: Pyodide's does without.
 BARE = """
-import importlib, json, socket, sys, threading
+import importlib.machinery, json, socket, sys, threading
 import sklearn.gaussian_process, sklearn.metrics, sklearn.model_selection, sklearn.tree
 
 MISSING = {"keras", "tensorflow", "jax", "torch", "keras_tuner", "distributed",
            "multiprocessing", "_multiprocessing"}
 finders = list(sys.meta_path)
 
-class Finder:
-    def find_spec(self, name, path=None, target=None):
+class Finder(importlib.machinery.PathFinder):  # which also finds versions
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
         if name.partition(".")[0] not in MISSING:
             return next(filter(None, (f.find_spec(name, path, target) for f in finders)), None)
 
@@ -36,7 +38,7 @@ def refused(*arguments, **settings):
 
 for name in [name for name in sys.modules if name.partition(".")[0] in MISSING]:
     del sys.modules[name]
-sys.meta_path[:] = [Finder()]
+sys.meta_path[:] = [Finder]
 socket.socket.__init__ = threading.Thread.start = refused
 """
 

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from importlib.metadata import version
+from importlib.util import find_spec
 
 from platformdirs import user_cache_path
 
@@ -36,19 +37,36 @@ def _without_native_log() -> Iterator[None]:
         os.close(nowhere)
 
 
+class _NoKeras:
+    """What stands for Keras where it is not installed, as in a browser: an error when it is used."""
+
+    def __getattr__(self, name: str):
+        if name.startswith("__"):  # Python and notebooks ask any object for these
+            raise AttributeError(name)
+        raise ImportError(
+            "this does not run here: it needs Keras, which is not installed, and which no browser has. "
+            "Whatever reads a table works without it; to train networks, open the course in "
+            "JupyterLab or Colab."
+        )
+
+
 _BACKENDS = ("tensorflow", "jax")
 _BY_ENVIRONMENT = os.environ.get("KERAS_BACKEND", "tensorflow")
 one_of("the environment variable KERAS_BACKEND", _BY_ENVIRONMENT, _BACKENDS)  # before the import
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-with _without_native_log():
-    import keras
+HAS_KERAS = find_spec("keras") is not None
+if HAS_KERAS:
+    with _without_native_log():
+        import keras
 
-    one_of("the backend in Keras's settings (keras.json)", keras.backend.backend(), _BACKENDS)
-    if keras.backend.backend() == "tensorflow":
-        # It complains once of a GPU that is not there: now, and not in the middle of a cell.
-        import tensorflow
+        one_of("the backend in Keras's settings (keras.json)", keras.backend.backend(), _BACKENDS)
+        if keras.backend.backend() == "tensorflow":
+            # It complains once of a GPU that is not there: now, and not in the middle of a cell.
+            import tensorflow
 
-        tensorflow.config.list_physical_devices()
+            tensorflow.config.list_physical_devices()
+else:
+    keras = _NoKeras()
 # TensorFlow warns when many models are built in one process, which is what a search does.
 logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
@@ -159,7 +177,7 @@ def gpus() -> list[str]:
 
 
 def versions() -> dict[str, str]:
-    """The versions that a result depends on: Python, NumPy, Keras and its backend."""
-    packages = ("numpy", "keras", keras.backend.backend())
+    """The versions that a result depends on: Python, NumPy, and where Keras is, it and its backend."""
+    packages = ("numpy", *(("keras", keras.backend.backend()) if HAS_KERAS else ()))
     python = ".".join(map(str, sys.version_info[:3]))
     return {"python": python, **{name: version(name) for name in packages}}

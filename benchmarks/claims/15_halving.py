@@ -4,7 +4,6 @@ import sys
 from itertools import permutations
 
 import numpy as np
-import pandas
 from common import MEAN, ROW, RUNS, TEST, both_cores, look_up, search, space, table
 
 from nas_tutorial.statistics.tests import paired_difference

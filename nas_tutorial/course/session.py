@@ -61,26 +61,34 @@ def is_still() -> bool:
 def start() -> Settings:
     """Set a notebook up: the course's figure style, and a backend that starts quietly.
 
-    On a machine with a GPU and on Colab it prints in one line what the notebook computes on, except
-    where the notebook is built or tested, since its output is compared there.
+    On a machine with a GPU, on Colab, and where Keras is missing, as in a browser, it prints in one
+    line what the notebook computes on or cannot do, except where the notebook is built or tested,
+    since its output is compared there.
 
     Returns:
         The settings that say how much to compute.
     """
     import matplotlib.pyplot as plt
+    from tqdm.auto import tqdm
 
     from nas_tutorial import backend
     from nas_tutorial.reporting import plots
 
     plt.style.use(plots.STYLE)
-    backend.keras.utils.disable_interactive_logging()
+    if sys.platform == "emscripten":  # a browser has no threads, such as the one that watches bars
+        tqdm.monitor_interval = 0
+    if backend.HAS_KERAS:
+        backend.keras.utils.disable_interactive_logging()
     if not is_still():
-        _say_what_computes(backend.gpus())
+        _say_what_computes(backend.gpus() if backend.HAS_KERAS else None)
     return settings()
 
 
-def _say_what_computes(gpus: list[str]) -> None:
-    if gpus:
+def _say_what_computes(gpus: list[str] | None) -> None:
+    """None stands for: Keras is missing."""
+    if gpus is None:
+        print("Keras is not installed here: cells that train networks do not run.")
+    elif gpus:
         print(f"Computing on: {', '.join(gpus)}.")
     elif "google.colab" in sys.modules:  # loaded by Colab's kernels
         print("Computing on: the CPU. Runtime > Change runtime type lends a GPU.")

@@ -12,16 +12,17 @@ import re
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import active_children, get_context, parent_process
-from multiprocessing.process import BaseProcess
-from threading import Thread
+from typing import TYPE_CHECKING
 
 from threadpoolctl import threadpool_limits
 
 from nas_tutorial.names import shown, whole
+
+if TYPE_CHECKING:  # a browser has neither processes nor threads: they are imported where they start
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing.process import BaseProcess
 
 ONE_THREAD = {  # set before a worker loads its backend
     "OMP_NUM_THREADS": "1",
@@ -35,7 +36,7 @@ SECONDS_TO_CONNECT = 10
 @contextmanager
 def processes(
     workers: int, *, trials_a_process: int | None = None
-) -> Iterator[ProcessPoolExecutor]:
+) -> Iterator["ProcessPoolExecutor"]:
     """A pool of spawned processes, which end with the `with` statement: where it is left by an error
     or by Ctrl-C, at once, in the middle of their training runs. They also end when this process is
     killed.
@@ -57,12 +58,14 @@ def processes(
     Raises:
         ValueError: If one of them is not at least 1.
     """
+    from multiprocessing import active_children, get_context
+
     main = sys.modules["__main__"]
     if sys.modules.get("__mp_main__", main) is not main:  # a process that is to be a worker imports
         os._exit(1)  # a script without its guard: it would start workers of its own
     if trials_a_process is not None:
         trials_a_process = whole("trials_a_process", trials_a_process, 1)
-    with _Pool(
+    with _pool(
         whole("workers", workers, 1),
         mp_context=get_context("spawn"),
         initializer=_follow_the_parent,
@@ -77,26 +80,33 @@ def processes(
             raise
 
 
-class _Pool(ProcessPoolExecutor):
-    """One that replaces every process that has ended.
+def _pool(workers: int, **settings) -> "ProcessPoolExecutor":
+    """A pool that replaces every process that has ended.
 
     Python's own asks first how many are idle, by a count that may be out of date; then it replaces
     nothing and waits for ever (github.com/python/cpython/issues/115634). Releases since July 2026
     do not ask, and get on without this.
     """
+    from concurrent.futures import ProcessPoolExecutor
 
-    def _adjust_process_count(self):
-        if len(self._processes) < self._max_workers:  # type: ignore[attr-defined]
-            self._spawn_process()  # type: ignore[attr-defined]
+    class Pool(ProcessPoolExecutor):
+        def _adjust_process_count(self):
+            if len(self._processes) < self._max_workers:  # type: ignore[attr-defined]
+                self._spawn_process()  # type: ignore[attr-defined]
+
+    return Pool(workers, **settings)
 
 
 def _follow_the_parent() -> None:
     """Leave Ctrl-C to the parent process, and end as soon as it is gone."""
+    from multiprocessing import parent_process
+    from threading import Thread
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Thread(target=_end_with, args=(parent_process(),), daemon=True).start()
 
 
-def _end_with(process: BaseProcess) -> None:
+def _end_with(process: "BaseProcess") -> None:
     process.join()
     os._exit(1)
 

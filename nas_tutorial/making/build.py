@@ -13,7 +13,6 @@ import os
 import re
 import time
 from concurrent.futures import as_completed
-from multiprocessing import current_process
 from pathlib import Path
 
 import numpy as np
@@ -207,6 +206,8 @@ def _workplace():
 
 def _take_a_core() -> None:
     """Keep each worker on a core of its own, where the system can; two then hardly disturb."""
+    from multiprocessing import current_process
+
     number = re.search(r"\d+$", current_process().name)  # SpawnProcess-1, SpawnProcess-2, ...
     if number and hasattr(os, "sched_setaffinity"):
         cores = sorted(os.sched_getaffinity(0))

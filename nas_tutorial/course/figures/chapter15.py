@@ -25,7 +25,7 @@ from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 from nas_tutorial.strategies.asha import Asha
 from nas_tutorial.strategies.base import Strategy
 from nas_tutorial.strategies.hyperband import bracket_size
-from nas_tutorial.strategies.rungs import geometric_rungs, kept
+from nas_tutorial.strategies.rungs import geometric_rungs, num_promoted
 from nas_tutorial.strategies.successive_halving import SuccessiveHalving
 from nas_tutorial.trials import Result, Trial
 
@@ -115,7 +115,7 @@ def hyperband_grid() -> Figure:
 def bracket_sizes(skipped: int) -> list[int]:
     """How many networks each rung of a bracket has."""
     size = bracket_size(RUNGS, skipped)
-    return [kept(size, RUNGS[skipped], rung) for rung in RUNGS[skipped:]]
+    return [num_promoted(size, RUNGS[skipped], rung) for rung in RUNGS[skipped:]]
 
 
 def bracket_cost(skipped: int) -> float:

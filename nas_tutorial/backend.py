@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from importlib.metadata import version
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 from platformdirs import user_cache_path
 
@@ -55,7 +56,7 @@ _BY_ENVIRONMENT = os.environ.get("KERAS_BACKEND", "tensorflow")
 one_of("the environment variable KERAS_BACKEND", _BY_ENVIRONMENT, _BACKENDS)  # before the import
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 HAS_KERAS = find_spec("keras") is not None
-if HAS_KERAS:
+if TYPE_CHECKING or HAS_KERAS:
     with _without_native_log():
         import keras
 

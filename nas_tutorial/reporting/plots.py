@@ -262,8 +262,9 @@ def plot_difference(
         mean = differences.mean(axis=1)
         half = student.ppf(0.975, differences.shape[1] - 1) * sem(differences, axis=1)
         ax.step(wide.index, mean, line, where="post", color=colour, label=name)
-        band = {"step": "post", "color": colour, "alpha": 0.15, "linewidth": 0}
-        ax.fill_between(wide.index, mean - half, mean + half, **band)
+        ax.fill_between(
+            wide.index, mean - half, mean + half, step="post", color=colour, alpha=0.15, linewidth=0
+        )
     ax.axhline(0, color="black", linewidth=1)
     title = f"minus {_label(baseline)}, paired by seed; band: 95 % interval of the mean"
     ax.set(xlabel=_label(over), ylabel=ylabel, title=title)

@@ -158,7 +158,8 @@ def check_run(run) -> None:
     """3.4: run(strategy, evaluator, trials) -> the list of trials."""
     for asked, known, fails in ((5, 8, ()), (8, 5, ()), (4, 4, (1, 2)), (0, 3, ()), (3, 0, ())):
         candidates = [Candidate(Architecture((number,))) for number in range(known)]
-        strategy, seeds = _Scripted(list(candidates)), []
+        strategy = _Scripted(list(candidates))
+        seeds: list[int] = []
 
         def evaluator(candidate, *, seed, seeds=seeds, fails=fails):
             require(

@@ -128,7 +128,7 @@ def real(
 def _index(value: Any) -> int | None:
     try:
         return operator.index(value)
-    except TypeError:
+    except (TypeError, AttributeError):  # the latter by TensorFlow's scalars that are not whole
         return None
 
 
@@ -136,7 +136,7 @@ def _float(value: Any) -> float | None:
     """A number as Python's int or float; None where it is none, or not finite."""
     try:
         value = value.item() if hasattr(value, "item") else value  # NumPy's flag is Python's bool
-        if isinstance(value, bool | str | bytes):
+        if isinstance(value, bool) or not hasattr(value, "__float__"):  # float() would read texts
             return None
         index = _index(value)
         number = float(value) if index is None else index

@@ -72,6 +72,21 @@ def required_arrays(
     return {name: arrays[name] for name in expected}
 
 
+def ordinary(path: str | Path) -> Path:
+    """Where a path leads, links followed, if that is a file or nothing yet.
+
+    Raises:
+        OSError: If it is anything else.
+    """
+    path = Path(path).resolve()
+    if path.exists() and not path.is_file():
+        raise OSError(
+            f"{path} must be a file, but is something else, such as a folder or a device. "
+            "Name another place."
+        )
+    return path
+
+
 @contextmanager
 def replacing(path: str | Path) -> Iterator[Path]:
     """Write a file under another name in the same folder; it takes the place of `path` at the end.
@@ -92,12 +107,7 @@ def replacing(path: str | Path) -> Iterator[Path]:
     Raises:
         OSError: If it cannot be written, or is no ordinary file.
     """
-    path = Path(path).resolve()
-    if path.exists() and not path.is_file():
-        raise OSError(
-            f"{path} must be a file, but is something else, such as a folder or a device. "
-            "Name another place."
-        )
+    path = ordinary(path)
     new = path.with_name(f".{path.stem}-{secrets.token_hex(4)}{path.suffix}")
     try:
         yield new

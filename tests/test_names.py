@@ -158,7 +158,15 @@ def test_a_real_number_becomes_pythons_own(number, expected):
     assert json.loads(json.dumps(found)) == expected
 
 
-NOT_FINITE = [math.nan, np.float64("nan"), math.inf, -math.inf, Decimal("NaN"), 10**400, Tensor(math.nan)]
+NOT_FINITE = [
+    math.nan,
+    np.float64("nan"),
+    math.inf,
+    -math.inf,
+    Decimal("NaN"),
+    10**400,
+    Tensor(math.nan),
+]
 
 
 @pytest.mark.parametrize(

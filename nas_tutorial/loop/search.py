@@ -10,8 +10,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from queue import SimpleQueue
 
-from tqdm.auto import tqdm
-
+from nas_tutorial.files import Bar
 from nas_tutorial.history import History, ask_record, tell_record, trials_from_records
 from nas_tutorial.loop.store import Records, Store
 from nas_tutorial.loop.workers import deadly_errors, evaluate, portable
@@ -95,7 +94,7 @@ def search(
             measure = functools.partial(measure, portable(evaluator))
             steps = evaluate_on(executor, workers, run, measure)
         before, hidden = len(run.told), not progress
-        bar = tqdm(total=trials, initial=before, unit="trial", miniters=1, disable=hidden)
+        bar = Bar(total=trials, initial=before, unit="trial", miniters=1, disable=hidden)
         with bar, _advice_if_executor_is_gone(run):
             for _ in steps:
                 bar.set_postfix_str(run.incumbent(), refresh=False)

@@ -200,18 +200,19 @@ def evaluate(
             f"seed {seed}. To record such trials as failed and go on, search again, with the same "
             f"store if there is one, and with catch={type(error).__name__}."
         )
-        raise (_travelling(error) if is_away else error)
+        if is_away and not _unpickles(error):  # which would break a process pool
+            raise RuntimeError(Result.of_error(error, 0.0).error) from error
+        raise
     require_kind("what an evaluator returns", result, Result, "Return Result(metrics, seconds).")
     return result
 
 
-def _travelling(error: Exception) -> Exception:
-    """The error, or what it says where it does not unpickle: that would break a process pool."""
+def _unpickles(error: Exception) -> bool:
     try:
         pickle.loads(pickle.dumps(error))
-        return error
-    except Exception:
-        return RuntimeError(Result.of_error(error, 0.0).error)
+    except Exception:  # such as a TypeError, since its __init__ has other arguments
+        return False
+    return True
 
 
 class Portable:

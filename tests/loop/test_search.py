@@ -812,7 +812,12 @@ def test_errors_that_are_caught_are_failed_trials(evaluator, catch, says, where,
     with ThreadPoolExecutor(2) as threads, spawned(2) as pool:
         executors = {"threads": threads, "simulated": SimulatedWorkers(), "processes": pool}
         history = search(
-            evolution(), evaluator, trials=20, store=path, catch=catch, executor=executors.get(where)
+            evolution(),
+            evaluator,
+            trials=20,
+            store=path,
+            catch=catch,
+            executor=executors.get(where),
         )
     failed = [trial for trial in history if trial.failed]
     assert failed == [trial for trial in history if fails_on(trial.candidate)]
@@ -832,7 +837,10 @@ def test_an_error_that_is_not_caught_says_where_it_was_and_how_to_go_on(path):
         ask = read_records(path)[-1]["ask"]
         assert ask["number"] == done
         (note,) = caught.value.__notes__
-        assert f"trial {done}, architecture {' '.join(ask['architecture'])}, seed {ask['seed']}" in note
+        assert (
+            f"trial {done}, architecture {' '.join(ask['architecture'])}, seed {ask['seed']}"
+            in note
+        )
         assert "catch=ZeroDivisionError" in note
     history = search(evolution(), brittle, trials=20, store=path, catch=ZeroDivisionError)
     assert [t.failed for t in history] == [fails_on(t.candidate) for t in history]
@@ -850,7 +858,9 @@ def test_a_process_says_it_too_of_an_error_that_does_not_unpickle_as_well(path):
         history = search(
             RandomSearch(SPACE), awkward, trials=4, store=store, executor=executor, catch=Awkward
         )
-    assert [trial.result.error for trial in history] == ["tests.loop.test_search.Awkward: 1 and 2"] * 4
+    assert [trial.result.error for trial in history] == [
+        "tests.loop.test_search.Awkward: 1 and 2"
+    ] * 4
 
 
 def test_what_is_no_error_of_one_candidate_is_not_caught(path):
@@ -864,7 +874,12 @@ def test_what_is_no_error_of_one_candidate_is_not_caught(path):
 def test_a_broken_pool_is_no_failed_trial(path):
     with spawned(1) as executor, pytest.raises(RuntimeError, match="Run again with a new pool"):
         search(
-            RandomSearch(SPACE), DeadlyAt(2), trials=5, store=path, executor=executor, catch=Exception
+            RandomSearch(SPACE),
+            DeadlyAt(2),
+            trials=5,
+            store=path,
+            executor=executor,
+            catch=Exception,
         )
     assert not any(trial.failed for trial in History.load(path))
 

@@ -139,14 +139,18 @@ def replaced(path: Path, content: bytes) -> None:
 @pytest.mark.parametrize(
     "happens", [taken_away, older, of_another_search, longer, emptied, torn, folder_taken_away]
 )
-def test_what_is_no_longer_its_file_is_left_alone_and_all_records_are_kept_beside(tmp_path, happens):
+def test_what_is_no_longer_its_file_is_left_alone_and_all_records_are_kept_beside(
+    tmp_path, happens
+):
     path = tmp_path / "folder" / "store.jsonl"
     with Store(path, SEARCH) as store:
         store.append({"ask": 0})
         store.append({"ask": 1})
         happens(path)
         there = path.read_bytes() if path.exists() else None
-        with pytest.raises(RuntimeError, match=r"must hold what this search wrote, .* to go on") as caught:
+        with pytest.raises(
+            RuntimeError, match=r"must hold what this search wrote, .* to go on"
+        ) as caught:
             store.append({"tell": 0})
     assert (path.read_bytes() if path.exists() else None) == there
     copy = kept_beside(path, caught)

@@ -72,8 +72,8 @@ class Candidate:
         if self.epochs is not None:
             advice = "Leave it out to train for the evaluator's own."
             _set(self, epochs=real("epochs", self.epochs, above=0, advice=advice))
-        require_kind("resumes", self.resumes, Resumed | None, "Write trial.resumed(epochs).")
         if self.resumes is not None:
+            require_kind("resumes", self.resumes, Resumed, "Write trial.resumed(epochs).")
             most, advice = self.epochs or math.inf, "Let the candidate train for more epochs."
             real("the epochs of the resumed trial", self.resumes.epochs, below=most, advice=advice)
 
@@ -113,10 +113,11 @@ class Result:
             name: real(f"metric {name!r:.80}", value, advice=advice)
             for name, value in self.metrics.items()
         }
-        _set(self, metrics=MappingProxyType(metrics))
-        _set(self, seconds=real("seconds", self.seconds, 0, advice="Check the clock."))
-        require_kind("error", self.error, str | None, "Pass error=str(error).")
-        _set(self, error=self.error and self.error[:MOST_CHARACTERS])
+        seconds = real("seconds", self.seconds, 0, advice="Check the clock.")
+        _set(self, metrics=MappingProxyType(metrics), seconds=seconds)
+        if self.error is not None:
+            require_kind("error", self.error, str, "Pass error=str(error).")
+            _set(self, error=self.error[:MOST_CHARACTERS])
         if self.copied_from is not None:
             _set(self, copied_from=whole("copied_from", self.copied_from))
 

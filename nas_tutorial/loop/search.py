@@ -97,8 +97,9 @@ def search(
         bar = Bar(total=trials, initial=before, unit="trial", miniters=1, disable=hidden)
         with bar, _advice_if_executor_is_gone(run):
             for _ in steps:
-                bar.set_postfix_str(run.incumbent(), refresh=False)
-                bar.update()
+                if progress:
+                    bar.set_postfix_str(run.incumbent(), refresh=False)
+                    bar.update()
     if budget.is_out_of_reach(run):
         warnings.warn(
             f"the search ended early: {MAX_FREE_TRIALS:,} trials in a row cost no seconds, so it "

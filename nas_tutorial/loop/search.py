@@ -42,12 +42,11 @@ def search(
     Args:
         strategy: A fresh strategy. It is told every result, failed ones too.
         evaluator: Called as `evaluator(candidate, seed=...)`; returns a `Result`.
-        trials: How many candidates to evaluate.
+        trials: How many candidates to evaluate. Without it, a search ends with a warning after 1,000
+            trials in a row that cost no seconds, as copies do: it might never end by itself.
         seconds: How much evaluation time to spend, summed over trials; the trials in flight are
             finished.
-        target: The objective value that is good enough, reached by the best trial so far. Without
-            `trials`, a search ends with a warning after 1,000 trials in a row that cost no seconds,
-            as copies do: it would never end by itself.
+        target: The objective value that is good enough, reached by the best trial so far.
         store: A file to keep the search in. Given the same file again, the search goes on where it
             stopped, also after a crash.
         executor: Where evaluations run: any of `concurrent.futures`, such as a process pool or a
@@ -56,9 +55,9 @@ def search(
         reuse: Copy the metrics of the first finished trial of the same network and epochs instead
             of training it again, at no cost in seconds.
         catch: Types of exceptions that make a failed trial, with their message as its error; any
-            other that the evaluator raises ends the search. `catch=ValueError` takes in results with
-            NaN, too. Name what can go wrong for a single candidate: what fails for all of them is
-            found sooner without it.
+            other that the evaluator raises ends the search. `catch=ValueError` includes results with
+            NaN, which `Result` refuses. Name what may happen to a single candidate: an error that
+            every candidate causes is found sooner without it.
         progress: Show a progress bar with the best value so far and, where `trials` is given, the
             time that the rest will take.
 
@@ -163,9 +162,8 @@ class Budget:
 
     def is_spent(self, run: "SearchRun") -> bool:
         """Whether no further candidate should be asked for."""
-        if len(run.asked) >= self.trials or run.seconds >= self.seconds:
-            return True
-        if self.is_out_of_reach(run):
+        is_over = len(run.asked) >= self.trials or run.seconds >= self.seconds
+        if is_over or self.is_out_of_reach(run):
             return True
         if self.target is None or run.best is None:
             return False

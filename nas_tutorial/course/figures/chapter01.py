@@ -150,9 +150,9 @@ def named_cells(space: EdgeCellSpace, cells: Mapping[str, Architecture]) -> Figu
         space: Of the cells.
         cells: Name -> architecture.
     """
-    ax = sheet(3.75 * len(cells), 2.7)
+    ax = sheet(4.0 * len(cells), 2.7)
     for place, (name, architecture) in enumerate(cells.items()):
-        left = 0.12 + 3.75 * place
+        left = 0.12 + 4.0 * place
         heading(ax, left, 2.5, f"network {name}")
         draw_edges(ax, left + 0.2, 1.0, space, architecture)
     return figure_of(ax)

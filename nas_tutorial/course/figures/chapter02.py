@@ -215,8 +215,7 @@ def effects(series: Mapping[str, Mapping[str, Difference]]) -> Figure:
     ax.set_yticks(range(len(changes)), changes)
     ax.invert_yaxis()
     ax.set(xlabel="percentage points of test accuracy; bars: 95 % interval of the mean")
-    if len(series) > 1:
-        ax.legend(loc="best")
+    figure.legend(loc="outside upper center", ncols=len(series))
     return figure
 
 

@@ -27,7 +27,7 @@ from scipy.stats import (
 from nas_tutorial.names import real, shown
 
 ROUNDING = 1e-12  # of the largest score: what differs by less is equal
-MOST_EXACT_BLOCKS = 500  # the exact distribution of more takes longer than a second
+MOST_EXACT_BLOCKS = 200  # the time for a pair grows with their third power, to 0.1 s here
 
 
 class Difference(NamedTuple):
@@ -142,9 +142,9 @@ def wilcoxon_holm(scores: pandas.DataFrame) -> pandas.DataFrame:
     """Wilcoxon's signed-rank test of each pair of strategies, adjusted by Holm's method.
 
     Blocks in which two strategies are equal count half for either, and equal differences share their
-    ranks. Up to `MOST_EXACT_BLOCKS` blocks the p-value is exact, with ties too: SciPy approximates it
-    from 14 blocks with ties on, and was off by up to 0.043. With more blocks it is SciPy's normal
-    approximation.
+    ranks. Up to `MOST_EXACT_BLOCKS` blocks the p-value is exact, with ties too; with more it is the
+    normal approximation. SciPy approximates it from 14 blocks with ties on, where it can be off by
+    0.1.
 
     Args:
         scores: Of shape (num_blocks, num_strategies), at least two strategies.

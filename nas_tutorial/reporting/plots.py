@@ -210,7 +210,7 @@ def plot_comparison(
     ax = _axes(ax)
     for index, (name, rows) in enumerate(quartiles.groupby("strategy", sort=False)):
         colour, line = COLOURS[index % len(COLOURS)], LINES[index % len(LINES)]
-        label = _with_seeds(name, over, rows[over], rows["seeds"], rows["missing"])
+        label = _with_seeds(str(name), rows, over)
         ax.step(rows[over], rows["median"], line, where="post", color=colour, label=label)
         ax.fill_between(
             rows[over],
@@ -262,11 +262,11 @@ def plot_difference(
     for index, name in enumerate(others, start=1):  # the baseline has the first colour elsewhere
         colour, line = COLOURS[index % len(COLOURS)], LINES[index % len(LINES)]
         differences = scale * (wide[name] - wide[baseline])
-        seeds, missing = differences.count(axis=1), differences.isna().sum(axis=1)
+        counts = {"seeds": differences.count(axis=1), "missing": differences.isna().sum(axis=1)}
         pairs = (row.dropna() for _, row in differences.iterrows())
         found = [paired_difference(each) if len(each) > 1 else (np.nan,) * 3 for each in pairs]
         mean, low, high = np.transpose(found)
-        label = _with_seeds(name, over, wide.index, seeds, missing)
+        label = _with_seeds(name, pandas.DataFrame(counts).reset_index(), over)
         ax.step(wide.index, mean, line, where="post", color=colour, label=label)
         ax.fill_between(wide.index, low, high, step="post", color=colour, alpha=0.15, linewidth=0)
     ax.axhline(0, color="black", linewidth=1)
@@ -332,19 +332,17 @@ def _label(name: str) -> str:
     return units.get(name, name.replace("val_", "validation ").replace("_", " "))
 
 
-def _with_seeds(
-    name: str, over: str, at: Sequence[float], seeds: Sequence[int], missing: Sequence[int]
-) -> str:
+def _with_seeds(name: str, rows: pandas.DataFrame, over: str) -> str:
     """A strategy's name for the legend; where seeds have no value, how many stand behind its curve."""
-    at, seeds, missing = np.asarray(at), np.asarray(seeds), np.asarray(missing)
-    few = missing > 0
-    if not few.any():
+    few = rows[rows["missing"] > 0]
+    if few.empty:
         return str(name)
-    counts, places = ((some[few].min(), some[few].max()) for some in (seeds, at))
-    return f"{name} ({over} {_span(*places)}: {_span(*counts)} of {(seeds + missing)[0]} seeds)"
+    total = (few["seeds"] + few["missing"]).max()
+    return f"{name} ({over} {_span(few[over])}: {_span(few['seeds'])} of {total} seeds)"
 
 
-def _span(low: float, high: float) -> str:
+def _span(values: pandas.Series) -> str:
+    low, high = values.min(), values.max()
     return f"{low:g}" if low == high else f"{low:g} to {high:g}"
 
 

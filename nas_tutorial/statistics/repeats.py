@@ -121,7 +121,7 @@ def quartiles(
     levels = {"lower_quartile": 0.25, "median": 0.5, "upper_quartile": 0.75}
     columns = {name: grouped.quantile(level) for name, level in levels.items()}
     seeds, runs = grouped.count(), comparison.groupby("strategy")["seed"].nunique()
-    missing = [runs[strategy] - count for (strategy, _), count in seeds.items()]
+    missing = runs.reindex(seeds.index, level="strategy") - seeds
     return pandas.DataFrame({**columns, "seeds": seeds, "missing": missing}).reset_index()
 
 

@@ -65,6 +65,7 @@ def search(
             died or its scheduler was lost; the store is whole then, and the same call with a fresh
             strategy resumes.
     """
+    require_kind("the strategy", strategy, Strategy, "Make one, such as RandomSearch(space).")
     budget = Budget(trials, seconds, target)
     if whole("workers", workers, 1) > 1 and executor is None:
         raise ValueError(

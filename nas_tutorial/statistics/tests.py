@@ -14,15 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas
-from scipy.stats import (
-    friedmanchisquare,
-    mannwhitneyu,
-    rankdata,
-    sem,
-    studentized_range,
-    t,
-    wilcoxon,
-)
+from scipy import stats
 
 from nas_tutorial.names import real, shown
 
@@ -80,7 +72,7 @@ def paired_difference(
     scale = real("scale", scale, above=0, advice="Give the size of a typical score.")
     differences = np.where(np.abs(differences) < ROUNDING * scale, 0.0, differences)
     mean = float(differences.mean())
-    half = float(t.ppf((1 + level) / 2, len(differences) - 1) * sem(differences))
+    half = float(stats.t.ppf((1 + level) / 2, len(differences) - 1) * stats.sem(differences))
     return Difference(mean, mean - half, mean + half)
 
 
@@ -103,7 +95,7 @@ def probability_of_superiority(first: np.ndarray, second: np.ndarray) -> float:
     """
     first, second = _scores("first", first, 1), _scores("second", second, 1)
     levels = _levels(np.append(first, second))
-    statistic = mannwhitneyu(levels[: len(first)], levels[len(first) :]).statistic
+    statistic = stats.mannwhitneyu(levels[: len(first)], levels[len(first) :]).statistic
     return float(statistic / (len(first) * len(second)))
 
 
@@ -176,8 +168,8 @@ def _signed_rank_p(differences: np.ndarray) -> float:
     """The two-sided p-value of Wilcoxon's test: the share of all patterns of signs, each equally
     likely, whose signed ranks have a sum as large as the observed one."""
     if len(differences) > MOST_EXACT_BLOCKS and differences.any():
-        return float(wilcoxon(differences, zero_method="zsplit").pvalue)
-    halves = (2 * rankdata(np.abs(differences))).astype(int)  # ranks of ties end in one half
+        return float(stats.wilcoxon(differences, zero_method="zsplit").pvalue)
+    halves = (2 * stats.rankdata(np.abs(differences))).astype(int)  # ranks of ties end in one half
     probability = np.ones(1)  # of each sum of the ranks that have a plus
     for rank in halves[differences != 0]:
         padded = np.pad(probability, (0, rank))
@@ -232,9 +224,9 @@ def friedman_nemenyi(scores: pandas.DataFrame, *, alpha: float = 0.05) -> RankTe
     in_block = levels.rank(axis=1, ascending=False)
     statistic, p = 0.0, 1.0  # where all are equal in every block the formula is 0 / 0
     if (in_block.nunique(axis=1) > 1).any():
-        statistic, p = friedmanchisquare(*levels.to_numpy().T)
+        statistic, p = stats.friedmanchisquare(*levels.to_numpy().T)
     ranks = in_block.mean().sort_values(kind="stable")
-    q = studentized_range.isf(alpha, k, np.inf) / np.sqrt(2)
+    q = stats.studentized_range.isf(alpha, k, np.inf) / np.sqrt(2)
     return RankTest(
         ranks=ranks,
         statistic=float(statistic),

@@ -142,12 +142,19 @@ class Evaluator(Protocol):
 
 @dataclass(frozen=True)
 class Trial:
-    """One candidate and its result, with the number and the seed that it was evaluated under."""
+    """One candidate and its result, with the number and the seed that it was evaluated under.
+
+    Raises:
+        ValueError: If the number or the seed is no whole number from 0.
+    """
 
     number: int
     candidate: Candidate
     seed: int
     result: Result
+
+    def __post_init__(self):
+        _set(self, number=whole("number", self.number), seed=whole("seed", self.seed))
 
     @property
     def failed(self) -> bool:

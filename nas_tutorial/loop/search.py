@@ -75,6 +75,7 @@ def search(
         Exception: What the evaluator raises and `catch` does not name. A note in its traceback says
             at which trial; the store is whole, and the same call comes to that trial again.
     """
+    require_kind("the strategy", strategy, Strategy, "Make one, such as RandomSearch(space).")
     budget = Budget(trials, seconds, target)
     if whole("workers", workers, 1) > 1 and executor is None:
         raise ValueError(

@@ -13,7 +13,7 @@ from nas_tutorial.names import whole
 
 def expected_best_of(
     values: np.ndarray,
-    n: int | Sequence[int],
+    n: int | Sequence[int] | np.ndarray,
     *,
     report: np.ndarray | None = None,
     replace: bool = True,

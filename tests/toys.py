@@ -243,3 +243,16 @@ def trial(
         return Trial(number, candidate, number, Result({}, 1.5, error=FAILED))
     metrics = {"val_accuracy": accuracy, "parameters": parameters}
     return Trial(number, candidate, number, Result(metrics, 2.0))
+
+
+class HoldsData:
+    """Holds a data set, as an evaluator that trains does, and does nothing with it."""
+
+    def __init__(self, dataset):
+        self.dataset = dataset
+
+    def describe(self) -> dict:
+        return {"evaluator": "holds"}
+
+    def __call__(self, candidate: Candidate, *, seed: int) -> Result:
+        return Result({"val_accuracy": float(self.dataset.x_train.flat[0])}, 0.0)

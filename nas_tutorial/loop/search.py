@@ -13,7 +13,7 @@ from tqdm.auto import tqdm
 
 from nas_tutorial.history import History, ask_record, tell_record, trials_from_records
 from nas_tutorial.loop.store import Records, Store
-from nas_tutorial.loop.workers import deadly_errors, portable
+from nas_tutorial.loop.workers import NotSent, deadly_errors, portable
 from nas_tutorial.names import real, require_kind, whole
 from nas_tutorial.randomness import trial_seed
 from nas_tutorial.strategies.base import Strategy
@@ -60,7 +60,8 @@ def search(
     Raises:
         ValueError: If no budget is given, a budget or `workers` is not positive, the strategy has
             been in a search before or resumes a trial that cannot be resumed, the evaluator returns
-            no `Result` or none with the objective, or the store belongs to another search.
+            no `Result` or none with the objective, the store belongs to another search, or `reuse`
+            is asked for where a choice shows in no graph.
         RuntimeError: If the store is in use, or the executor is gone, since a process of its pool
             died or its scheduler was lost; the store is whole then, and the same call with a fresh
             strategy resumes.
@@ -104,23 +105,30 @@ def evaluate_on(
     """Keep a candidate in flight for each worker of an executor, yielding after each trial."""
     pending: dict[Future, Proposal] = {}
     done: SimpleQueue[Future] = SimpleQueue()
+
+    def submit(what: Evaluator, proposal: Proposal) -> None:
+        future = executor.submit(what, proposal[1], seed=proposal[2])
+        pending[future] = proposal
+        future.add_done_callback(done.put)
+
     let_clock_go_on = getattr(executor, "finish_next", lambda: None)  # as SimulatedWorkers have
     while True:
         while len(pending) < workers and (proposal := run.next()) is not None:
-            _, candidate, seed = proposal
-            if copy := run.copied(candidate):
+            if copy := run.copied(proposal[1]):
                 run.tell(Trial(*proposal, copy))
                 yield
             else:
-                future = executor.submit(evaluator, candidate, seed=seed)
-                pending[future] = proposal
-                future.add_done_callback(done.put)
+                submit(evaluator, proposal)
         if not pending:
             return
         let_clock_go_on()
         future = done.get()
-        run.tell(Trial(*pending.pop(future), _result(future)))
-        yield
+        proposal, result = pending.pop(future), _result(future)
+        if isinstance(result, NotSent):
+            submit(evaluator.whole, proposal)  # type: ignore[attr-defined]  # of a `Portable`
+        else:
+            run.tell(Trial(*proposal, result))
+            yield
 
 
 class Budget:
@@ -190,6 +198,8 @@ class SearchRun:
         self.budget = budget
         self.store = store
         self.reuse = reuse
+        if reuse:
+            strategy.space.require_choices_in_graph()
         self.asked: list[Proposal] = []
         self.told: dict[int, Trial] = {}
         self.seconds = 0.0
@@ -306,9 +316,10 @@ def _advice_if_executor_is_gone(run: SearchRun) -> Iterator[None]:
         ) from error
 
 
-def _result(future: Future) -> Result:
+def _result(future: Future) -> Result | NotSent:
     try:
-        return _checked(future.result())
+        result = future.result()
+        return result if isinstance(result, NotSent) else _checked(result)
     except deadly_errors() as error:  # such as a network too large for any worker's memory
         return Result({}, 0.0, error=f"{type(error).__name__}: {error}")
 

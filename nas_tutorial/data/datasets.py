@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from nas_tutorial.data.checks import checked_arrays, require_one_shape
+from nas_tutorial.data.own import checked_arrays, require_one_shape
 from nas_tutorial.names import DIGEST_LENGTH, Entry, Registry, require_kind, whole
 from nas_tutorial.randomness import kept_global_state
 
@@ -92,8 +92,8 @@ class Dataset:
         content = hashlib.sha256(repr((self.num_classes, self.vocabulary_size)).encode())
         for x, y in ((self.x_train, self.y_train), (self.x_val, self.y_val), self._test):
             content.update(repr((x.dtype.str, x.shape)).encode())
-            content.update(np.ascontiguousarray(x))
-            content.update(y.astype("int64"))
+            content.update(np.ascontiguousarray(x).data)
+            content.update(y.astype("int64").data)
         return content.hexdigest()[:DIGEST_LENGTH]
 
     def train_and_validation(self) -> Arrays:

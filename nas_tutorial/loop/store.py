@@ -88,7 +88,7 @@ class Store:
         """Refuse the file of another search."""
         here = self._header["search"]
         unknown = {key: here[key] for key in LATER if key in here and key not in there}
-        if unknown and there.get("dataset") in DATASETS:
+        if unknown and str(there.get("dataset")) in DATASETS:
             warnings.warn(
                 f"{self.path} was begun by a release that did not keep {' and '.join(unknown)}. It is "
                 "taken for the same search. Where data or space have changed since, name a new file.",

@@ -114,22 +114,27 @@ class SearchSpace:
             ValueError: If no change of a choice changed the graph of any of `MAX_ATTEMPTS` samples.
         """
         rng = np.random.default_rng(0)
-        for index, choice in enumerate(self.choices):
-            is_new = None  # whether a change of this choice was another network; None without any
-            for _ in range(MAX_ATTEMPTS if len(choice.options) > 1 else 0):
-                before = self.sample(rng)
-                after = Architecture(_replaced(before.values, index, _pick(choice.options, rng)))
+        hidden = {i for i, choice in enumerate(self.choices) if len(choice.options) > 1}
+        changed = set()
+        for _ in range(MAX_ATTEMPTS if hidden else 0):
+            before = self.sample(rng)
+            network = self.graph(before).fingerprint()
+            for index in sorted(hidden):
+                option = _pick(self.choices[index].options, rng)
+                after = Architecture(_replaced(before.values, index, option))
                 if after != before and self.is_valid(after):
-                    graphs = self.graph(before), self.graph(after)
-                    is_new = graphs[0].fingerprint() != graphs[1].fingerprint()
-                if is_new:
-                    break
-            if is_new is False:
-                raise ValueError(
-                    f"the graph of {self.name} must show every choice, but changes of "
-                    f"{choice.name!r} changed none of {MAX_ATTEMPTS} graphs. Leave `graph` out of "
-                    f"{type(self).__name__}, or let it show the choice."
-                )
+                    changed.add(index)
+                    if self.graph(after).fingerprint() != network:
+                        hidden.remove(index)
+            if not hidden:
+                return
+        if hidden & changed:
+            names = ", ".join(repr(self.choices[index].name) for index in sorted(hidden & changed))
+            raise ValueError(
+                f"the graph of {self.name} must show every choice, but changes of {names} changed "
+                f"none of {MAX_ATTEMPTS} graphs. Leave `graph` out of {type(self).__name__}, or let "
+                "it show the choice."
+            )
 
     def sample(self, rng: np.random.Generator) -> Architecture:
         """Draw uniformly among the valid architectures.

@@ -1,4 +1,4 @@
-"""What the sets of a data set must hold, checked before anything is trained on them."""
+"""Annex: what a data set of your own must hold, checked before anything is trained on it."""
 
 import warnings
 

@@ -1,4 +1,4 @@
-"""The command line: `python -m nas_tutorial search`."""
+"""The command line, `python -m nas_tutorial search`; an annex."""
 
 import argparse
 import inspect

@@ -16,9 +16,8 @@ from concurrent.futures import as_completed
 from pathlib import Path
 
 import numpy as np
-from tqdm.auto import tqdm
 
-from nas_tutorial.files import replacing, write_arrays
+from nas_tutorial.files import Bar, replacing, write_arrays
 from nas_tutorial.loop.workers import ONE_THREAD, processes
 from nas_tutorial.names import real, shown
 from nas_tutorial.spaces.architecture import Architecture
@@ -100,7 +99,7 @@ def build_table(
     os.environ.update(ONE_THREAD)
     with (
         processes(workers) as pool,
-        tqdm(total=len(wanted), initial=len(wanted) - len(missing), unit="shard") as bar,
+        Bar(total=len(wanted), initial=len(wanted) - len(missing), unit="shard") as bar,
     ):
         jobs = {
             pool.submit(build_shard, shard, folder, journals, deadline): shard for shard in missing

@@ -9,9 +9,8 @@ import time
 from pathlib import Path
 
 import numpy as np
-from tqdm.auto import tqdm
 
-from nas_tutorial.files import write_arrays
+from nas_tutorial.files import Bar, write_arrays
 from nas_tutorial.making.build import note_checksum, read_journal
 from nas_tutorial.names import real
 from nas_tutorial.spaces.edge_cell import EdgeCellSpace
@@ -42,7 +41,7 @@ def score_table(folder: Path, journals: Path, *, seeds: range, minutes: float) -
     deadline = time.time() + 60 * real("minutes", minutes, least=0)
     journals.mkdir(parents=True, exist_ok=True)
     scored = []
-    with tqdm(total=len(seeds) * len(first), unit="network") as bar:
+    with Bar(total=len(seeds) * len(first), unit="network") as bar:
         for seed in seeds:
             journal = journals / f"proxies-seed{seed}.jsonl"
             records = read_journal(journal)

@@ -24,6 +24,7 @@ def compare(
     trials: int | None = None,
     seconds: float | None = None,
     seeds: Iterable[int],
+    catch: type[Exception] | tuple[type[Exception], ...] = (),
     curves: Mapping[str, Callable[[History], np.ndarray]] | None = None,
 ) -> pandas.DataFrame:
     """Run each strategy once per seed, all with the same budget.
@@ -37,6 +38,7 @@ def compare(
         trials: Evaluations a run.
         seconds: Evaluation time a run; give trials, seconds or both, as to `search`.
         seeds: One run each. Ten or more, if the conclusion is to hold.
+        catch: Types of exceptions that make a failed trial, as to `search`.
         curves: Name of a further column -> function of a run's history that gives a value for each
             trial, such as {"regret": lambda history: regret(history, table)}.
 
@@ -55,7 +57,9 @@ def compare(
     for name, make in strategies.items():
         for seed in seeds:
             strategy = make(seed)
-            history = search(strategy, evaluator, trials=trials, seconds=seconds, progress=False)
+            history = search(
+                strategy, evaluator, trials=trials, seconds=seconds, catch=catch, progress=False
+            )
             columns = {
                 "strategy": name,
                 "seed": seed,

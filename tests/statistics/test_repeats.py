@@ -9,7 +9,7 @@ from nas_tutorial.statistics.repeats import compare, final_values, on_grid, quar
 from nas_tutorial.strategies.genetic import Genetic
 from nas_tutorial.strategies.random_search import RandomSearch
 from nas_tutorial.trials import Constraint, Objective, Result
-from tests.toys import constant, fragile, hopeless, noisy, quick
+from tests.toys import constant, fails_on, fragile, hopeless, noisy, quick
 
 SPACE = EdgeCellSpace()
 
@@ -160,6 +160,22 @@ def test_searches_with_failures_can_be_compared():
     assert frame.loc[frame["trial"] == 30, "incumbent"].notna().all()
     nothing = compare({"one": random_search}, hopeless, trials=3, seeds=[0])
     assert nothing["incumbent"].isna().all()
+
+
+def test_errors_that_are_caught_are_failures_of_a_comparison_too():
+    def brittle(candidate, *, seed):
+        if fails_on(candidate):
+            raise ZeroDivisionError
+        return noisy(candidate, seed=seed)
+
+    strategies = {"random": lambda seed: RandomSearch(EdgeCellSpace(), seed=seed)}
+    found = [
+        compare(strategies, evaluator, trials=20, seeds=[3], catch=ZeroDivisionError)["incumbent"]
+        for evaluator in (brittle, fragile)
+    ]
+    np.testing.assert_array_equal(*found)
+    with pytest.raises(ZeroDivisionError):
+        compare(strategies, brittle, trials=20, seeds=[3])
 
 
 def test_seeds_may_be_a_generator():

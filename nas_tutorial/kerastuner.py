@@ -19,6 +19,7 @@ from nas_tutorial.backend import keras  # first: it sets Keras up, which KerasTu
 
 # isort: split
 import keras_tuner
+from keras_tuner.engine.hyperparameters import Fixed
 from keras_tuner.engine.trial import Trial as TunerTrial
 from keras_tuner.engine.trial import TrialStatus
 from keras_tuner.errors import FailedTrialError, FatalValueError
@@ -27,6 +28,7 @@ from nas_tutorial.data.datasets import Dataset
 from nas_tutorial.evaluators.training import TrainingEvaluator
 from nas_tutorial.history import History
 from nas_tutorial.loop.search import Budget, SearchRun
+from nas_tutorial.names import one_of, shown
 from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.spaces.base import SearchSpace
 from nas_tutorial.spaces.skeleton import Skeleton
@@ -168,14 +170,15 @@ class StrategyOracle(keras_tuner.Oracle):
             `max_consecutive_failed_trials`, after which KerasTuner gives up; None for never.
 
     Raises:
-        ValueError: If the strategy was searched with before, or max_trials is not positive.
+        ValueError: If the strategy was searched with before, max_trials is not positive, or (where
+            the tuner is made) the hypermodel asks for a hyperparameter that is no choice of the space.
     """
 
     def __init__(self, strategy: Strategy, max_trials: int, **settings):
         objective = keras_tuner.Objective(strategy.objective.name, strategy.objective.direction)
         choices = keras_tuner.HyperParameters()
         declare(choices, strategy.space)
-        # What a hypermodel asks for besides the choices is not tuned and keeps its default.
+        # What a hypermodel fixes besides the choices, as its seed, is not tuned.
         settings |= {"tune_new_entries": False, "seed": strategy.seed or 1}
         super().__init__(objective, max_trials, choices, **settings)
         self.seed = strategy.seed  # in place of 0, KerasTuner would draw one by Python's generator
@@ -198,6 +201,23 @@ class StrategyOracle(keras_tuner.Oracle):
         if candidate.epochs is not None:
             values[EPOCHS] = candidate.epochs
         return {"status": TrialStatus.RUNNING, "values": values}
+
+    def update_space(self, hyperparameters: keras_tuner.HyperParameters) -> None:
+        """Take in what a hypermodel asks for, which must be the choices of the space.
+
+        Raises:
+            ValueError: If it asks for more. The strategy would leave that at its default for ever.
+        """
+        space = self._run.strategy.space
+        chosen = {choice.name for choice in space.choices}
+        others = {hp.name for hp in hyperparameters.space if not isinstance(hp, Fixed)} - chosen
+        if others:
+            raise ValueError(
+                f"the hypermodel must ask for the choices of {space.name} and nothing else, but asks "
+                f"for {', '.join(sorted(others))} too, which the strategy does not choose. Make them "
+                "choices of the space, or write hp.Fixed."
+            )
+        super().update_space(hyperparameters)
 
     @keras_tuner.synchronized
     def create_trial(self, tuner_id: str) -> TunerTrial:
@@ -251,7 +271,7 @@ def architecture_of(hp: keras_tuner.HyperParameters, space: SearchSpace) -> Arch
     """The architecture that hyperparameters stand for, whether or not the space allows it.
 
     Raises:
-        ValueError: If a choice of the space is not among them.
+        ValueError: If a choice of the space is not among them, or has none of its options.
     """
     for choice in space.choices:
         if choice.name not in hp.values:
@@ -259,6 +279,7 @@ def architecture_of(hp: keras_tuner.HyperParameters, space: SearchSpace) -> Arch
                 f"hyperparameters must hold every choice of {space.name}, but {choice.name!r} is "
                 f"not among {', '.join(hp.values)}. Give the space that the tuner searched."
             )
+        one_of(f"choice {choice.name!r}", hp.values[choice.name], choice.options)
     return Architecture(tuple(hp.values[choice.name] for choice in space.choices))
 
 
@@ -329,11 +350,12 @@ def _require_receiver(oracle: keras_tuner.Oracle, space: SearchSpace) -> None:
             "the tuner must be a BayesianOptimization or RandomSearch without trials, got a "
             f"{type(oracle).__name__} with {len(oracle.trials)}. Make one in a new directory."
         )
-    names = {hp.name for hp in oracle.get_space().space} - {SEED}
-    if names != {choice.name for choice in space.choices}:
+    searched = {hp.name: tuple(getattr(hp, "values", ())) for hp in oracle.get_space().space}
+    searched.pop(SEED, None)
+    if searched != {choice.name: choice.options for choice in space.choices}:
         raise ValueError(
             f"the tuner must search the choices of {space.name} and nothing else, got "
-            f"{', '.join(sorted(names))}. Give it an ArchitectureHyperModel of that space."
+            f"{shown(searched)}. Give it an ArchitectureHyperModel of that space."
         )
 
 

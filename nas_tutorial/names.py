@@ -6,6 +6,8 @@ make it Python's own, so that it can be written as JSON, and refuse what is none
 """
 
 import difflib
+import hashlib
+import json
 import math
 import operator
 import reprlib
@@ -16,6 +18,15 @@ from typing import Any, NamedTuple
 
 _SHORT = reprlib.Repr()
 _SHORT.maxlevel, _SHORT.maxstring, _SHORT.maxother = 3, 80, 80
+
+
+DIGEST_LENGTH = 16
+
+
+def digest(content: object) -> str:
+    """A short hash, which two JSON-ready contents share if they are equal."""
+    text = json.dumps(content, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:DIGEST_LENGTH]
 
 
 def shown(value: object) -> str:

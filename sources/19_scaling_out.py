@@ -132,8 +132,8 @@ print("the cluster found the same, trial by trial:  ", by_number(on_cluster) == 
 # would run them once.)
 #
 # An evaluator that loads data and compiles a program must not do so for each trial. So `search` sends it as
-# pickled bytes, and a worker unpickles it once and keeps it. The bytes travel with every task; they are few
-# where the data are known by a name:
+# pickled bytes, and a worker unpickles it once and keeps it. The bytes travel with every task if they are
+# few, as where the data are known by a name. More than a megabyte travels only when a worker asks for it:
 
 # %% tags=["nbval-ignore-output"]
 from nas_tutorial.loop.workers import PickledEvaluator, Portable

@@ -736,7 +736,7 @@ def test_a_tuner_with_trials_is_refused(tmp_path):
 def test_a_tuner_or_a_history_of_another_space_or_objective_is_refused(tmp_path):
     tuner = ordinary(keras_tuner.RandomSearch, tmp_path / "edge")
     with pytest.raises(
-        ValueError, match="must search the choices of chain and nothing else, got 0"
+        ValueError, match=r"must search the choices of chain and nothing else, got \{'0 to 1'"
     ):
         history_to_tuner(evaluated(POOLS), tuner, POOLS)
     with pytest.raises(ValueError, match="an architecture of edge_cell must have 6 values, got 2"):
@@ -778,3 +778,37 @@ def test_records_of_another_strategy_are_refused_by_the_name_of_their_place():
     other = SearchRun(RandomSearch(SPACE, seed=1), Budget(trials=4), memory)
     with pytest.raises(ValueError, match=r"elsewhere\.json must hold the proposals that this"):
         other.replay()
+
+
+# What a strategy does not choose
+
+
+class Tunes(Declaring):
+    """Asks for the choices of the space, and for more."""
+
+    def build(self, hp):
+        super().build(hp)
+        hp.Fixed("momentum", 0.9)
+        hp.Float("learning_rate", 0.01, 0.1)
+        hp.Boolean("normalise")
+
+
+def test_a_hyperparameter_that_the_strategy_does_not_choose_is_named(tmp_path):
+    """It would keep its default in every trial."""
+    expected = (
+        r"choices of edge_cell and nothing else, but asks for learning_rate, normalise too.*Fix"
+    )
+    with pytest.raises(ValueError, match=expected):
+        keras_tuner.Tuner(StrategyOracle(RandomSearch(SPACE), 2), Tunes(), directory=tmp_path)
+
+
+def test_a_tuner_of_other_options_is_another_space(tmp_path):
+    others = ChainSpace(2, ("max_pool_3x3", "nor_conv_1x1"))
+    tuner = keras_tuner.RandomSearch(
+        Declaring(others), "val_accuracy", max_trials=3, directory=tmp_path
+    )
+    with pytest.raises(ValueError, match="must search the choices of chain and nothing else"):
+        history_to_tuner(History([]), tuner, POOLS)
+    hp = hyperparameters(Architecture(("nor_conv_1x1", "skip")), others)
+    with pytest.raises(ValueError, match=r"choice 'slot 1' must be one of .*got 'nor_conv_1x1'"):
+        architecture_of(hp, POOLS)

@@ -179,6 +179,13 @@ class Grid(SearchSpace):
             "grid", tuple(Choice(f"axis {i}", tuple(range(size))) for i, size in enumerate(sizes))
         )
 
+
+class Silent(SearchSpace):
+    """A space whose graph leaves its only choice out."""
+
+    def __init__(self):
+        super().__init__("silent", (Choice("units", (8, 16, 32, 64)),))
+
     def graph(self, architecture: Architecture) -> Graph:
         return Graph((INPUT, OUTPUT), frozenset({(0, 1)}))
 
@@ -250,3 +257,18 @@ def trial(
         return Trial(number, candidate, number, Result({}, 1.5, error=FAILED))
     metrics = {"val_accuracy": accuracy, "parameters": parameters}
     return Trial(number, candidate, number, Result(metrics, 2.0))
+
+
+class HoldsArrays(CountsItsMaking):
+    """`CountsItsMaking` with arrays of its own, which it pickles whole."""
+
+    def __init__(self, values: np.ndarray):
+        self.values = values
+
+    def __reduce__(self):
+        return _made_with, (self.values,)
+
+
+def _made_with(values: np.ndarray) -> HoldsArrays:
+    _made()
+    return HoldsArrays(values)

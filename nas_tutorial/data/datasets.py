@@ -5,11 +5,13 @@ read once, at the very end: it is behind `final_test()`, which refuses a second 
 """
 
 import functools
+import hashlib
 from collections.abc import Callable
 
 import numpy as np
 
-from nas_tutorial.names import Entry, Registry, require_kind, shown, whole
+from nas_tutorial.data.own import checked_arrays, require_one_shape
+from nas_tutorial.names import DIGEST_LENGTH, Entry, Registry, require_kind, whole
 from nas_tutorial.randomness import kept_global_state
 
 Arrays = tuple[np.ndarray, np.ndarray]
@@ -20,16 +22,18 @@ class Dataset:
 
     Args:
         name: Short name.
-        train: (x, y): x of shape (num_samples, *input_shape), y of shape (num_samples,) in
-            [0, num_classes).
+        train: (x, y): finite x of shape (num_samples, length, channels), (num_samples, height,
+            width, channels), or (num_samples, length) of tokens; whole y of shape (num_samples,) in
+            [0, num_classes). A column of labels, of shape (num_samples, 1), is taken as a row, and
+            False and True as 0 and 1.
         validation: The same, for choosing.
         test: The same, for one final look.
         class_names: One per class.
         vocabulary_size: How many tokens there are, where x holds token numbers.
 
     Raises:
-        ValueError: If a set is empty, ragged, no pair of arrays, or has a label without a class
-            name.
+        ValueError: If a set is empty, ragged, no pair of arrays, or has inputs that are not finite
+            or no tokens, a label without a class name, or another shape than the training set.
     """
 
     def __init__(
@@ -51,36 +55,15 @@ class Dataset:
         if vocabulary_size is not None:
             vocabulary_size = whole("vocabulary_size", vocabulary_size, 1)
         self.vocabulary_size = vocabulary_size
-        self.x_train, self.y_train = self._checked("training", train)
-        self.x_val, self.y_val = self._checked("validation", validation)
-        self._test = self._checked("test", test)
+        splits = {"training": train, "validation": validation, "test": test}
+        sets = [
+            checked_arrays(f"the {split} set of {name}", arrays, self.num_classes, vocabulary_size)
+            for split, arrays in splits.items()
+        ]
+        (self.x_train, self.y_train), (self.x_val, self.y_val), self._test = sets
+        require_one_shape(name, {split: x.shape[1:] for split, (x, _) in zip(splits, sets)})
         self._test_was_read = False
         self._is_registered = False
-
-    def _checked(self, split: str, arrays: Arrays) -> Arrays:
-        try:
-            x, y = (np.asarray(array) for array in arrays)
-        except (TypeError, ValueError) as error:
-            raise ValueError(
-                f"the {split} set of {self.name} must be a pair of arrays, inputs and labels, got "
-                f"{shown(arrays)}. Write (x, y)."
-            ) from error
-        is_filled = x.size and y.size and x.dtype.kind in "biuf"
-        if not is_filled or x.shape[:1] != y.shape[:1]:
-            raise ValueError(
-                f"the {split} set of {self.name} must have inputs that are numbers and a label for "
-                f"each, got inputs of {x.dtype}, shape {x.shape}, and labels of shape {y.shape}. "
-                "Check how it was cut."
-            )
-        are_whole = np.issubdtype(y.dtype, np.integer)
-        if not are_whole or y.ndim != 1 or y.min() < 0 or y.max() >= self.num_classes:
-            extent = f" in [{y.min()}, {y.max()}]" if are_whole else ""
-            raise ValueError(
-                f"the labels of the {split} set of {self.name} must be whole numbers in "
-                f"[0, {self.num_classes - 1}], one per class name, got {y.dtype} of shape "
-                f"{y.shape}{extent}. Number the classes from 0."
-            )
-        return _read_only(x), _read_only(y)
 
     def __repr__(self) -> str:
         return (
@@ -91,7 +74,7 @@ class Dataset:
     def __reduce__(self):
         """What `load_dataset` loaded pickles as its name: another process loads it itself."""
         if self._is_registered:
-            return load_dataset, (self.name,)
+            return _loaded_again, (self.name, self.digest)
         splits = (self.x_train, self.y_train), (self.x_val, self.y_val), self._test
         return _rebuilt, (self.name, splits, self.class_names, self.vocabulary_size)
 
@@ -102,6 +85,16 @@ class Dataset:
     @property
     def num_classes(self) -> int:
         return len(self.class_names)
+
+    @functools.cached_property
+    def digest(self) -> str:
+        """A short hash of all arrays and the numbers of classes and tokens: what the data are."""
+        content = hashlib.sha256(repr((self.num_classes, self.vocabulary_size)).encode())
+        for x, y in ((self.x_train, self.y_train), (self.x_val, self.y_val), self._test):
+            content.update(repr((x.dtype.str, x.shape)).encode())
+            content.update(np.ascontiguousarray(x).data)
+            content.update(y.astype("int64").data)
+        return content.hexdigest()[:DIGEST_LENGTH]
 
     def train_and_validation(self) -> Arrays:
         """Both sets in one, for training the architecture that has been chosen."""
@@ -271,10 +264,14 @@ def padded(sequences, length: int) -> np.ndarray:
     return rows
 
 
-def _read_only(array: np.ndarray) -> np.ndarray:
-    view = array.view()
-    view.flags.writeable = False
-    return view
+def _loaded_again(name: str, digest: str) -> Dataset:
+    dataset = load_dataset(name)
+    if dataset.digest != digest:
+        raise ValueError(
+            f"{name} must be the same data in every process, but here it is {dataset.digest} and "
+            f"where it was sent from {digest}. Install the same packages in both places."
+        )
+    return dataset
 
 
 def _rebuilt(name, splits, class_names, vocabulary_size) -> Dataset:

@@ -1,12 +1,10 @@
 """Training runs that stopped, kept in a folder so that they can go on.
 
 A candidate that resumes a trial finds here the arrays that the trial left, in NumPy's own format,
-which holds numbers and never runs code. Where there is nothing, as on another machine, the
+which holds numbers and never runs code. Where there is nothing that fits, as on another machine, the
 evaluator trains from the beginning: with the same seed the result is the same, only later.
 """
 
-import hashlib
-import json
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -14,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from nas_tutorial.files import read_arrays, replacing
-from nas_tutorial.names import require_kind
+from nas_tutorial.names import digest, require_kind
 from nas_tutorial.trials import Candidate
 
 
@@ -68,5 +66,12 @@ class Checkpoints:
     def _name(self, candidate: Candidate, seed: int, epochs: float) -> str:
         """One file for each architecture, seed and stop of the run."""
         identity = [self.description, candidate.architecture.values, seed, float(epochs)]
-        digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
-        return f"{digest[:32]}-seed{seed}-epochs{epochs:.4g}.npz"
+        return f"{digest(identity)}-seed{seed}-epochs{epochs:.4g}.npz"
+
+
+def fits(state: Sequence[np.ndarray], like: Sequence[np.ndarray]) -> bool:
+    """Whether a state that was read has as many arrays as another, of the same shapes and kinds.
+
+    It may not have, where it was left by another release of Keras or of this library.
+    """
+    return [(a.shape, a.dtype.kind) for a in state] == [(a.shape, a.dtype.kind) for a in like]

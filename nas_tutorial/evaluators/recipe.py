@@ -86,9 +86,14 @@ class Recipe:
         )
 
     def describe(self) -> dict:
-        """What a result depends on, JSON-ready: what stores and checkpoints compare."""
-        named = {"space": self.space.name, "dataset": self.dataset.name}
-        return {**vars(self), **named, "skeleton": asdict(self.skeleton)}
+        """What a result depends on, JSON-ready: what stores and checkpoints compare.
+
+        Space and data set are there by name, for readers, and by what they are.
+        """
+        space, data = self.space, self.dataset
+        named = {"space": space.name, "dataset": data.name, "skeleton": asdict(self.skeleton)}
+        digests = {"space_digest": space.digest, "dataset_digest": data.digest}
+        return {**vars(self), **named, **digests}
 
     def batches(self, num_samples: int, rng: np.random.Generator) -> np.ndarray:
         """Which samples each step takes: a permutation per epoch, without an incomplete last batch.

@@ -14,7 +14,7 @@ from sklearn.metrics import accuracy_score, precision_recall_fscore_support
 
 from nas_tutorial.backend import keras, latency_ms
 from nas_tutorial.data.datasets import Dataset
-from nas_tutorial.evaluators.checkpoints import Checkpoints
+from nas_tutorial.evaluators.checkpoints import Checkpoints, fits
 from nas_tutorial.evaluators.recipe import Recipe, Settings
 from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.spaces.base import SearchSpace
@@ -221,10 +221,14 @@ def training_state(model: keras.Model) -> list[np.ndarray]:
 
 
 def _restore(model: keras.Model, state: Sequence[np.ndarray]) -> int:
-    """Set a compiled model to a `training_state`; return how many steps it has taken."""
+    """Set a compiled model to a `training_state`; return how many steps it has taken.
+
+    A state that does not fit the model leaves it as it is, at step 0.
+    """
     model.optimizer.build(model.trainable_variables)
-    for variable, value in zip(_variables(model), state, strict=True):
-        variable.assign(value)
+    if fits(state, training_state(model)):
+        for variable, value in zip(_variables(model), state):
+            variable.assign(value)
     return int(model.optimizer.iterations)
 
 

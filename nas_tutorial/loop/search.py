@@ -13,7 +13,7 @@ from queue import SimpleQueue
 from nas_tutorial.files import Bar
 from nas_tutorial.history import History, ask_record, tell_record, trials_from_records
 from nas_tutorial.loop.store import Records, Store
-from nas_tutorial.loop.workers import deadly_errors, evaluate, portable
+from nas_tutorial.loop.workers import NotSent, deadly_errors, evaluate, portable
 from nas_tutorial.names import real, require_kind, shown, whole
 from nas_tutorial.randomness import trial_seed
 from nas_tutorial.strategies.base import Strategy
@@ -68,7 +68,8 @@ def search(
         ValueError: If no budget is given, a budget or `workers` is not positive, the strategy has
             been in a search before or resumes a trial that cannot be resumed, the evaluator returns
             no `Result` or none with the objective, `catch` holds anything but types of exceptions,
-            or the store belongs to another search.
+            the store belongs to another search, or `reuse` is asked for where a choice shows in no
+            graph.
         RuntimeError: If the store is in use, or the executor is gone, since a process of its pool
             died or its scheduler was lost; the store is whole then, and the same call with a fresh
             strategy resumes.
@@ -91,8 +92,7 @@ def search(
         if executor is None:
             steps = evaluate_here(run, functools.partial(measure, evaluator))
         else:
-            measure = functools.partial(measure, portable(evaluator))
-            steps = evaluate_on(executor, workers, run, measure)
+            steps = evaluate_on(executor, workers, run, measure, portable(evaluator))
         before, hidden = len(run.told), not progress
         bar = Bar(total=trials, initial=before, unit="trial", miniters=1, disable=hidden)
         with bar, _advice_if_executor_is_gone(run):
@@ -117,11 +117,21 @@ def evaluate_here(run: "SearchRun", measure: Callable[..., Result]) -> Iterator[
 
 
 def evaluate_on(
-    executor: Executor, workers: int, run: "SearchRun", measure: Callable[..., Result]
+    executor: Executor,
+    workers: int,
+    run: "SearchRun",
+    measure: Callable[..., Result],
+    evaluator: Evaluator,
 ) -> Iterator[None]:
     """Keep a candidate in flight for each worker of an executor, yielding after each trial."""
     pending: dict[Future, Proposal] = {}
     done: SimpleQueue[Future] = SimpleQueue()
+
+    def submit(what: Evaluator, proposal: Proposal) -> None:
+        future = executor.submit(measure, what, *proposal)
+        pending[future] = proposal
+        future.add_done_callback(done.put)
+
     let_clock_go_on = getattr(executor, "finish_next", lambda: None)  # as SimulatedWorkers have
     while True:
         while len(pending) < workers and (proposal := run.next()) is not None:
@@ -129,15 +139,17 @@ def evaluate_on(
                 run.tell(Trial(*proposal, copy))
                 yield
             else:
-                future = executor.submit(measure, *proposal)
-                pending[future] = proposal
-                future.add_done_callback(done.put)
+                submit(evaluator, proposal)
         if not pending:
             return
         let_clock_go_on()
         future = done.get()
-        run.tell(Trial(*pending.pop(future), _result(future)))
-        yield
+        proposal, result = pending.pop(future), _result(future)
+        if isinstance(result, NotSent):
+            submit(evaluator.whole, proposal)  # type: ignore[attr-defined]  # of a `Portable`
+        else:
+            run.tell(Trial(*proposal, result))
+            yield
 
 
 class Budget:
@@ -214,6 +226,8 @@ class SearchRun:
         self.budget = budget
         self.store = store
         self.reuse = reuse
+        if reuse:
+            strategy.space.require_choices_in_graph()
         self.asked: list[Proposal] = []
         self.told: dict[int, Trial] = {}
         self.seconds = 0.0

@@ -1,11 +1,13 @@
 """Where evaluations run when not here: processes of this machine, or workers of a Dask cluster.
 
 `search` takes any executor of `concurrent.futures`; this file makes the two that the command line
-offers. An evaluator travels to a worker as pickled bytes. The worker unpickles it once, so it loads
-its data once and compiles once, and keeps it for all candidates to come.
+offers. An evaluator travels to a worker as pickled bytes, a large one only where the worker asks for
+it. The worker unpickles it once, so it loads its data once and compiles once, and keeps it for all
+candidates to come.
 """
 
 import functools
+import hashlib
 import os
 import pickle
 import re
@@ -14,7 +16,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from threadpoolctl import threadpool_limits
@@ -33,6 +35,8 @@ ONE_THREAD = {  # set before a worker loads its backend
     "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
 }
 SECONDS_TO_CONNECT = 10
+MOST_BYTES = 1_000_000  # of a pickled evaluator that travels with every task
+_KEPT: dict[str, Callable] = {}  # digest -> the evaluator that this worker keeps, one at a time
 
 
 @contextmanager
@@ -181,6 +185,9 @@ def evaluate(
         sender: Number of the process in which the search runs. Another one computes with one thread
             and ends with the process that started it.
 
+    Returns:
+        What was measured; `NotSent` where the evaluator itself has yet to travel here.
+
     Raises:
         ValueError: If the evaluator returns no `Result`.
         Exception: What the evaluator raises and `catch` does not name, with a note on the trial.
@@ -203,7 +210,10 @@ def evaluate(
         if is_away and not _unpickles(error):  # which would break a process pool
             raise RuntimeError(Result.of_error(error, 0.0).error) from error
         raise
-    require_kind("what an evaluator returns", result, Result, "Return Result(metrics, seconds).")
+    if not isinstance(result, NotSent):
+        require_kind(
+            "what an evaluator returns", result, Result, "Return Result(metrics, seconds)."
+        )
     return result
 
 
@@ -219,6 +229,9 @@ class Portable:
     """An evaluator that becomes a `PickledEvaluator` where it is pickled. Where nothing is pickled,
     as on threads, it is called as it is.
 
+    A large one, as with arrays of its own, does not travel with every task: a worker that does not
+    have it yet answers `NotSent`, and is then given `whole`.
+
     Args:
         evaluator: One that pickles.
     """
@@ -230,11 +243,18 @@ class Portable:
         return self._evaluator(candidate, seed=seed)
 
     def __reduce__(self):
-        return PickledEvaluator, (self._content,)
+        whole = self.whole
+        content = whole.content if len(whole.content) <= MOST_BYTES else b""
+        return PickledEvaluator, (whole.digest, content)
 
     @functools.cached_property
-    def _content(self) -> bytes:
-        return pickle.dumps(self._evaluator)
+    def whole(self) -> "PickledEvaluator":
+        content = pickle.dumps(self._evaluator)
+        return PickledEvaluator(hashlib.sha256(content).hexdigest(), content)
+
+
+class NotSent:
+    """The answer of a worker that has not been sent the evaluator yet."""
 
 
 @dataclass(frozen=True)
@@ -242,13 +262,21 @@ class PickledEvaluator:
     """An evaluator that is unpickled where it is first called; Dask's scheduler only passes it on.
 
     Args:
-        content: The pickled evaluator.
+        digest: By which a worker knows the evaluator that it keeps.
+        content: The pickled evaluator; empty where a worker is to ask for it.
     """
 
-    content: bytes
+    digest: str
+    content: bytes = field(repr=False)
 
     def __call__(self, candidate, *, seed: int):
-        return _unpickled(self.content)(candidate, seed=seed)
+        evaluator = _KEPT.get(self.digest)
+        if evaluator is None and not self.content:
+            return NotSent()
+        if evaluator is None:
+            _KEPT.clear()
+            evaluator = _KEPT[self.digest] = pickle.loads(self.content)
+        return evaluator(candidate, seed=seed)
 
 
 def portable(evaluator: Callable) -> Callable:
@@ -259,11 +287,6 @@ def portable(evaluator: Callable) -> Callable:
     """
     is_imported = type(evaluator).__module__ != "__main__"
     return Portable(evaluator) if hasattr(evaluator, "describe") and is_imported else evaluator
-
-
-@functools.lru_cache(maxsize=1)
-def _unpickled(content: bytes) -> Callable:
-    return pickle.loads(content)
 
 
 @functools.cache

@@ -1,6 +1,5 @@
 """What a finished search leaves in a folder: figures, the winner's model, a run card and a summary."""
 
-import hashlib
 import json
 import time
 from pathlib import Path
@@ -11,6 +10,7 @@ from nas_tutorial.backend import versions
 from nas_tutorial.files import replacing
 from nas_tutorial.history import History, ask_record, tell_record
 from nas_tutorial.loop.search import describe_search
+from nas_tutorial.names import digest
 from nas_tutorial.reporting import plots
 from nas_tutorial.reporting.run_card import run_card, summarise
 from nas_tutorial.strategies.base import Strategy
@@ -96,4 +96,4 @@ def _identity(history: History, strategy: Strategy, evaluator) -> str:
     records = [describe_search(strategy, evaluator)]
     for trial in history:
         records += [ask_record(trial.number, trial.candidate, trial.seed), tell_record(trial)]
-    return hashlib.sha256(json.dumps(records).encode()).hexdigest()[:16]
+    return digest(records)

@@ -68,6 +68,8 @@ def summarise(
         "bred": history.num_bred,
         "failed": len(history) - len(succeeded),
         "seed": strategy.seed,
+        "objective": objective.name,
+        "best_value": best.value(objective.name),
         "best_trial": best.number,
         "best_architecture": list(best.candidate.architecture.values),
         **best.result.metrics,
@@ -79,25 +81,38 @@ def summarise(
 
 
 def text(summary: dict, *, out: Path, files: list[str]) -> str:
-    """The summary of a search on accuracy as a few lines for the screen."""
-    val, median = summary["val_accuracy"], summary["median_val_accuracy"]
+    """The summary of a search as a few lines for the screen; of costs, those that were measured."""
+    name, found = summary["objective"], summary["best_value"]
+    median = summary[f"median_{name}"]
+    places = 4 if abs(median) < 100 else 0  # none for counts
+    tested = "test_" + name.removeprefix("val_")
+    tested = tested if tested in summary else "test_accuracy"
     failed = f", {summary['failed']} failed" if summary["failed"] else ""
-    return "\n".join(
-        [
-            f"Searched {summary['space']} on {summary['dataset']} by {summary['strategy']}: "
-            f"{summary['trials']} trials, {summary['bred']} of them bred{failed}, in "
-            f"{summary['seconds']:.0f} s by {summary['evaluator']}.",
-            f"Winner: trial {summary['best_trial']}, "
-            + " ".join(map(str, summary["best_architecture"])),
-            f"  validation accuracy {val:.4f}, {val - median:+.4f} against the median candidate "
-            f"({median:.4f})",
-            f"  test accuracy       {summary['test_accuracy']:.4f}, after retraining on training "
-            "plus validation; tested once",
-            f"  parameters          {summary['parameters']:,}, {summary['flops']:,} FLOPs, "
-            f"{summary['latency_ms']:.2f} ms a sample",
-            f"Files in {out}: {', '.join(files)}",
-        ]
-    )
+    units = {
+        "parameters": "{:,} parameters",
+        "flops": "{:,} FLOPs",
+        "latency_ms": "{:.2f} ms a sample",
+    }
+    costs = [unit.format(summary[cost]) for cost, unit in units.items() if cost in summary]
+    lines = [
+        f"Searched {summary['space']} on {summary['dataset']} by {summary['strategy']}: "
+        f"{summary['trials']} trials, {summary['bred']} of them bred{failed}, in "
+        f"{summary['seconds']:.0f} s by {summary['evaluator']}.",
+        f"Winner: trial {summary['best_trial']}, "
+        + " ".join(map(str, summary["best_architecture"])),
+        f"  {_spoken(name)} {found:,.{places}f}, {found - median:+,.{places}f} against the median "
+        f"candidate ({median:,.{places}f})",
+        f"  {_spoken(tested)} {summary[tested]:.4f}, after retraining on training plus validation; "
+        "tested once",
+        *([f"  {_spoken('costs')} {', '.join(costs)}"] if costs else []),
+        f"Files in {out}: {', '.join(files)}",
+    ]
+    return "\n".join(lines)
+
+
+def _spoken(metric: str) -> str:
+    """The name of a metric in words, as wide as the longest of them."""
+    return f"{metric.replace('val_', 'validation ').replace('_', ' '):<19}"
 
 
 @dataclass(frozen=True)

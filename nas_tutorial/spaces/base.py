@@ -2,38 +2,55 @@
 architecture (one value per choice) into a graph.
 
 `SearchSpace` knows how to sample, mutate, cross, list neighbours and encode, once for all spaces; a
-concrete space adds only its choices, its `graph`, and where needed which architectures are valid.
+concrete space adds only its choices, its `graph`, and where needed which architectures are valid. Where
+a function of your own builds the networks, choices are enough.
 """
 
 import itertools
 import math
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from nas_tutorial.names import shown, unknown_name, whole
+from nas_tutorial.names import digest, shown, unknown_name, whole
 from nas_tutorial.spaces.architecture import Architecture, Choice
-from nas_tutorial.spaces.graph import Graph
+from nas_tutorial.spaces.graph import INPUT, OUTPUT, Graph
 
 MAX_ATTEMPTS = 1000  # draws before a space is called infeasible
+NUM_PROBES = 8  # samples whose graphs say what encodings mean
 
 
-class SearchSpace(ABC):
+class SearchSpace:
     """All architectures that a search may propose.
 
     Args:
         name: The space's short name.
-        choices: The decisions, in the order of an architecture's values.
+        choices: The decisions, in the order of an architecture's values; each has a name of its own.
+
+    Raises:
+        ValueError: If two choices have one name.
     """
 
     def __init__(self, name: str, choices: tuple[Choice, ...]):
         self.name = name
         self.choices = tuple(choices)
+        names = [choice.name for choice in self.choices]
+        if twice := [each for each in names if names.count(each) > 1]:
+            raise ValueError(
+                f"the choices of {name} must have distinct names, got {twice[0]!r} "
+                f"{names.count(twice[0])} times. Rename all but one."
+            )
 
-    @abstractmethod
     def graph(self, architecture: Architecture) -> Graph:
-        """The graph that an architecture denotes, dead nodes included."""
+        """The graph that an architecture denotes, dead nodes included.
+
+        A space that leaves this method out has a row of the values here, one node each, so that
+        every encoding is a network of its own.
+        """
+        values = zip(self.choices, architecture.values)
+        nodes = [f"{choice.name}={value!r}" for choice, value in values]
+        edges = frozenset((node, node + 1) for node in range(len(nodes) + 1))
+        return Graph((INPUT, *nodes, OUTPUT), edges)
 
     def is_valid(self, architecture: Architecture) -> bool:
         """Whether an architecture with proper values is allowed; all are, unless a space says no."""
@@ -46,6 +63,16 @@ class SearchSpace(ABC):
     def size(self) -> int:
         """The number of encodings: the product of the numbers of options, valid or not."""
         return math.prod(len(choice.options) for choice in self.choices)
+
+    @property
+    def digest(self) -> str:
+        """A short hash of the class, the choices, and the graphs of a few samples: what the
+        encodings mean."""
+        choices = [[choice.name, *choice.options] for choice in self.choices]
+        rng = np.random.default_rng(0)
+        graphs = [self.graph(self.sample(rng)) for _ in range(NUM_PROBES)]
+        meanings = [[graph.operations, sorted(graph.edges)] for graph in graphs]
+        return digest([type(self).__name__, choices, meanings])
 
     def __iter__(self) -> Iterator[Architecture]:
         """All valid architectures, the last choice changing fastest."""
@@ -82,6 +109,35 @@ class SearchSpace(ABC):
             raise ValueError(
                 f"an architecture of {self.name} must keep its rules (see {type(self).__name__}), "
                 f"but {architecture} breaks them. Make it with space.sample(rng)."
+            )
+
+    def require_choices_in_graph(self) -> None:
+        """Raise where a choice shows in no graph: networks that differ in it would count as one.
+
+        Raises:
+            ValueError: If no change of a choice changed the graph of any of `MAX_ATTEMPTS` samples.
+        """
+        rng = np.random.default_rng(0)
+        hidden = {i for i, choice in enumerate(self.choices) if len(choice.options) > 1}
+        changed = set()
+        for _ in range(MAX_ATTEMPTS if hidden else 0):
+            before = self.sample(rng)
+            network = self.graph(before).fingerprint()
+            for index in sorted(hidden):
+                option = _pick(self.choices[index].options, rng)
+                after = Architecture(_replaced(before.values, index, option))
+                if after != before and self.is_valid(after):
+                    changed.add(index)
+                    if self.graph(after).fingerprint() != network:
+                        hidden.remove(index)
+            if not hidden:
+                return
+        if hidden & changed:
+            names = ", ".join(repr(self.choices[index].name) for index in sorted(hidden & changed))
+            raise ValueError(
+                f"the graph of {self.name} must show every choice, but changes of {names} changed "
+                f"none of {MAX_ATTEMPTS} graphs. Leave `graph` out of {type(self).__name__}, or let "
+                "it show the choice."
             )
 
     def sample(self, rng: np.random.Generator) -> Architecture:

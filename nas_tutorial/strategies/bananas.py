@@ -53,6 +53,7 @@ class Bananas(Strategy):
         **shared,
     ):
         super().__init__(space, **shared)
+        space.require_choices_in_graph()  # it sees nothing else of an architecture
         self.num_founders = whole("num_founders", num_founders, 2)
         self.num_predictors = whole("num_predictors", num_predictors, 2)
         self.num_parents = whole("num_parents", num_parents, 1)

@@ -195,11 +195,152 @@ def test_empty_and_uneven_sets_are_refused(argument, split):
 @pytest.mark.parametrize(
     ("argument", "split"), [("train", "training"), ("validation", "validation"), ("test", "test")]
 )
-@pytest.mark.parametrize("labels", [[0, 1, 2], [-1, 0, 1], [[0], [1], [0]], [0.0, 0.5, 1.0]])
-def test_labels_without_a_class_name_are_refused(argument, split, labels):
-    expected = rf"labels of the {split} set of mine must be whole numbers in \[0, 1\].*from 0"
+@pytest.mark.parametrize(
+    ("labels", "advice"),
+    [
+        ([0, 1, 2], r"from 0, and give each of the 3 a name\."),
+        ([1, 2, 1], r"from 0: y - 1\."),
+        ([-1, 1, 1], r"from 0: y = np\.unique\(all_labels, return_inverse=True\)\[1\], before"),
+        ([0.0, 1.0, 1.0], r"Write y\.astype\(int\)\."),
+        ([0.0, 0.5, 1.0], r"measured.*np\.digitize"),
+        ([0.0, np.nan, 1.0], r"Leave out the samples without a label\."),
+        ([[1, 0], [0, 1], [1, 0]], r"one-hot.*y\.argmax\(axis=1\)"),
+        ([[True, False], [False, True], [True, False]], r"one-hot.*y\.argmax\(axis=1\)"),
+        ([[1, 1], [0, 1], [0, 0]], r"Give one label per sample, in an array of shape \(3,\)"),
+        (["no", "yes", "no"], r"names, y = np\.unique\(all_labels, return_inverse=True\)"),
+        (np.array(["no", None, 3], object), r"names, y = np\.unique"),
+    ],
+)
+def test_each_kind_of_wrong_label_has_advice_of_its_own(argument, split, labels, advice):
+    expected = rf"labels of the {split} set of mine must be whole numbers in \[0, 1\].* {advice}"
     with pytest.raises(ValueError, match=expected):
         custom(**{argument: (np.zeros((3, 3, 1)), np.array(labels))})
+
+
+@pytest.mark.parametrize(
+    "labels", [[[0], [1], [1]], [False, True, True], [[False], [True], [True]]]
+)
+def test_a_column_of_labels_and_truth_values_are_taken_as_numbers(labels):
+    dataset = custom(train=(np.zeros((3, 3, 1)), np.array(labels)))
+    assert dataset.y_train.tolist() == [0, 1, 1]
+    assert np.issubdtype(dataset.y_train.dtype, np.integer)
+
+
+@pytest.mark.parametrize(
+    ("argument", "split"), [("train", "training"), ("validation", "validation"), ("test", "test")]
+)
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e39])
+def test_inputs_that_are_no_finite_float32_are_refused(argument, split, value):
+    x = np.zeros((6, 3, 1))
+    x[[2, 4], 1] = value
+    expected = (
+        rf"the inputs of the {split} set of mine must be finite numbers, but those of 2 of 6 samples "
+        r"are not; the first is sample 2, with (nan|-?inf|1e\+39)\. Leave .*np\.nan_to_num"
+    )
+    with pytest.raises(ValueError, match=expected):
+        custom(**{argument: (x, np.arange(6) % 2)})
+    custom(**{argument: (np.full((6, 3, 1), 3e38), np.arange(6) % 2)})
+
+
+@pytest.mark.parametrize(
+    ("argument", "split"), [("train", "training"), ("validation", "validation"), ("test", "test")]
+)
+@pytest.mark.parametrize(
+    ("token", "advice"),
+    [(-1, "Number the tokens from 0"), (1.5, "Number the tokens from 0"),
+     (float("nan"), "Number the tokens from 0"), (7, "Give vocabulary_size=8, or")],
+)  # fmt: skip
+def test_tokens_outside_the_vocabulary_are_refused(argument, split, token, advice):
+    given = {part: (np.zeros((4, 3), int), np.arange(4) % 2) for part in
+             ("train", "validation", "test")}  # fmt: skip
+    x = np.zeros((4, 3), int if token in (-1, 7) else float)
+    x[3, 1] = token
+    expected = (
+        rf"the inputs of the {split} set of mine must be whole numbers in \[0, 6\], the tokens of "
+        rf"vocabulary_size=7, but those of 1 of 4 samples are not; the first is sample 3, with "
+        rf"{token}\. {advice}"
+    )
+    with pytest.raises(ValueError, match=expected):
+        custom(vocabulary_size=7, **given | {argument: (x, np.arange(4) % 2)})
+    custom(vocabulary_size=7, **given)
+
+
+@pytest.mark.parametrize(("argument", "split"), [("validation", "validation"), ("test", "test")])
+def test_splits_of_unequal_shapes_are_refused(argument, split):
+    expected = (
+        rf"all sets of mine must have inputs of one shape, but those of the training set have "
+        rf"\(3, 1\) and those of the {split} set \(5, 1\)\. Cut or pad"
+    )
+    with pytest.raises(ValueError, match=expected):
+        custom(**{argument: (np.zeros((4, 5, 1)), np.arange(4) % 2)})
+
+
+@pytest.mark.parametrize("shape", [(28, 28), (8, 12)])
+def test_images_without_channels_are_named(shape):
+    x, y = np.zeros((4, *shape)), np.arange(4) % 2
+    expected = rf"shape \({shape[0]}, {shape[1]}\).*{shape[0]} steps.*x\[\.\.\., None\]"
+    with pytest.warns(UserWarning, match=expected):
+        custom(train=(x, y), validation=(x, y), test=(x, y))
+
+
+@pytest.mark.parametrize("shape", [(40, 1), (128, 9), (7, 2), (28, 28, 1), (28,)])
+def test_of_sequences_and_images_with_channels_nothing_is_said(shape):
+    x, y = np.zeros((4, *shape)), np.arange(4) % 2
+    custom(train=(x, y), validation=(x, y), test=(x, y))  # warnings are errors here
+
+
+# Identity
+
+
+def test_a_digest_is_that_of_the_content():
+    dataset = custom()
+    assert custom("another").digest == dataset.digest == pickle.loads(pickle.dumps(dataset)).digest
+    assert len(dataset.digest) == 16
+
+
+def changed(index, value) -> tuple:
+    x, y = np.full((4, 3, 1), 0.5, "float32"), np.arange(4) % 2
+    arrays = [x, y]
+    arrays[index].flat[3] = value
+    return tuple(arrays)
+
+
+@pytest.mark.parametrize("argument", ["train", "validation", "test"])
+def test_each_value_of_each_split_counts(argument):
+    whole = changed(0, 0.5)
+    others = [changed(0, 0.25), changed(1, 0), (whole[0].astype("float64"), whole[1]),
+              (whole[0].reshape(4, 1, 3), whole[1])]  # fmt: skip
+    usual = {part: whole for part in ("train", "validation", "test")}
+    digests = {custom(**usual).digest, custom(**usual, vocabulary_size=None).digest}
+    assert len(digests) == 1
+    for other in others[:3]:
+        digests.add(custom(**usual | {argument: other}).digest)
+    digests.add(custom(**dict.fromkeys(usual, others[3])).digest)
+    digests.add(custom(**usual, class_names=("no", "yes", "perhaps")).digest)
+    assert len(digests) == 6
+
+
+def test_the_same_values_have_one_digest_however_they_lie_in_memory():
+    x, y = np.random.default_rng(0).random((4, 3, 2)), np.arange(4) % 2
+    ordered = custom(**dict.fromkeys(("train", "validation", "test"), (x, y)))
+    fortran = np.asfortranarray(x), y.astype("uint8")[::1]
+    other = custom(**dict.fromkeys(("train", "validation", "test"), fortran))
+    assert other.digest == ordered.digest
+
+
+def test_a_digest_is_computed_once(monkeypatch):
+    dataset = custom()
+    before = dataset.digest
+    monkeypatch.setattr(datasets.hashlib, "sha256", None)
+    assert dataset.digest == before
+
+
+def test_another_process_refuses_to_go_on_with_other_data_of_the_name(monkeypatch):
+    """As where it has another release of the package that the data come from."""
+    content = pickle.dumps(load_dataset("digits"))
+    monkeypatch.setattr(datasets, "digits", lambda: custom("digits"))
+    with pytest.raises(ValueError, match=r"digits must be the same .*here.*Install the same"):
+        pickle.loads(content)
 
 
 def test_repr_tells_the_sizes():

@@ -59,12 +59,23 @@ def test_numbers_of_numpy_become_pythons_own():
     recipe = Recipe(SPACE, DATA, epochs=np.int64(3), learning_rate=np.float32(0.5))
     assert json.loads(json.dumps(recipe.describe())) == {
         "space": "edge_cell",
+        "space_digest": SPACE.digest,
         "dataset": "zeros",
+        "dataset_digest": DATA.digest,
         "skeleton": {"filters": 16, "cells": [3], "vocabulary_size": None},
         "epochs": 3,
         "batch_size": 128,
         "learning_rate": 0.5,
     }
+
+
+def test_two_data_sets_or_spaces_of_one_name_are_not_the_same():
+    class Other(EdgeCellSpace):
+        OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "avg_pool_3x3")
+
+    other = Dataset("zeros", (SPLIT[0] + 1, SPLIT[1]), SPLIT, SPLIT, class_names=("no", "yes"))
+    described = [Recipe(SPACE, DATA), Recipe(SPACE, other), Recipe(Other(), DATA)]
+    assert len({json.dumps(recipe.describe()) for recipe in described}) == 3
 
 
 def test_it_pickles_small_and_stays_the_same():

@@ -14,6 +14,7 @@ from nas_tutorial.evaluators.training import (
     classification_metrics,
     training_state,
 )
+from nas_tutorial.files import read_arrays
 from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.spaces.chain import ChainSpace
 from nas_tutorial.spaces.flops import count_flops
@@ -318,6 +319,23 @@ def test_the_folder_is_no_part_of_what_a_result_depends_on(tmp_path):
     assert watched(tmp_path).describe() == watched(None).describe()
     copy = pickle.loads(pickle.dumps(watched(tmp_path)))
     assert copy.checkpoints.folder == tmp_path
+
+
+@pytest.mark.parametrize("change", ["fewer", "other shape", "other kind"])
+def test_a_checkpoint_that_does_not_fit_is_as_good_as_missing(tmp_path, change):
+    """As where another release of Keras left it."""
+    watched(tmp_path)(STOPPED, seed=3)
+    (path,) = tmp_path.iterdir()
+    state = list(read_arrays(path).values())
+    changed = {
+        "fewer": state[:-1],
+        "other shape": [state[0][..., None], *state[1:]],
+        "other kind": [state[0].astype("int32"), *state[1:]],
+    }
+    np.savez(path, *changed[change])
+    again = watched(tmp_path)
+    result = again(GOING_ON, seed=3)
+    assert result.error is None and len(again.losses) == 4
 
 
 def test_a_folder_that_cannot_be_written_is_no_fault_of_the_network(tmp_path):

@@ -22,6 +22,7 @@ from nas_tutorial.history import History, read_records
 from nas_tutorial.loop.search import Budget, search
 from nas_tutorial.loop.simulated import SimulatedWorkers
 from nas_tutorial.randomness import trial_seed
+from nas_tutorial.spaces.base import SearchSpace
 from nas_tutorial.spaces.chain import ChainSpace
 from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 from nas_tutorial.strategies import STRATEGIES
@@ -33,6 +34,7 @@ from nas_tutorial.trials import Candidate, Constraint, Objective, Result, Resume
 from tests import ROOT
 from tests.toys import (
     DeadlyAt,
+    Silent,
     by_number,
     constant,
     fails_on,
@@ -940,6 +942,21 @@ def test_a_twin_takes_over_the_metrics_of_the_first_at_no_cost():
     assert evaluator.calls == len(first) < 20
     encodings = {trial.candidate.architecture for trial in history}
     assert len(encodings) > len(first)  # some twins are spelt differently
+
+
+@pytest.mark.parametrize("space", [Silent(), SearchSpace("bare", Silent().choices)], ids=repr)
+def test_no_result_is_copied_to_another_architecture(space):
+    def units(candidate, *, seed):
+        return Result({"val_accuracy": candidate.architecture.values[0] / 100}, 1.0)
+
+    if isinstance(space, Silent):
+        with pytest.raises(ValueError, match=r"graph of silent must show every choice, .*Leave"):
+            search(RandomSearch(space), units, trials=20, reuse=True)
+        return
+    history = search(RandomSearch(space), units, trials=20, reuse=True)
+    for trial in history:
+        assert trial.value("val_accuracy") == trial.candidate.architecture.values[0] / 100
+    assert sum(trial.result.copied_from is None for trial in history) == space.size
 
 
 def test_by_default_a_twin_is_evaluated_again():

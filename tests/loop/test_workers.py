@@ -34,7 +34,16 @@ from nas_tutorial.strategies.regularized_evolution import RegularizedEvolution
 from nas_tutorial.strategies.successive_halving import SuccessiveHalving
 from nas_tutorial.tables.table import Table, TableEvaluator
 from tests import ROOT, toys
-from tests.toys import CountsItsMaking, DeadlyAt, DiesOnce, Sleeps, by_number, fragile, noisy
+from tests.toys import (
+    CountsItsMaking,
+    DeadlyAt,
+    DiesOnce,
+    HoldsArrays,
+    Sleeps,
+    by_number,
+    fragile,
+    noisy,
+)
 
 SPACE = EdgeCellSpace()
 RUNGS = (1.0, 2.0, 4.0)
@@ -291,6 +300,23 @@ def _counted(executor, trials: int = 10) -> History:
         workers=2,
         progress=False,
     )
+
+
+@pytest.mark.parametrize("place", ["processes", "replaced", "cluster"])
+def test_arrays_of_ones_own_do_not_travel_with_every_task(place, request):
+    evaluator = HoldsArrays(np.random.default_rng(0).random(250_000))
+    assert len(pickle.dumps(portable(evaluator))) < 1_000 < 2e6 < len(pickle.dumps(evaluator))
+    settings = {"trials": 10, "workers": 2, "progress": False}
+    if place == "cluster":
+        executor = request.getfixturevalue("client").get_executor(pure=False)
+        history = search(RandomSearch(SPACE), evaluator, executor=executor, **settings)
+    else:
+        with processes(2, trials_a_process=2 if place == "replaced" else None) as executor:
+            history = search(RandomSearch(SPACE), evaluator, executor=executor, **settings)
+    unpickled = {(trial.value("process"), trial.value("made")) for trial in history}
+    assert len(unpickled) == len({process for process, _ in unpickled})  # once in each process
+    assert sorted(trial.number for trial in history) == list(range(10))
+    assert os.getpid() not in {trial.value("process") for trial in history}
 
 
 def test_passing_an_evaluator_on_does_not_make_it():

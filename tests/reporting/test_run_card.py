@@ -60,6 +60,8 @@ def test_a_summary_says_what_the_search_was_and_found():
         "bred": sum(bool(trial.candidate.parents) for trial in history),
         "failed": 40 - len(succeeded),
         "seed": 4,
+        "objective": "val_accuracy",
+        "best_value": max(succeeded),
         "best_trial": best.number,
         "best_architecture": list(best.candidate.architecture.values),
         "val_accuracy": max(succeeded),
@@ -118,7 +120,7 @@ def test_the_text_shows_the_winner_beside_the_median_and_the_test_apart():
     strategy = Genetic(SPACE)
     history = search(strategy, measured, trials=30, progress=False)
     summary = summary_of(history, strategy, test_metrics={"test_accuracy": 0.71239})
-    summary |= {"val_accuracy": 0.81237, "median_val_accuracy": 0.7, "parameters": 54_321}
+    summary |= {"best_value": 0.81237, "median_val_accuracy": 0.7, "parameters": 54_321}
     lines = text(summary, out=Path("runs") / "one", files=["a.txt", "b.png"]).splitlines()
     assert lines[0] == (
         f"Searched edge_cell on toy by genetic: 30 trials, {history.num_bred} of them bred, "
@@ -129,8 +131,40 @@ def test_the_text_shows_the_winner_beside_the_median_and_the_test_apart():
     )
     assert "validation accuracy 0.8124, +0.1124 against the median candidate (0.7000)" in lines[2]
     assert "test accuracy" in lines[3] and "0.7124" in lines[3] and "tested once" in lines[3]
-    assert "54,321, 12,345 FLOPs, 0.50 ms a sample" in lines[4]
+    assert "54,321 parameters, 12,345 FLOPs, 0.50 ms a sample" in lines[4]
     assert lines[5] == f"Files in {Path('runs') / 'one'}: a.txt, b.png"
+
+
+@pytest.mark.parametrize(
+    ("metric", "direction", "shows", "test"),
+    [
+        ("val_macro_f1", "max", r"validation macro f1 0\.\d{4}, \+", "test macro f1       0.2500"),
+        ("parameters", "min", r"parameters +\d+, -\d+ against", "test accuracy       0.7500"),
+        ("seconds", "min", r"seconds +1\.0000, -\d", "test accuracy       0.7500"),
+    ],
+)
+def test_the_text_is_that_of_any_objective(metric, direction, shows, test):
+    def timed(candidate, *, seed):
+        exact = noisy(candidate, seed=seed)
+        f1 = exact.metrics["val_accuracy"] / 2
+        return Result({**exact.metrics, "val_macro_f1": f1}, exact.seconds)
+
+    strategy = RandomSearch(SPACE, objective=Objective(metric, direction))
+    history = search(strategy, timed, trials=30, progress=False)
+    measured_on_test = {"test_accuracy": 0.75, "test_macro_f1": 0.25}
+    summary = summary_of(history, strategy, test_metrics=measured_on_test)
+    lines = text(summary, out=Path("x"), files=[]).splitlines()
+    assert re.search(shows, lines[2]) and test in lines[3]
+    assert re.search(r"costs +[\d,]+ parameters$", lines[4])  # and nothing that was not measured
+
+
+def test_without_costs_the_text_leaves_them_out():
+    def bare(candidate, *, seed):
+        return Result({"val_accuracy": 0.5}, 1.0)
+
+    strategy = RandomSearch(SPACE)
+    summary = summary_of(search(strategy, bare, trials=3, progress=False), strategy)
+    assert "costs" not in text(summary, out=Path("x"), files=[])
 
 
 def test_without_failures_the_text_does_not_speak_of_them():

@@ -250,3 +250,104 @@ def test_encoding_is_one_hot(space):
 def test_encode_refuses_a_foreign_architecture():
     with pytest.raises(ValueError, match=r"choice 'slot 1' must be one of .*; got 'c'"):
         ChainSpace(1, ("a", "b")).encode(Architecture(("c",)))
+
+
+# Identity
+
+
+class Units(SearchSpace):
+    """One choice, and no graph."""
+
+    def __init__(self, options=(8, 16, 32), name="units"):
+        super().__init__("units", (Choice(name, options),))
+
+
+class Constant(Units):
+    """A graph that says nothing."""
+
+    def graph(self, architecture):
+        return Graph((INPUT, OUTPUT), frozenset({(0, 1)}))
+
+
+class HalfTold(SearchSpace):
+    """A graph that leaves the second choice out."""
+
+    def __init__(self):
+        super().__init__("half", (Choice("operation", ("a", "b")), Choice("units", (8, 16))))
+
+    def graph(self, architecture):
+        return Graph((INPUT, architecture.values[0], OUTPUT), frozenset({(0, 1), (1, 2)}))
+
+
+class ByNumber(SearchSpace):
+    """Operations by their numbers, so that choices do not tell them."""
+
+    OPERATIONS = ("a", "b")
+
+    def __init__(self):
+        super().__init__("by_number", (Choice("operation", (0, 1)),))
+
+    def graph(self, architecture):
+        operation = self.OPERATIONS[architecture.values[0]]
+        return Graph((INPUT, operation, OUTPUT), frozenset({(0, 1), (1, 2)}))
+
+
+def test_without_a_graph_each_encoding_is_a_network_of_its_own():
+    space = SearchSpace("bare", (Choice("units", (8, 16)), Choice("kind", ("8", "16"))))
+    graphs = [space.graph(architecture) for architecture in space]
+    assert len({graph.fingerprint() for graph in graphs}) == 4
+    assert graphs[0].operations == (INPUT, "units=8", "kind='8'", OUTPUT)
+    assert graphs[0].pruned() == graphs[0]
+    assert len({Units((1, "1")).graph(one).fingerprint() for one in Units((1, "1"))}) == 2
+
+
+@each_space
+def test_the_graphs_of_these_spaces_show_every_choice(space):
+    space.require_choices_in_graph()
+
+
+def test_a_choice_that_shows_in_no_graph_is_named():
+    Units().require_choices_in_graph()
+    RulesOnly().require_choices_in_graph()
+    for space, choice in ((Constant(), "units"), (HalfTold(), "units")):
+        expected = rf"graph of {space.name} must show every choice.* {choice!r} .*Leave .graph. out"
+        with pytest.raises(ValueError, match=expected):
+            space.require_choices_in_graph()
+
+
+def test_where_no_single_change_is_valid_a_graph_is_not_blamed():
+    class Pairs(HalfTold):
+        def is_valid(self, architecture):
+            return architecture.values in (("a", 8), ("b", 16))
+
+    Pairs().require_choices_in_graph()
+
+
+@each_space
+def test_a_space_made_again_is_the_same(space):
+    again = {
+        ChainSpace: lambda: ChainSpace(), EdgeCellSpace: EdgeCellSpace,
+        NodeCellSpace: lambda: NodeCellSpace(space.num_nodes),
+    }[type(space)]()  # fmt: skip
+    assert again.digest == space.digest
+    assert len(space.digest) == 16
+
+
+def test_spaces_differ_by_what_their_encodings_mean():
+    class Other(EdgeCellSpace):
+        OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "avg_pool_3x3")
+
+    class Otherwise(ByNumber):
+        OPERATIONS = ("a", "c")
+
+    Otherwise.__name__ = "ByNumber"
+    spaces = [EdgeCellSpace(), Other(), ChainSpace(), ChainSpace(5), Units(), Units((8, 16)),
+              Units(name="width"), Constant(), ByNumber(), Otherwise()]  # fmt: skip
+    assert len({space.digest for space in spaces}) == len(spaces)
+
+
+def test_two_choices_of_one_name_are_refused():
+    with pytest.raises(
+        ValueError, match=r"choices of twice must have distinct names, got 'units' 2 times\. Rename"
+    ):
+        SearchSpace("twice", (Choice("units", (8, 16)), Choice("units", (1, 2))))

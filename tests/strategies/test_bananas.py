@@ -8,7 +8,7 @@ from nas_tutorial.spaces.chain import ChainSpace
 from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 from nas_tutorial.strategies.bananas import Bananas, thompson_samples
 from nas_tutorial.trials import Objective
-from tests.toys import drive, evaluated, fragile, noisy, quick
+from tests.toys import Silent, drive, evaluated, fragile, noisy, quick
 
 
 def test_samples_have_the_mean_and_the_deviation_of_the_predictors():
@@ -84,3 +84,9 @@ def test_the_unit_of_the_objective_does_not_matter():
 def test_sizes_that_are_too_small_are_refused(setting, least):
     with pytest.raises(ValueError, match=f"{setting} must be .* at least {least}, got {least - 1}"):
         Bananas(EdgeCellSpace(), **{setting: least - 1})
+
+
+def test_a_graph_that_leaves_a_choice_out_is_refused():
+    """The predictor would see one and the same in architectures that differ."""
+    with pytest.raises(ValueError, match=r"graph of silent must show every choice, .*'units'"):
+        Bananas(Silent())

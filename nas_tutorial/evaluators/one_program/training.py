@@ -16,7 +16,7 @@ import numpy as np
 
 from nas_tutorial.backend import compile_function, keras, median_ms, value_and_grad
 from nas_tutorial.data.datasets import Dataset
-from nas_tutorial.evaluators.checkpoints import Checkpoints
+from nas_tutorial.evaluators.checkpoints import Checkpoints, fits
 from nas_tutorial.evaluators.one_program.network import StackedCells
 from nas_tutorial.evaluators.recipe import Recipe, Settings
 from nas_tutorial.evaluators.training import TrainingEvaluator, classification_metrics, steps_in
@@ -225,9 +225,13 @@ class TrainingRun:
         return [self.losses, *map(ops.convert_to_numpy, self.state)]
 
     def restore(self, arrays: Sequence[np.ndarray]) -> None:
-        """Go to where a run of the same architecture and seed was when it returned `arrays`."""
-        self.losses, *state = arrays
-        self.state = State(*map(tensor, state))
+        """Go to where a run of the same architecture and seed was when it returned `arrays`.
+
+        Arrays that do not fit leave it where it is.
+        """
+        if fits(arrays[1:], self.arrays()[1:]):
+            self.losses, *state = arrays
+            self.state = State(*map(tensor, state))
 
     def predict(self, x: np.ndarray) -> np.ndarray:
         """The labels that the current weights predict, of shape (num_samples,)."""

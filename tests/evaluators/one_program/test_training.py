@@ -11,6 +11,7 @@ from nas_tutorial.data.datasets import Dataset
 from nas_tutorial.evaluators.one_program.training import CompiledEvaluator, TrainingRun
 from nas_tutorial.evaluators.recipe import Recipe
 from nas_tutorial.evaluators.training import TrainingEvaluator
+from nas_tutorial.files import read_arrays
 from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.spaces.chain import ChainSpace
 from nas_tutorial.spaces.edge_cell import EdgeCellSpace
@@ -132,6 +133,21 @@ def test_a_trial_goes_on_from_the_folder(keeping):
     np.testing.assert_allclose(runs[2].losses, runs[0].losses, atol=1e-6)
     for ours, theirs in zip(runs[2].arrays(), runs[0].arrays(), strict=True):
         np.testing.assert_allclose(ours, theirs, atol=1e-6)
+
+
+def test_a_checkpoint_that_does_not_fit_is_as_good_as_missing(keeping, tmp_path):
+    evaluator, runs = keeping
+    one = ARCHITECTURES[4]
+    evaluator(Candidate(one, 1), seed=7)
+    (path,) = tmp_path.iterdir()
+    losses, weights, *rest = read_arrays(path).values()
+    np.savez(path, losses, weights[:-1], *rest)
+    evaluator(Candidate(one, 2, resumes=Resumed(1, 1)), seed=7)
+    np.savez(path, losses, weights)
+    evaluator(Candidate(one, 2, resumes=Resumed(1, 1)), seed=7)
+    evaluator(Candidate(one, 2), seed=7)
+    for run in runs[1:3]:
+        np.testing.assert_array_equal(run.losses, runs[3].losses)
 
 
 def test_what_is_trained_in_full_leaves_no_file(keeping, tmp_path):

@@ -1,0 +1,122 @@
+"""Annex: what a data set of your own must hold, checked before anything is trained on it."""
+
+import warnings
+
+import numpy as np
+
+from nas_tutorial.names import shown
+
+LARGEST = np.finfo("float32").max  # networks compute with float32, in which more is infinite
+SMALLEST_IMAGE = 8  # pixels along a side
+
+
+def checked_arrays(what: str, arrays, num_classes: int, vocabulary_size: int | None) -> tuple:
+    """One set as inputs and labels, if it holds numbers that a network can be trained on.
+
+    Args:
+        what: The set, for errors: "the training set of mine".
+        arrays: What came for (x, y).
+        num_classes: How many classes there are.
+        vocabulary_size: How many tokens there are; None where the inputs are no tokens.
+
+    Raises:
+        ValueError: If anything else came. The message says what to do about it.
+    """
+    try:
+        x, y = (np.asarray(array) for array in arrays)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"{what} must be a pair of arrays, inputs and labels, got {shown(arrays)}. Write (x, y)."
+        ) from error
+    is_filled = x.ndim and x.size and y.size and x.dtype.kind in "biuf"
+    if not is_filled or x.shape[:1] != y.shape[:1]:
+        raise ValueError(
+            f"{what} must have inputs that are numbers and a label for each, got inputs of "
+            f"{x.dtype}, shape {x.shape}, and labels of shape {y.shape}. Check how it was cut."
+        )
+    _require_inputs(what, x, vocabulary_size)
+    x, y = x.view(), _labels(what, y, num_classes).view()
+    x.flags.writeable = y.flags.writeable = False
+    return x, y
+
+
+def require_one_shape(name: str, shapes: dict[str, tuple[int, ...]]) -> None:
+    """Raise where the inputs of two sets differ in shape; warn where they are images without channels.
+
+    Args:
+        name: The data set, for errors.
+        shapes: Name of a set -> the shape of one input.
+    """
+    first, *others = shapes
+    shape = shapes[first]
+    for other in others:
+        if shapes[other] != shape:
+            raise ValueError(
+                f"all sets of {name} must have inputs of one shape, but those of the {first} set "
+                f"have {shape} and those of the {other} set {shapes[other]}. Cut or pad them alike."
+            )
+    if len(shape) == 2 and min(shape) >= SMALLEST_IMAGE and max(shape) <= 2 * min(shape):
+        warnings.warn(
+            f"inputs of {name} have shape {shape} and are taken as sequences of {shape[0]} steps "
+            f"with {shape[1]} channels. Where they are images, write x[..., None].",
+            stacklevel=4,
+        )
+
+
+def _require_inputs(what: str, x: np.ndarray, vocabulary_size: int | None) -> None:
+    if vocabulary_size is None:
+        must, is_right = "finite numbers", (x >= -LARGEST) & (x <= LARGEST)
+    else:
+        must = f"whole numbers in [0, {vocabulary_size - 1}], the tokens of {vocabulary_size=}"
+        is_right = (x >= 0) & (x < vocabulary_size) & (x == np.floor(x))
+    if is_right.all():
+        return
+    is_right = is_right.reshape(len(x), -1)
+    wrong = np.flatnonzero(~is_right.all(axis=1))
+    value = x.reshape(len(x), -1)[wrong[0]][~is_right[wrong[0]]][0]
+    advice = "Leave these samples out, or fill them in, as np.nan_to_num does."
+    if vocabulary_size is not None:
+        is_beyond = value >= vocabulary_size and np.isfinite(x).all()
+        advice = f"Give vocabulary_size={int(x.max()) + 1}, or n" if is_beyond else "N"
+        advice += "umber the tokens from 0."
+    raise ValueError(
+        f"the inputs of {what} must be {must}, but those of {len(wrong)} of {len(x)} samples are "
+        f"not; the first is sample {wrong[0]}, with {value}. {advice}"
+    )
+
+
+def _labels(what: str, y: np.ndarray, num_classes: int) -> np.ndarray:
+    """Labels of shape (num_samples,): a column becomes a row, and False and True are 0 and 1."""
+    y = y[:, 0] if y.shape == (len(y), 1) else y
+    y = y.astype("int32") if y.dtype.kind == "b" and y.ndim == 1 else y
+    are_whole = y.dtype.kind in "iu"
+    if y.ndim == 1 and are_whole and y.min() >= 0 and y.max() < num_classes:
+        return y
+    extent = f" in [{y.min()}, {y.max()}]" if are_whole else ""
+    raise ValueError(
+        f"the labels of {what} must be whole numbers in [0, {num_classes - 1}], one per class name, "
+        f"got {y.dtype} of shape {y.shape}{extent}. {_advice(y, num_classes)}"
+    )
+
+
+def _advice(y: np.ndarray, num_classes: int) -> str:
+    """What to do about labels of another kind."""
+    numbering = "y = np.unique(all_labels, return_inverse=True)"
+    are_numbers = y.dtype.kind in "biuf"
+    if y.ndim > 1:
+        if are_numbers and np.isin(y, (0, 1)).all() and (y.sum(axis=-1) == 1).all():
+            return "These rows are one-hot: write y.argmax(axis=1)."
+        return f"Give one label per sample, in an array of shape ({len(y)},)."
+    if not are_numbers:
+        return f"Write names, {numbering}, before the sets are cut, and class_names=tuple(names)."
+    if not np.isfinite(y).all():
+        return "Leave out the samples without a label."
+    if y.dtype.kind == "f":
+        if (y == np.floor(y)).all():
+            return "Write y.astype(int)."
+        return "Make classes of what was measured, as np.digitize does."
+    if y.min() < 0:
+        return f"Number the classes from 0: {numbering}[1], before the sets are cut."
+    if y.min() == 1 and y.max() == num_classes:
+        return "Number the classes from 0: y - 1."
+    return f"Number the classes from 0, and give each of the {y.max() + 1} a name."

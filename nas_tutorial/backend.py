@@ -25,13 +25,23 @@ from nas_tutorial.names import one_of, whole
 
 @contextmanager
 def _without_native_log() -> Iterator[None]:
-    """Send what native libraries write to standard error to nowhere, Python's own stream too."""
+    """Send what native libraries write to standard error to nowhere, Python's own stream too.
+
+    TensorFlow reads how much to log when it first logs, so the variable that says so is only set here.
+    """
+    if sys.stderr is None:  # closed, as a cron job may have it
+        yield
+        return
     sys.stderr.flush()
     kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    level, is_own = "TF_CPP_MIN_LOG_LEVEL", "TF_CPP_MIN_LOG_LEVEL" not in os.environ
     try:
+        os.environ.setdefault(level, "3")
         os.dup2(nowhere, 2)
         yield
     finally:
+        if is_own:
+            os.environ.pop(level, None)
         sys.stderr.flush()
         os.dup2(kept, 2)
         os.close(kept)
@@ -54,7 +64,6 @@ class _NoKeras:
 _BACKENDS = ("tensorflow", "jax")
 _BY_ENVIRONMENT = os.environ.get("KERAS_BACKEND", "tensorflow")
 one_of("the environment variable KERAS_BACKEND", _BY_ENVIRONMENT, _BACKENDS)  # before the import
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 HAS_KERAS = find_spec("keras") is not None
 if TYPE_CHECKING or HAS_KERAS:
     with _without_native_log():
@@ -120,6 +129,17 @@ def value_and_grad(function: Callable) -> Callable:
         return (value, extra), tape.gradient(value, x)
 
     return with_gradient
+
+
+@contextmanager
+def dtype_policy(name: str) -> Iterator[None]:
+    """Inside, layers are made with this dtype policy, such as "mixed_bfloat16"."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(name)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from types import UnionType
 from typing import Any, NamedTuple
 
 _SHORT = reprlib.Repr()
+_LONGEST = 800  # characters of another library's error
 _SHORT.maxlevel, _SHORT.maxstring, _SHORT.maxother = 3, 80, 80
 
 
@@ -73,6 +74,20 @@ def require_kind(name: str, value: object, kind: type | UnionType, advice: str) 
     if not isinstance(value, kind):
         must = getattr(kind, "__name__", kind)  # several types in one have no name
         raise ValueError(f"{name} must be of type {must}, got {shown(value)}. {advice}")
+
+
+def cause(error: BaseException) -> str:
+    """An error as a result holds it: its type, and what it says in one line.
+
+    The middle of a long text is left out: TensorFlow begins with where it was and ends with why.
+    """
+    text = " ".join(str(error).split())
+    said = (
+        text
+        if len(text) <= _LONGEST
+        else f"{text[: _LONGEST // 4]} ... {text[-_LONGEST * 3 // 4 :]}"
+    )
+    return f"{type(error).__name__}: {said}"
 
 
 def whole(

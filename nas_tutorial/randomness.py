@@ -37,9 +37,16 @@ def generator(seed: int, *purpose: int) -> np.random.Generator:
 
 
 @contextmanager
-def kept_global_state() -> Iterator[None]:
-    """Give Python's and NumPy's global random states back as they were on entry."""
+def kept_global_state(seed: int | None = None) -> Iterator[None]:
+    """Give Python's and NumPy's global random states back as they were on entry.
+
+    Args:
+        seed: Where both begin inside; None leaves them as they are.
+    """
     python_state, numpy_state = random.getstate(), np.random.get_state()  # noqa: NPY002
+    if seed is not None:
+        random.seed(seed)
+        np.random.seed(seed % 2**32)  # noqa: NPY002
     try:
         yield
     finally:

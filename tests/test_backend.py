@@ -98,6 +98,28 @@ os.write(2, b"native")
     assert done.stderr == "python\nnative"
 
 
+def test_the_start_leaves_the_environment_as_it_was():
+    code = """
+import os
+before = dict(os.environ)
+import nas_tutorial.backend
+print({name for name in {*before, *os.environ} if before.get(name) != os.environ.get(name)})
+"""
+    clean = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=clean)
+    assert (done.stdout.strip(), done.stderr) == ("set()", "")
+
+
+def test_it_starts_without_a_standard_error():
+    """As a cron job may: `python program.py 2>&-`."""
+    code = (
+        "import nas_tutorial.backend as b; print(b.keras.ops.convert_to_numpy(b.keras.ops.ones(1)))"
+    )
+    command = f"{sys.executable} -c '{code}' 2>&-"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True)
+    assert (done.returncode, done.stdout.strip()) == (0, "[1.]")
+
+
 def test_jax_trains_a_candidate():
     code = """
 import json

@@ -11,6 +11,7 @@ import pytest
 from nas_tutorial.names import (
     Entry,
     Registry,
+    cause,
     one_of,
     real,
     require_kind,
@@ -248,3 +249,12 @@ def test_a_value_that_cannot_be_printed_is_shown_by_its_kind():
     assert shown(10**5000) == "an object of type int"
     with pytest.raises(ValueError, match=r"n must be a whole number at least 0, got .*Silent"):
         whole("n", Silent())
+
+
+def test_the_cause_of_an_error_is_its_type_and_both_ends_of_its_text():
+    assert cause(ValueError("first\n\n  second")) == "ValueError: first second"
+    assert cause(MemoryError()) == "MemoryError: "
+    said = cause(RuntimeError("Graph error: " + "where\n" * 10_000 + "out of tokens"))
+    assert said.startswith("RuntimeError: Graph error: where where")
+    assert said.endswith("where out of tokens")
+    assert len(said) < 1_000

@@ -12,6 +12,7 @@ Reference:
     Abdelfattah, Mehrotra, Dudziak and Lane 2021, Zero-cost proxies for lightweight NAS, section 3.
 """
 
+import gc
 import math
 import time
 from collections.abc import Callable, Iterable
@@ -23,6 +24,7 @@ from nas_tutorial.backend import double_precision, keras, value_and_grad
 from nas_tutorial.data.datasets import Dataset
 from nas_tutorial.evaluators.recipe import Recipe, Settings
 from nas_tutorial.names import Entry, Registry
+from nas_tutorial.randomness import kept_global_state
 from nas_tutorial.spaces.base import SearchSpace
 from nas_tutorial.spaces.flops import count_flops
 from nas_tutorial.trials import Candidate, Result
@@ -298,14 +300,14 @@ class ProxyEvaluator:
         Raises:
             ValueError: If the architecture is not of the space, or a proxy does not apply to it.
         """
-        self.recipe.space.require(candidate.architecture)
+        self.recipe.require(candidate.architecture)
         start = time.perf_counter()
-        try:
+        with kept_global_state(seed):
             model = self.recipe.build(candidate.architecture, seed=seed)
             batch = first_batch(self.recipe.dataset, self.recipe.batch_size, seed)
             scores = {name: proxy(model, *batch) for name, proxy in self.proxies.items()}
-        finally:
-            keras.backend.clear_session()
+        del model
+        gc.collect()  # as in `TrainingEvaluator`
         return finite_result(scores, time.perf_counter() - start)
 
     def describe(self) -> dict:

@@ -6,7 +6,7 @@ from typing import TypedDict
 
 import numpy as np
 
-from nas_tutorial.backend import keras
+from nas_tutorial.backend import dtype_policy, keras
 from nas_tutorial.data.datasets import Dataset
 from nas_tutorial.names import real, require_kind, shown, whole
 from nas_tutorial.spaces.architecture import Architecture
@@ -22,6 +22,7 @@ class Settings(TypedDict, total=False):
     epochs: int
     batch_size: int
     learning_rate: float
+    dtype_policy: str
 
 
 @dataclass(frozen=True)
@@ -35,9 +36,12 @@ class Recipe:
         epochs: Passes over the training set, at least 1.
         batch_size: Samples per step, at least 1.
         learning_rate: At the first step, above 0.
+        dtype_policy: With which all networks are built, in other processes too; None takes the one
+            that Keras has when the recipe is made.
 
     Raises:
-        ValueError: If an argument is of another kind, or out of range.
+        ValueError: If an argument is of another kind, or out of range, or networks of the space
+            cannot be built for the data set, or their costs are not known.
     """
 
     space: SearchSpace
@@ -47,6 +51,7 @@ class Recipe:
     _: KW_ONLY
     batch_size: int = 128
     learning_rate: float = 0.1
+    dtype_policy: str = None  # type: ignore[assignment]  # None only until __post_init__ has run
 
     def __post_init__(self):
         set_field = partial(object.__setattr__, self)  # as only __post_init__ may
@@ -59,6 +64,15 @@ class Recipe:
         set_field("epochs", whole("epochs", self.epochs, 1))
         set_field("batch_size", whole("batch_size", self.batch_size, 1))
         set_field("learning_rate", real("learning_rate", self.learning_rate, above=0))
+        policy = self.dtype_policy or keras.config.dtype_policy()
+        set_field("dtype_policy", keras.dtype_policies.get(policy).name)
+        if self.skeleton.vocabulary_size != data.vocabulary_size:
+            raise ValueError(
+                f"skeleton and data set must have one vocabulary_size, got "
+                f"{self.skeleton.vocabulary_size} and {data.vocabulary_size}. Give both the same."
+            )
+        for architecture in self.probes():
+            self.require(architecture)
 
     @classmethod
     def of(
@@ -84,6 +98,21 @@ class Recipe:
             f"{shown(recipe)} and {shown(dataset)}. Write Recipe(space, dataset, ...), with all "
             "settings in it."
         )
+
+    def probes(self) -> list[Architecture]:
+        """An architecture and all its neighbours: among them, every option of every choice."""
+        first = self.space.sample(np.random.default_rng(0))
+        return [first, *self.space.neighbors(first)]
+
+    def require(self, architecture: Architecture) -> None:
+        """Raise unless an architecture is of the space, and its network can be built and counted.
+
+        Raises:
+            ValueError: If it is not, or an operation or the cost of one of its layers is unknown.
+        """
+        self.space.require(architecture)
+        operations = self.space.graph(architecture).operations[1:-1]
+        self.skeleton.require(self.dataset.input_shape, operations)
 
     def describe(self) -> dict:
         """What a result depends on, JSON-ready: what stores and checkpoints compare.
@@ -114,7 +143,8 @@ class Recipe:
     def build(self, architecture: Architecture, *, seed: int) -> keras.Model:
         """The untrained model of an architecture; the seed is that of its initial weights."""
         graph, data = self.space.graph(architecture), self.dataset
-        return self.skeleton.build(graph, data.input_shape, data.num_classes, seed=seed)
+        with dtype_policy(self.dtype_policy):
+            return self.skeleton.build(graph, data.input_shape, data.num_classes, seed=seed)
 
     def epochs_of(self, candidate: Candidate) -> float:
         """After how many epochs the training run of a candidate stops.

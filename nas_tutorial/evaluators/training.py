@@ -4,10 +4,11 @@ An evaluator is a callable `(candidate, *, seed) -> Result`. Evaluators never ca
 training run of the same network is a second sample.
 """
 
+import gc
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Unpack
+from typing import Any, Unpack
 
 import numpy as np
 from sklearn.metrics import accuracy_score, precision_recall_fscore_support
@@ -16,6 +17,8 @@ from nas_tutorial.backend import keras, latency_ms
 from nas_tutorial.data.datasets import Dataset
 from nas_tutorial.evaluators.checkpoints import Checkpoints, fits
 from nas_tutorial.evaluators.recipe import Recipe, Settings
+from nas_tutorial.names import cause
+from nas_tutorial.randomness import kept_global_state
 from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.spaces.base import SearchSpace
 from nas_tutorial.spaces.flops import count_flops
@@ -47,6 +50,48 @@ def classification_metrics(y_true: np.ndarray, y_pred: np.ndarray, *, prefix: st
 def steps_in(epochs: float, steps_per_epoch: int) -> int:
     """Epochs as a whole number of steps, at least 1."""
     return max(1, round(epochs * steps_per_epoch))
+
+
+def attempt(measure: Callable[..., tuple[dict, Any]], *arguments, seed: int) -> tuple[Result, Any]:
+    """Train and measure; what goes wrong becomes a result with an error.
+
+    Args:
+        measure: (*arguments, seed=...) -> the metrics, and whatever else is to be returned.
+        arguments: Of `measure`.
+        seed: Of the training run.
+
+    Returns:
+        The result, and what else `measure` returned; None where it failed.
+    """
+    start = time.perf_counter()
+    metrics: dict = {}
+    others = error = None
+    with kept_global_state(seed):  # from which layers of your own may take their seeds
+        try:
+            metrics, others = measure(*arguments, seed=seed)
+        except Exception as failure:  # a failed training run is a result like any other
+            error = cause(failure)
+    return Result(metrics, time.perf_counter() - start, error=error), others
+
+
+def require_finite(
+    what: str, values, when: str = "", advice: str = "Lower the learning rate."
+) -> None:
+    """Raise unless all values are finite numbers.
+
+    Args:
+        what: What one of them is, for the error.
+        values: A number, or an array or tensor of any shape.
+        when: When they came, for the error.
+        advice: What to do about others; ends the error.
+
+    Raises:
+        FloatingPointError: If one is infinite or no number.
+    """
+    values = np.asarray(values)
+    if not (are_finite := np.isfinite(values)).all():
+        wrong = f"{float(values[~are_finite][0])} {when}".strip()
+        raise FloatingPointError(f"{what} must be a finite number, got {wrong}. {advice}")
 
 
 class TrainingEvaluator:
@@ -98,26 +143,24 @@ class TrainingEvaluator:
 
         Raises:
             ValueError: If the architecture is not of the space, or asks for more epochs than the
-                recipe has.
+                recipe has, or what its layers cost is not known.
             OSError: If a checkpoint cannot be written: a full disk is no fault of a network.
         """
-        data = self.recipe.dataset
-        self.recipe.space.require(candidate.architecture)
+        self.recipe.require(candidate.architecture)
         epochs = self.recipe.epochs_of(candidate)
-        start = time.perf_counter()
-        try:
-            model = self.recipe.build(candidate.architecture, seed=seed)
-            earlier = self.checkpoints.load(candidate, seed)
-            self.fit(model, data.x_train, data.y_train, seed=seed, epochs=epochs, earlier=earlier)
-            metrics, state = self.measured(model), training_state(model)
-        except Exception as error:  # a failed training run is a result like any other
-            message = f"{type(error).__name__}: {error}".splitlines()[0]
-            return Result({}, time.perf_counter() - start, error=message)
-        finally:
-            keras.backend.clear_session()
-        if epochs < self.recipe.epochs:
+        result, state = attempt(self._trained, candidate, epochs, seed=seed)
+        gc.collect()  # Keras's clear_session would reset dtype policy, distribution and seeds, too
+        if result.error is None and epochs < self.recipe.epochs:
             self.checkpoints.save(candidate, seed, state)
-        return Result(metrics, time.perf_counter() - start)
+        return result
+
+    def _trained(self, candidate: Candidate, epochs: float, *, seed: int) -> tuple[dict, list]:
+        """Metrics and `training_state` of a candidate after so many epochs."""
+        data = self.recipe.dataset
+        model = self.recipe.build(candidate.architecture, seed=seed)
+        earlier = self.checkpoints.load(candidate, seed)
+        self.fit(model, data.x_train, data.y_train, seed=seed, epochs=epochs, earlier=earlier)
+        return self.measured(model), training_state(model)
 
     def fit(
         self,
@@ -157,11 +200,7 @@ class TrainingEvaluator:
             rows = order[done:end].ravel()
             run = model.fit(x[rows], y[rows], batch_size=order.shape[1], shuffle=False, verbose=0)
             losses.append(run.history["loss"][0])
-            if not np.isfinite(losses[-1]):
-                raise FloatingPointError(
-                    f"the training loss must be a finite number, got {losses[-1]} in epoch "
-                    f"{done // steps + 1}. Lower the learning rate."
-                )
+            require_finite("the training loss", losses, f"in epoch {done // steps + 1}")
             done = end
         return losses
 
@@ -183,8 +222,14 @@ class TrainingEvaluator:
         )
 
     def predict(self, model: keras.Model, x: np.ndarray) -> np.ndarray:
-        """The predicted labels, of shape (num_samples,)."""
-        return model.predict(x, batch_size=500, verbose=0).argmax(axis=-1)
+        """The predicted labels, of shape (num_samples,).
+
+        Raises:
+            FloatingPointError: If a weight of the model, or what it returns, is no finite number.
+        """
+        for weight in model.weights:  # max pooling hides some of them from loss and predictions
+            require_finite(f"each number in {weight.path}", weight.numpy(), "after training")
+        return labels(model.predict(x, batch_size=500, verbose=0))
 
     def measured(self, model: keras.Model) -> dict:
         """What a result says of a trained model: its metrics and costs."""
@@ -207,11 +252,26 @@ class TrainingEvaluator:
             RuntimeError: If the test set was read before.
         """
         data = self.recipe.dataset
-        self.recipe.space.require(architecture)
-        model = self.recipe.build(architecture, seed=seed)
-        self.fit(model, *data.train_and_validation(), seed=seed)
+        self.recipe.require(architecture)
+        with kept_global_state(seed):
+            model = self.recipe.build(architecture, seed=seed)
+            self.fit(model, *data.train_and_validation(), seed=seed)
         x_test, y_test = data.final_test()
         return model, classification_metrics(y_test, self.predict(model, x_test), prefix="test_")
+
+
+def labels(logits: np.ndarray) -> np.ndarray:
+    """The class with the largest logit for each sample, of shape (num_samples,).
+
+    Args:
+        logits: Of shape (num_samples, num_classes).
+
+    Raises:
+        FloatingPointError: If one is no finite number; the largest would be the first of those.
+    """
+    advice = "Scale the inputs, or look at layers of your own."
+    require_finite("each predicted logit", logits, advice=advice)
+    return logits.argmax(axis=-1)
 
 
 def training_state(model: keras.Model) -> list[np.ndarray]:

@@ -68,6 +68,9 @@ OPERATIONS: dict[str, Callable] = {
 }
 
 
+BUILT_IN = dict(OPERATIONS)  # what the names mean here, whatever is put in their place later
+
+
 def operation_of(name: str) -> Callable:
     """The function (make, x, filters) -> tensor that builds this operation.
 

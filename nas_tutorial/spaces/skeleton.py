@@ -6,11 +6,14 @@ Reference:
     Ying et al. 2019, NAS-Bench-101, section 2.2 and supplement S1 (how cells join channels).
 """
 
-from collections.abc import Iterable
+import functools
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from nas_tutorial.backend import keras
 from nas_tutorial.names import whole
+from nas_tutorial.randomness import kept_global_state
+from nas_tutorial.spaces.flops import count_flops
 from nas_tutorial.spaces.graph import OUTPUT_CONCAT, Graph
 from nas_tutorial.spaces.operations import Layers, conv_bn_relu, operation_of, relu_conv_bn
 
@@ -53,6 +56,24 @@ class Skeleton:
         large_image = len(input_shape) == 3 and input_shape[0] >= 16
         return cls(cells=(1, 1, 1) if large_image else (3,), vocabulary_size=vocabulary_size)
 
+    def require(self, input_shape: tuple[int, ...], operations: Iterable[str] = ()) -> None:
+        """Raise unless this skeleton can build networks of these operations for this input.
+
+        Raises:
+            ValueError: If the input shape does not fit, an operation is unknown or changes the shape
+                of what it is given, or the cost of one of its layers is not known.
+        """
+        allowed = (1,) if self.vocabulary_size is not None else (2, 3)
+        if len(input_shape) not in allowed:
+            raise ValueError(
+                f"input_shape must have {' or '.join(map(str, allowed))} entries here, got "
+                f"{input_shape}. Use (length, channels), (height, width, channels), or (length,) "
+                "with a vocabulary_size."
+            )
+        sides = input_shape if self.vocabulary_size is not None else input_shape[:-1]
+        for name in operations:
+            _require_operation(name, operation_of(name), (*sides, self.filters))
+
     def build(
         self, graph: Graph, input_shape: tuple[int, ...], num_classes: int, *, seed: int = 0
     ) -> keras.Model:
@@ -71,13 +92,11 @@ class Skeleton:
         Raises:
             ValueError: If the input shape does not fit, or an operation is unknown.
         """
-        allowed = (1,) if self.vocabulary_size is not None else (2, 3)
-        if len(input_shape) not in allowed:
-            raise ValueError(
-                f"input_shape must have {' or '.join(map(str, allowed))} entries here, got "
-                f"{input_shape}. Use (length, channels), (height, width, channels), or (length,) "
-                "with a vocabulary_size."
-            )
+        self.require(input_shape)
+        with kept_global_state(seed):  # from which layers of your own may take their seeds
+            return self._built(graph, input_shape, num_classes, seed)
+
+    def _built(self, graph, input_shape, num_classes: int, seed: int) -> keras.Model:
         inputs = keras.Input(input_shape)
         x = inputs
         if self.vocabulary_size is not None:
@@ -94,6 +113,20 @@ class Skeleton:
                 x = _cell(make, graph, x, filters)
         x = make.average(make.relu(make.batch_norm(x)))
         return keras.Model(inputs, make.dense(x, num_classes))
+
+
+@functools.lru_cache(maxsize=256)
+def _require_operation(name: str, operation: Callable, shape: tuple[int, ...]) -> None:
+    """Build an operation alone, on inputs of this shape, to see that it can be built and counted."""
+    x = keras.Input(shape)
+    with kept_global_state(0):
+        y = operation(Layers(rank=len(shape) - 1, seed=0), x, shape[-1])
+    if y.shape != x.shape:
+        raise ValueError(
+            f"operation {name!r} must return what it is given in shape, {x.shape}, got {y.shape}. "
+            "Pad it, and give it as many filters as it is called with."
+        )
+    count_flops(keras.Model(x, y))
 
 
 def _cell(make: Layers, graph: Graph, x, filters: int):

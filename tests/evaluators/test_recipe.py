@@ -29,7 +29,8 @@ each_evaluator = pytest.mark.parametrize("kind", EVALUATORS, ids=lambda kind: ki
 
 
 def test_the_skeleton_suits_the_data_where_none_is_given():
-    tokens = Dataset("t", SPLIT, SPLIT, SPLIT, class_names=("no", "yes"), vocabulary_size=9)
+    split = SPLIT[0][..., 0].astype("int32"), SPLIT[1]
+    tokens = Dataset("t", split, split, split, class_names=("no", "yes"), vocabulary_size=9)
     assert Recipe(SPACE, DATA).skeleton == Skeleton.for_input((8, 1))
     assert Recipe(SPACE, tokens).skeleton.vocabulary_size == 9
     own = Skeleton(filters=2)
@@ -48,11 +49,35 @@ def test_the_skeleton_suits_the_data_where_none_is_given():
         ({"space": DATA}, r"space of a recipe must be of type SearchSpace, got Dataset\(zeros"),
         ({"dataset": "mnist1d"}, "dataset of a recipe must be of type Dataset, got 'mnist1d'"),
         ({"skeleton": 16}, "skeleton of a recipe must be of type Skeleton, got 16"),
+        ({"dtype_policy": "float31"}, "float31"),
     ],
 )
 def test_settings_that_train_nothing_are_refused(settings, message):
     with pytest.raises(ValueError, match=message):
         Recipe(**{"space": SPACE, "dataset": DATA, **settings})
+
+
+@each_evaluator
+def test_data_that_no_network_of_the_space_can_read_are_refused_before_the_first_trial(kind):
+    columns = SPLIT[0][..., 0], SPLIT[1]
+    table = Dataset("table", columns, columns, columns, class_names=("no", "yes"))
+    with pytest.raises(ValueError, match=r"input_shape must have 2 or 3 entries here, got \(8,\)"):
+        kind(SPACE, table)
+
+
+@each_evaluator
+def test_tokens_beyond_the_skeletons_vocabulary_are_refused_before_the_first_trial(kind):
+    split = np.full((6, 8), 8, "int32"), SPLIT[1]
+    tokens = Dataset("t", split, split, split, class_names=("no", "yes"), vocabulary_size=9)
+    for skeleton in Skeleton(vocabulary_size=8), Skeleton():
+        with pytest.raises(ValueError, match=r"one vocabulary_size, got (8|None) and 9"):
+            kind(SPACE, tokens, skeleton=skeleton)
+
+
+def test_every_option_of_every_choice_is_among_the_probes():
+    recipe = Recipe(SPACE, DATA)
+    for place, choice in enumerate(SPACE.choices):
+        assert {probe.values[place] for probe in recipe.probes()} == set(choice.options)
 
 
 def test_numbers_of_numpy_become_pythons_own():
@@ -66,6 +91,7 @@ def test_numbers_of_numpy_become_pythons_own():
         "epochs": 3,
         "batch_size": 128,
         "learning_rate": 0.5,
+        "dtype_policy": "float32",
     }
 
 

@@ -1,24 +1,32 @@
 """training: train a candidate and measure it."""
 
 import json
+import os
 import pickle
+import random
 import subprocess
 import sys
 
 import numpy as np
 import pytest
 
+from nas_tutorial.backend import keras
 from nas_tutorial.data.datasets import Dataset, load_dataset
 from nas_tutorial.evaluators.training import (
     TrainingEvaluator,
     classification_metrics,
+    labels,
     training_state,
 )
 from nas_tutorial.files import read_arrays
+from nas_tutorial.loop.search import search
 from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.spaces.chain import ChainSpace
-from nas_tutorial.spaces.flops import count_flops
+from nas_tutorial.spaces.flops import FLOPS, count_flops
+from nas_tutorial.spaces.node_cell import NodeCellSpace
+from nas_tutorial.spaces.operations import OPERATIONS
 from nas_tutorial.spaces.skeleton import Skeleton
+from nas_tutorial.strategies.random_search import RandomSearch
 from nas_tutorial.trials import Candidate, Resumed
 
 SPACE = ChainSpace(2)
@@ -349,13 +357,110 @@ def test_a_folder_that_cannot_be_written_is_no_fault_of_the_network(tmp_path):
 
 
 def test_a_model_that_cannot_be_built_is_a_result_with_an_error():
-    space = ChainSpace(1, ("nor_conv_3x4",))
-    failed = evaluator(space=space)(Candidate(Architecture(("nor_conv_3x4",))), seed=0)
-    assert failed.error.startswith("ValueError: an operation must be one of")
-    assert "Did you mean 'nor_conv_3x3'?" in failed.error
+    """Three nodes lead to the output of this cell; in the space's other cells, fewer do."""
+    space = NodeCellSpace(num_nodes=5)
+    edges = [int(0 in pair or 4 in pair) for pair in space.pairs]
+    wide = Architecture((*edges, *["maxpool3x3"] * 3))
+    narrow = evaluator(space=space, skeleton=Skeleton(filters=2, cells=(1,)))
+    failed = narrow(Candidate(wide), seed=0)
+    assert failed.error.startswith("ValueError: filters must be a whole number at least 3, got 2.")
+    assert failed.error.endswith("build with more filters.")
     assert dict(failed.metrics) == {}
     assert failed.seconds >= 0
     assert pickle.loads(pickle.dumps(failed)) == failed
+
+
+@pytest.fixture
+def own_operation(monkeypatch):
+    """Adds an operation "own" to the library's."""
+    return lambda build: monkeypatch.setitem(OPERATIONS, "own", build)
+
+
+def dropout(make, x, filters):
+    return keras.layers.Dropout(0.5)(x)
+
+
+def test_an_operation_that_no_model_can_be_built_with_is_refused_before_the_first_trial():
+    with pytest.raises(ValueError, match=r"got 'nor_conv_3x4'\. Did you mean 'nor_conv_3x3'\?"):
+        evaluator(space=ChainSpace(40, ("nor_conv_3x3", "max_pool_3x3", "nor_conv_3x4")))
+
+
+def test_an_own_layer_of_unknown_cost_is_refused_before_the_first_trial(own_operation, monkeypatch):
+    own_operation(dropout)
+    space = ChainSpace(2, ("nor_conv_3x3", "own"))
+    with pytest.raises(ValueError, match=r"got Dropout\. Add its cost: .*FLOPS\[\"Dropout\"\]"):
+        evaluator(space=space)
+    monkeypatch.setitem(FLOPS, "Dropout", lambda layer, size_in, size_out: size_out)
+    evaluator(space=space)
+
+
+def test_an_own_operation_that_changes_the_shape_is_refused_before_the_first_trial(own_operation):
+    own_operation(lambda make, x, filters: make.conv(x, filters, 3, strides=2))
+    with pytest.raises(ValueError, match=r"'own' must return what it is given in shape, \(None, 8"):
+        evaluator(space=ChainSpace(1, ("own",)))
+
+
+class Hidden(ChainSpace):
+    """Has an operation that only one cell in a thousand shows."""
+
+    def graph(self, architecture):
+        values = architecture.values
+        return super().graph(
+            Architecture(("own",)) if set(values) == {"nor_conv_5x5"} else architecture
+        )
+
+
+def test_an_operation_that_shows_late_stops_the_search_before_its_training_run(own_operation):
+    """It is no fault of the one network: the program has to be changed."""
+    rare = evaluator(space=Hidden(6))
+    with pytest.raises(ValueError, match=r"an operation must be one of .*; got 'own'"):
+        rare(Candidate(Architecture(("nor_conv_5x5",) * 6)), seed=0)
+
+
+def test_a_failed_trial_holds_the_cause_and_not_the_beginning_alone(own_operation, monkeypatch):
+    """Of TensorFlow's errors the first line says only "Graph execution error:"."""
+
+    class Reading(keras.layers.Layer):
+        def call(self, x):
+            if keras.backend.backend() == "jax":
+                raise RuntimeError("Graph execution error:\n\nout of tokens")
+            import tensorflow
+
+            with tensorflow.control_dependencies([tensorflow.debugging.Assert(
+                tensorflow.reduce_sum(x) > 1e9, ["out of tokens"])]):  # fmt: skip
+                return x + 0.0
+
+        def compute_output_spec(self, x):
+            return keras.KerasTensor(x.shape, x.dtype)
+
+    monkeypatch.setitem(FLOPS, "Reading", lambda layer, size_in, size_out: 0)
+    own_operation(lambda make, x, filters: Reading()(x))
+    failed = evaluator(space=ChainSpace(1, ("own",)))(Candidate(Architecture(("own",))), seed=0)
+    assert "Graph execution error" in failed.error
+    assert "out of tokens" in failed.error
+    assert len(failed.error) < 1_000
+    assert "\n" not in failed.error
+
+
+def test_weights_that_are_no_numbers_behind_a_max_pooling_get_no_score():
+    """The maximum of nothing but NaN is a number in TensorFlow, so the loss is one as well."""
+
+    class Breaking(TrainingEvaluator):
+        def fit(self, model, *args, **settings):
+            losses = super().fit(model, *args, **settings)
+            kernel = next(w for w in model.weights if w.shape[:2] == (3, 3) and w.shape[2] == 16)
+            kernel.assign(np.full(kernel.shape, np.nan))
+            return losses
+
+    failed = Breaking(evaluator().recipe)(CANDIDATE, seed=0)
+    assert failed.error.startswith("FloatingPointError: each number in conv2d")
+    assert "kernel must be a finite number, got nan after training" in failed.error
+
+
+def test_predictions_that_are_no_numbers_get_no_score():
+    with pytest.raises(FloatingPointError, match=r"predicted logit must be .* got nan\. Scale"):
+        labels(np.array([[0.5, 0.1], [np.nan, 0.2]]))
+    assert labels(np.array([[0.5, 0.1], [0.1, 0.2]])).tolist() == [0, 1]
 
 
 def test_a_training_that_diverges_is_a_result_with_an_error():
@@ -366,10 +471,8 @@ def test_a_training_that_diverges_is_a_result_with_an_error():
 
 
 def test_an_evaluator_goes_on_after_a_failure(result):
-    space = ChainSpace(2, ("nor_conv_3x3", "max_pool_3x3", "no such"))
-    mixed = evaluator(space=space)
-    assert mixed(Candidate(Architecture(("no such", "skip"))), seed=3).error
-    again = mixed(CANDIDATE, seed=3)
+    assert evaluator(learning_rate=1e30)(CANDIDATE, seed=3).error
+    again = evaluator()(CANDIDATE, seed=3)
     assert again.metrics["val_accuracy"] == pytest.approx(result.metrics["val_accuracy"], abs=0.02)
 
 
@@ -378,6 +481,78 @@ def test_an_architecture_of_another_space_is_refused():
         evaluator()(Candidate(Architecture(("skip", "none"))), seed=0)
     with pytest.raises(ValueError, match="of chain must have 2 values, got 1"):
         evaluator().final(Architecture(("skip",)), seed=0)
+
+
+# The process around it
+
+
+@pytest.fixture
+def own_settings():
+    """A program's own settings of Keras, taken back afterwards."""
+    policy, distribution = keras.config.dtype_policy(), keras.distribution.distribution()
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    if keras.backend.backend() == "jax":  # on TensorFlow, Keras makes none
+        keras.distribution.set_distribution(keras.distribution.DataParallel(devices=["cpu:0"]))
+    yield keras.distribution.distribution()
+    keras.config.set_dtype_policy(policy)
+    keras.distribution.set_distribution(distribution)
+
+
+@pytest.fixture
+def with_dropout(own_operation, monkeypatch):
+    """A space whose operation draws its seed by Python's random state."""
+    own_operation(dropout)
+    monkeypatch.setitem(FLOPS, "Dropout", lambda layer, size_in, size_out: size_out)
+    return ChainSpace(1, ("own",))
+
+
+def drawn() -> list[float]:
+    """What a program draws by global random states after it has set them."""
+    keras_own = keras.ops.convert_to_numpy(keras.random.normal((2,))).tolist()
+    return [random.random(), np.random.random(), *keras_own]  # noqa: NPY002
+
+
+def test_a_search_leaves_the_process_as_it_was(with_dropout, own_settings):
+    keras.utils.set_random_seed(5)
+    keras.random.normal((2,))
+    expected, environment, streams = drawn(), dict(os.environ), (sys.stdout, sys.stderr)
+    keras.utils.set_random_seed(5)
+    keras.random.normal((2,))
+    strategy = RandomSearch(with_dropout)
+    found = search(strategy, evaluator(space=with_dropout), trials=2, progress=False)
+    assert [trial.result.error for trial in found] == [None, None]
+    assert drawn() == expected
+    assert keras.config.dtype_policy().name == "mixed_bfloat16"
+    assert keras.distribution.distribution() is own_settings
+    assert dict(os.environ) == environment
+    assert (sys.stdout, sys.stderr) == streams
+
+
+def test_all_trials_use_the_dtype_policy_that_was_in_force(own_settings, monkeypatch):
+    policies = []
+    mixed = evaluator(space=ChainSpace(1))
+    monkeypatch.setattr(
+        mixed, "measured", lambda model: policies.append(model.layers[1].dtype_policy.name) or {}
+    )
+    candidate = Candidate(Architecture(("skip",)))
+    mixed(candidate, seed=0)
+    keras.config.set_dtype_policy("float32")  # as another process has it
+    mixed(candidate, seed=0)
+    sent = pickle.loads(pickle.dumps(mixed.recipe)).build(candidate.architecture, seed=0)
+    assert policies == [sent.layers[1].dtype_policy.name, "mixed_bfloat16"]
+    assert policies[0] == mixed.describe()["dtype_policy"] == "mixed_bfloat16"
+    assert keras.config.dtype_policy().name == "float32"
+
+
+def test_layers_without_a_seed_of_their_own_repeat_too(with_dropout):
+    recipe = evaluator(space=with_dropout).recipe
+
+    def state(seed: int) -> list[int]:
+        model = recipe.build(Architecture(("own",)), seed=seed)
+        layer = next(each for each in model.layers if isinstance(each, keras.layers.Dropout))
+        return layer.seed_generator.state.numpy().tolist()
+
+    assert state(3) == state(3) != state(4)
 
 
 # The last step

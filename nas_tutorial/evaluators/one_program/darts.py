@@ -24,14 +24,15 @@ import numpy as np
 from nas_tutorial.backend import compile_function, keras, value_and_grad
 from nas_tutorial.data.datasets import Dataset
 from nas_tutorial.evaluators.one_program.edge import as_rows, normalise, taps
+from nas_tutorial.evaluators.one_program.network import SPACE
 from nas_tutorial.evaluators.one_program.training import (
     CompiledEvaluator,
     descend,
     falling_rates,
-    require_finite,
     tensor,
 )
 from nas_tutorial.evaluators.recipe import Recipe, Settings
+from nas_tutorial.evaluators.training import require_finite
 from nas_tutorial.names import real, whole
 from nas_tutorial.randomness import generator
 from nas_tutorial.spaces.architecture import Architecture
@@ -227,7 +228,8 @@ class Darts:
     The weights descend with Nesterov momentum 0.9 along a cosine. The validation set is not used.
 
     Args:
-        recipe: As in `CompiledEvaluator`; an epoch is a pass over half the training set.
+        recipe: As in `CompiledEvaluator`, but the space must hold every cell of `EdgeCellSpace`,
+            since the search may end at any of them; an epoch is a pass over half the training set.
         dataset: As in `CompiledEvaluator`.
         order: 1 holds the weights still where alpha descends, 2 looks one step ahead.
         alpha_rate: The learning rate of alpha, above 0.
@@ -252,6 +254,12 @@ class Darts:
         self.order = whole("order", order, 1, 2)
         self.alpha_rate = real("alpha_rate", alpha_rate, above=0)
         self.evaluator = CompiledEvaluator(self.recipe)
+        space = self.recipe.space
+        if space.size < SPACE.size or type(space).is_valid is not SearchSpace.is_valid:
+            raise ValueError(
+                "DARTS must get a space with every cell of EdgeCellSpace, since it may choose any, "
+                f"got {space}. Use EdgeCellSpace(), or another strategy on this space."
+            )
         stacked = self.evaluator.stacked
         self.cells = MixedCells(
             channels=stacked.channels,
@@ -285,7 +293,7 @@ class Darts:
             )  # fmt: skip
             losses.append(float(total) / (last - first))
         alphas.append(ops.convert_to_numpy(state[2]))
-        require_finite(losses, "in the last epoch")
+        require_finite("the training loss", losses, "in the last epoch")
         weights = ops.convert_to_numpy(state[0])
         return Relaxed(np.stack(alphas), np.array(losses), weights, time.perf_counter() - start)
 

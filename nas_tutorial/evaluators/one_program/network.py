@@ -58,7 +58,9 @@ class StackedCells:
 
     @staticmethod
     def operations(architecture: Architecture) -> np.ndarray:
-        """The index of each edge's operation, of shape (6,); a dead edge counts as `none`.
+        """The index of each edge's operation, found by its name, of shape (6,).
+
+        The index is that in EdgeCellSpace.OPERATIONS; a dead edge counts as `none`.
 
         Raises:
             ValueError: If the architecture is not of `EdgeCellSpace`.

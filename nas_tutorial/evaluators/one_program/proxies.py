@@ -79,7 +79,7 @@ class CompiledProxyEvaluator:
             seed: Of the initial weights and of the batch.
             weights: Initial weights instead of fresh ones, as `StackedCells.weights_of` returns them.
         """
-        operations = self.stacked.operations(architecture)
+        operations = self.evaluator.operations(architecture)
         if weights is None:
             weights = self.stacked.initial_weights(operations, generator(seed))
         x, y = proxies.first_batch(self.recipe.dataset, self.recipe.batch_size, seed)

@@ -6,8 +6,8 @@ for all architectures together. `OneShotEvaluator` then scores any of them witho
 
 The papers leave some decisions open. They are made as follows:
 
-- Paths are drawn uniformly over the encodings without a dead edge, of which a network has one or
-  two. Over all encodings, every ninth step would train a network of at most one edge.
+- Paths are drawn uniformly over the space's encodings without a dead edge, of which a network has
+  one or two. Over all encodings, every ninth step would train a network of at most one edge.
 - The momentum of weights off the path rests with them. Otherwise a weight would keep moving in
   steps that do not use it.
 - Batch normalisation collects statistics for each edge and operation. They come from many paths, so
@@ -28,7 +28,7 @@ import numpy as np
 from nas_tutorial.backend import compile_function, keras
 from nas_tutorial.data.datasets import Dataset
 from nas_tutorial.evaluators.one_program.edge import edge_weights
-from nas_tutorial.evaluators.one_program.network import StackedCells
+from nas_tutorial.evaluators.one_program.network import SPACE, StackedCells
 from nas_tutorial.evaluators.one_program.training import (
     PREDICT_BATCH,
     CompiledEvaluator,
@@ -36,12 +36,17 @@ from nas_tutorial.evaluators.one_program.training import (
     TrainingProgram,
     TrainingRun,
     falling_rates,
-    require_finite,
+    operations_of,
     take_steps,
     tensor,
 )
 from nas_tutorial.evaluators.recipe import Recipe, Settings
-from nas_tutorial.evaluators.training import classification_metrics, steps_in
+from nas_tutorial.evaluators.training import (
+    attempt,
+    classification_metrics,
+    require_finite,
+    steps_in,
+)
 from nas_tutorial.names import whole
 from nas_tutorial.randomness import generator
 from nas_tutorial.spaces.architecture import Architecture
@@ -194,7 +199,7 @@ class Supernet:
         )  # fmt: skip
         self.losses = np.concatenate([self.losses, ops.convert_to_numpy(losses)[done:stop]])
         self.seconds += time.perf_counter() - start
-        require_finite(self.losses, f"after {stop} steps")
+        require_finite("the training loss", self.losses, f"after {stop} steps")
 
     def weights(self, architecture: Architecture) -> np.ndarray:
         """The weights on an architecture's path, as `StackedCells` has them: a copy."""
@@ -249,17 +254,20 @@ class Supernet:
         return np.mean(found, axis=0)
 
     def _operations(self, architecture: Architecture):
-        return tensor(self.stacked.operations(architecture), "int32")
+        return tensor(self.evaluator.operations(architecture), "int32")
 
     def _every_path(self) -> np.ndarray:
         """The paths to draw from, as operations, of shape (num_paths, 6)."""
         if self.architectures is None:
-            return _live_paths()
-        if not self.architectures:
+            paths = _live_paths(self.recipe.space)
+        else:
+            paths = np.array([self.evaluator.operations(each) for each in self.architectures])
+        if not len(paths):
             raise ValueError(
-                "architectures must hold a path to draw, got none. Leave them out to draw from all."
+                "architectures must hold a path to draw, got none. Leave them out to draw from all "
+                "cells of the space without a dead edge."
             )
-        return np.array([self.stacked.operations(each) for each in self.architectures])
+        return paths
 
     def _untrained(self) -> State:
         """Fresh weights, velocity and statistics."""
@@ -278,12 +286,11 @@ class Supernet:
         return State(weights, velocity, statistics)
 
 
-@functools.cache
-def _live_paths() -> np.ndarray:
-    """The operations of all encodings without a dead edge, of shape (9445, 6)."""
-    space = EdgeCellSpace()
-    live = [each for each in space if space.without_dead_edges(each) == each]
-    return np.array([[space.OPERATIONS.index(value) for value in each.values] for each in live])
+@functools.lru_cache(maxsize=1)
+def _live_paths(space: EdgeCellSpace) -> np.ndarray:
+    """The operations of all encodings without a dead edge, of shape (9445, 6) for `EdgeCellSpace`."""
+    live = [each for each in space if SPACE.without_dead_edges(each) == each]
+    return np.array([operations_of(space, each) for each in live])
 
 
 class SupernetProgram:
@@ -345,14 +352,17 @@ class OneShotEvaluator:
                 f"a candidate must leave epochs out here, got {candidate.epochs}: shared weights are "
                 "not trained again. Use a strategy without rungs."
             )
-        start = time.perf_counter()
-        run = self.supernet.run(candidate.architecture, recalibration=self.recalibration, seed=seed)
+        self.supernet.evaluator.operations(candidate.architecture)
+        return attempt(self._scored, candidate.architecture, seed=seed)[0]
+
+    def _scored(self, architecture: Architecture, *, seed: int) -> tuple[dict, TrainingRun]:
+        run = self.supernet.run(architecture, recalibration=self.recalibration, seed=seed)
         data = self.supernet.recipe.dataset
         metrics = {
             **classification_metrics(data.y_val, run.predict(data.x_val), prefix="val_"),
-            **self.supernet.evaluator.costs(candidate.architecture),
+            **self.supernet.evaluator.costs(architecture),
         }
-        return Result(metrics, time.perf_counter() - start)
+        return metrics, run
 
     def describe(self) -> dict:
         """What a result of this evaluator depends on, JSON-ready."""

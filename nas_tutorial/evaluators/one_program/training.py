@@ -7,7 +7,6 @@ the training run is that of `TrainingEvaluator`.
 """
 
 import functools
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Unpack
@@ -17,15 +16,23 @@ import numpy as np
 from nas_tutorial.backend import compile_function, keras, median_ms, value_and_grad
 from nas_tutorial.data.datasets import Dataset
 from nas_tutorial.evaluators.checkpoints import Checkpoints, fits
-from nas_tutorial.evaluators.one_program.network import StackedCells
+from nas_tutorial.evaluators.one_program.network import SPACE, StackedCells
 from nas_tutorial.evaluators.recipe import Recipe, Settings
-from nas_tutorial.evaluators.training import TrainingEvaluator, classification_metrics, steps_in
+from nas_tutorial.evaluators.training import (
+    TrainingEvaluator,
+    attempt,
+    classification_metrics,
+    labels,
+    require_finite,
+    steps_in,
+)
 from nas_tutorial.randomness import generator
 from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.spaces.base import SearchSpace
 from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 from nas_tutorial.spaces.flops import count_flops
-from nas_tutorial.spaces.operations import MOMENTUM
+from nas_tutorial.spaces.operations import BUILT_IN, MOMENTUM, OPERATIONS
+from nas_tutorial.spaces.skeleton import Skeleton
 from nas_tutorial.trials import Candidate, Result
 
 ops = keras.ops
@@ -36,9 +43,12 @@ PREDICT_BATCH = 250  # inputs that are predicted at a time
 class CompiledEvaluator:
     """Trains and measures candidates of `EdgeCellSpace` on sequences by one compiled program.
 
+    A space of your own may leave operations or cells of `EdgeCellSpace` out. One with other
+    operations or another graph is refused.
+
     Args:
-        recipe: For an `EdgeCellSpace`, inputs of shape (length, channels) and one stage of cells; or
-            the space, from which a `Recipe` is made with the rest.
+        recipe: For an `EdgeCellSpace`, inputs of shape (length, channels), one stage of cells and the
+            dtype policy float32; or the space, from which a `Recipe` is made with the rest.
         dataset, checkpoints, settings: As in `TrainingEvaluator`.
 
     Raises:
@@ -53,13 +63,7 @@ class CompiledEvaluator:
         **settings: Unpack[Settings],
     ):
         self.recipe = recipe = Recipe.of(recipe, dataset, settings)
-        if not suits(recipe):
-            raise ValueError(
-                "the compiled program must get an EdgeCellSpace, inputs of shape (length, "
-                f"channels) and a skeleton of one stage, got {type(recipe.space).__name__}, inputs "
-                f"{recipe.dataset.input_shape} and cells={recipe.skeleton.cells}. "
-                "Use TrainingEvaluator."
-            )
+        require_suitable(recipe)
         self.stacked = StackedCells(
             length=recipe.dataset.input_shape[0],
             channels=recipe.dataset.input_shape[1],
@@ -87,24 +91,30 @@ class CompiledEvaluator:
             ValueError: If the architecture is not of the space, or asks for more epochs than the
                 recipe has.
         """
-        epochs, data = self.recipe.epochs_of(candidate), self.recipe.dataset
-        start = time.perf_counter()
+        self.operations(candidate.architecture)
+        epochs = self.recipe.epochs_of(candidate)
+        result, run = attempt(self._trained, candidate, epochs, seed=seed)
+        if run is not None and epochs < self.recipe.epochs:
+            self.checkpoints.save(candidate, seed, run.arrays())
+        return result
+
+    def _trained(
+        self, candidate: Candidate, epochs: float, *, seed: int
+    ) -> tuple[dict, "TrainingRun"]:
+        """Metrics and training run of a candidate after so many epochs."""
+        data = self.recipe.dataset
         run = self.start(candidate.architecture, seed=seed)
         earlier = self.checkpoints.load(candidate, seed)
         if earlier is not None:
             run.restore(earlier)
         run.train_to(steps_in(epochs, run.steps_per_epoch))
-        if not np.isfinite(run.losses[-1]):
-            message = f"FloatingPointError: the training loss is {run.losses[-1]}"
-            return Result({}, time.perf_counter() - start, error=message)
+        run.require_finite()
         metrics = {
             **classification_metrics(data.y_val, run.predict(data.x_val), prefix="val_"),
             **self.costs(candidate.architecture),
             "latency_ms": run.latency_ms(),
         }
-        if epochs < self.recipe.epochs:
-            self.checkpoints.save(candidate, seed, run.arrays())
-        return Result(metrics, time.perf_counter() - start)
+        return metrics, run
 
     def final(self, architecture: Architecture, *, seed: int) -> tuple[keras.Model, dict]:
         """As `TrainingEvaluator.final`: an ordinary Keras model, tested once."""
@@ -120,10 +130,19 @@ class CompiledEvaluator:
             seed: Of the initial weights and of the order of the samples.
             weights: Initial weights instead of fresh ones, as `StackedCells.weights_of` returns them.
         """
-        operations = self.stacked.operations(architecture)
+        operations = self.operations(architecture)
         if weights is None:
             weights = self.stacked.initial_weights(operations, generator(seed))
         return TrainingRun(self, operations, weights, seed)
+
+    def operations(self, architecture: Architecture) -> np.ndarray:
+        """As `StackedCells.operations`, of an architecture of the recipe's space.
+
+        Raises:
+            ValueError: If the architecture is not of the space, or is another network there than it
+                is in `EdgeCellSpace`.
+        """
+        return operations_of(self.recipe.space, architecture)
 
     def costs(self, architecture: Architecture) -> dict:
         """Parameters and FLOPs, as counted on Keras models.
@@ -167,10 +186,54 @@ class CompiledEvaluator:
 
 
 def suits(recipe: Recipe) -> bool:
-    """Whether the compiled program can train these networks on these data."""
-    is_sequence = len(recipe.dataset.input_shape) == 2
-    is_one_stage = len(recipe.skeleton.cells) == 1
-    return isinstance(recipe.space, EdgeCellSpace) and is_sequence and is_one_stage
+    """Whether the compiled program trains the very networks that the recipe builds."""
+    try:
+        require_suitable(recipe)
+    except ValueError:
+        return False
+    return True
+
+
+def require_suitable(recipe: Recipe) -> None:
+    """Raise unless the compiled program trains the very networks that the recipe builds.
+
+    Raises:
+        ValueError: If space, inputs, skeleton or dtype policy are of another kind, or one of the
+            operations was replaced by another of its name.
+    """
+    space, skeleton, inputs = recipe.space, recipe.skeleton, recipe.dataset.input_shape
+    is_sequence = len(inputs) == 2 and recipe.dtype_policy == "float32"
+    is_one_stage = type(skeleton) is Skeleton and len(skeleton.cells) == 1
+    if not (isinstance(space, EdgeCellSpace) and is_sequence and is_one_stage):
+        raise ValueError(
+            "the compiled program must get an EdgeCellSpace, inputs of shape (length, channels), a "
+            f"Skeleton of one stage and the dtype policy float32, got {type(space).__name__}, "
+            f"inputs {inputs}, {skeleton} and {recipe.dtype_policy}. Use TrainingEvaluator."
+        )
+    for architecture in recipe.probes():
+        operations_of(space, architecture)
+        for name in space.graph(architecture).operations[1:-1]:
+            if OPERATIONS[name] is not BUILT_IN[name]:
+                raise ValueError(
+                    f"the compiled program must get the library's own operations, but {name!r} was "
+                    "replaced. Use TrainingEvaluator, or give yours a name of its own."
+                )
+
+
+def operations_of(space: SearchSpace, architecture: Architecture) -> np.ndarray:
+    """As `StackedCells.operations`, of an architecture of a space.
+
+    Raises:
+        ValueError: If it is not of the space, or is another network there than in `EdgeCellSpace`.
+    """
+    space.require(architecture)
+    if architecture not in SPACE or space.graph(architecture) != SPACE.graph(architecture):
+        raise ValueError(
+            "the compiled program must get cells with the operations and the graph of "
+            f"EdgeCellSpace, got one of {type(space).__name__} that it does not know: "
+            f"{architecture}. Use TrainingEvaluator."
+        )
+    return StackedCells.operations(architecture)
 
 
 class State(NamedTuple):
@@ -220,6 +283,17 @@ class TrainingRun:
         )  # fmt: skip
         self.losses = np.concatenate([self.losses, ops.convert_to_numpy(losses)[done:step]])
 
+    def require_finite(self) -> None:
+        """Raise unless losses, weights and statistics are finite numbers.
+
+        Raises:
+            FloatingPointError: If one is not.
+        """
+        require_finite("the training loss", self.losses, f"after {self.steps} steps")
+        weights, _, statistics = self.state
+        require_finite("each weight", weights, "after training")
+        require_finite("each statistic of a batch normalisation", statistics, "after training")
+
     def arrays(self) -> list[np.ndarray]:
         """All that `restore` needs to go on from here: losses, weights, velocity, statistics."""
         return [self.losses, *map(ops.convert_to_numpy, self.state)]
@@ -234,11 +308,15 @@ class TrainingRun:
             self.state = State(*map(tensor, state))
 
     def predict(self, x: np.ndarray) -> np.ndarray:
-        """The labels that the current weights predict, of shape (num_samples,)."""
+        """The labels that the current weights predict, of shape (num_samples,).
+
+        Raises:
+            FloatingPointError: If a logit is no finite number.
+        """
         padding = np.zeros((-len(x) % PREDICT_BATCH, *x.shape[1:]), x.dtype)
         padded = np.concatenate([x, padding]).reshape(-1, PREDICT_BATCH, *x.shape[1:])
         logits = [ops.convert_to_numpy(self._logits(tensor(batch))) for batch in padded]
-        return np.concatenate(logits).argmax(axis=-1)[: len(x)]
+        return labels(np.concatenate(logits)[: len(x)])
 
     def latency_ms(self) -> float:
         """Milliseconds of one forward pass of one sample through the compiled program."""
@@ -313,15 +391,6 @@ def descend(weights, velocity, change):
     """
     velocity = 0.9 * velocity - change
     return weights + 0.9 * velocity - change, velocity
-
-
-def require_finite(losses: Sequence[float] | np.ndarray, when: str) -> None:
-    """Raise FloatingPointError if one of the training losses is no longer a number."""
-    if not np.isfinite(losses).all():
-        raise FloatingPointError(
-            f"the training loss must be a finite number, got {losses[-1]} {when}. "
-            "Lower the learning rate."
-        )
 
 
 def tensor(values, dtype: str = "float32"):

@@ -44,6 +44,25 @@ def split(seed: int, count: int) -> tuple[np.ndarray, np.ndarray]:
 
 DATA = Dataset("sines", split(0, 201), split(1, 20), split(2, 20), class_names=("slow", "fast"))
 
+
+class Fewer(EdgeCellSpace):
+    OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "avg_pool_3x3")
+
+
+class Ruled(EdgeCellSpace):
+    def is_valid(self, architecture):
+        return "none" not in architecture.values
+
+
+@pytest.mark.parametrize("space", [Fewer(), Ruled()], ids=["fewer operations", "a rule"])
+def test_a_space_that_lacks_cells_is_refused(space):
+    """The search could end at one of them."""
+    with pytest.raises(
+        ValueError, match=r"DARTS must get a space with every cell .* got (Few|Rul)"
+    ):
+        Darts(dataclasses.replace(RECIPE, space=space))
+
+
 RECIPE = Recipe(SPACE, DATA, SKELETON, 6, batch_size=20, learning_rate=0.1)
 
 

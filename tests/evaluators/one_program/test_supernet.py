@@ -48,6 +48,20 @@ EPOCHS = 20
 DATA = Dataset(
     "waves", waves(0, 600, 12), waves(1, 250, 12), waves(2, 60, 12), class_names=("a", "b", "c")
 )
+
+
+class Fewer(EdgeCellSpace):
+    OPERATIONS = ("avg_pool_3x3", "none", "skip_connect")
+
+
+def test_paths_are_those_of_the_space():
+    fewer = Supernet(dataclasses.replace(RECIPE, space=Fewer()))
+    names = {EdgeCellSpace.OPERATIONS[place] for place in np.unique(fewer.paths)}
+    assert names == set(Fewer.OPERATIONS)
+    with pytest.raises(ValueError, match="got 'nor_conv_1x1'"):
+        fewer.weights(Architecture(("nor_conv_1x1",) * 6))
+
+
 RECIPE = Recipe(SPACE, DATA, SKELETON, EPOCHS, batch_size=100)
 
 

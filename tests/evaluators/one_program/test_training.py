@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 
 from nas_tutorial.data.datasets import Dataset
-from nas_tutorial.evaluators.one_program.training import CompiledEvaluator, TrainingRun
+from nas_tutorial.evaluators.one_program.darts import Darts
+from nas_tutorial.evaluators.one_program.proxies import CompiledProxyEvaluator
+from nas_tutorial.evaluators.one_program.supernet import Supernet
+from nas_tutorial.evaluators.one_program.training import CompiledEvaluator, TrainingRun, suits
 from nas_tutorial.evaluators.recipe import Recipe
 from nas_tutorial.evaluators.training import TrainingEvaluator
 from nas_tutorial.files import read_arrays
@@ -16,6 +19,8 @@ from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.spaces.chain import ChainSpace
 from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 from nas_tutorial.spaces.flops import count_flops
+from nas_tutorial.spaces.graph import Graph
+from nas_tutorial.spaces.operations import OPERATIONS
 from nas_tutorial.spaces.skeleton import Skeleton
 from nas_tutorial.trials import Candidate, Resumed
 from tests.on_jax import assert_passes_on_jax, not_on_jax_itself
@@ -72,6 +77,32 @@ def test_untrained_it_computes_what_keras_computes(evaluator, ordinary, architec
     run = evaluator.start(architecture, seed=0, weights=weights)
     agreement = np.mean(run.predict(DATA.x_val) == ordinary.predict(model, DATA.x_val))
     assert agreement > 0.99  # two nearly equal logits may fall either way
+
+
+class Fewer(EdgeCellSpace):
+    """As chapter 02 makes one: the operations stand in other places than in EdgeCellSpace."""
+
+    OPERATIONS = ("avg_pool_3x3", "none", "nor_conv_1x1", "skip_connect")
+
+
+@pytest.mark.parametrize(
+    "architecture",
+    [Architecture(("avg_pool_3x3",) * 6), Fewer().sample(np.random.default_rng(0))],
+    ids=str,
+)
+def test_operations_of_a_subclass_are_found_by_their_names(architecture):
+    recipe = dataclasses.replace(RECIPE, space=Fewer())
+    fewer, ordinary = CompiledEvaluator(recipe), TrainingEvaluator(recipe)
+    model = recipe.build(architecture, seed=1)
+    counted = {"parameters": model.count_params(), "flops": count_flops(model)}
+    assert fewer.costs(architecture) == counted
+    weights = fewer.stacked.weights_of(model, fewer.operations(architecture))
+    run = fewer.start(architecture, seed=5, weights=weights)
+    run.train_to(run.steps_per_epoch)
+    losses = ordinary.fit(model, DATA.x_train, DATA.y_train, seed=5, epochs=1)
+    assert run.losses.mean() == pytest.approx(losses[0], abs=1e-3)
+    with pytest.raises(ValueError, match=r"got 'nor_conv_3x3'\. Did you mean 'nor_conv_1x1'\?"):
+        fewer(Candidate(Architecture(("nor_conv_3x3",) * 6)), seed=0)
 
 
 def test_it_learns(evaluator):
@@ -187,6 +218,103 @@ def test_it_pickles_as_a_recipe():
     assert copy.describe() == evaluator.describe()
     assert copy.checkpoints.folder == Path("kept")
     assert evaluator.describe()["evaluator"] == "CompiledEvaluator"
+
+
+def test_weights_and_predictions_that_are_no_numbers_get_no_score(evaluator, monkeypatch):
+    """The last step may break weights whose loss, taken before it, was a number still."""
+    train_to = TrainingRun.train_to
+
+    def broken(run, step):
+        train_to(run, step)
+        run.state = run.state._replace(weights=run.state.weights * np.float32("nan"))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TrainingRun, "train_to", broken)
+        result = evaluator(Candidate(ARCHITECTURES[4], 1), seed=0)
+    assert result.error.startswith("FloatingPointError: each weight must be a finite number, got n")
+    run = evaluator.start(ARCHITECTURES[4], seed=0)
+    with pytest.raises(FloatingPointError, match="each predicted logit must be a finite number"):
+        run.predict(DATA.x_val * np.nan)
+
+
+def test_what_goes_wrong_in_training_is_a_failed_result(evaluator, monkeypatch):
+    def out_of_memory(run, step):
+        raise MemoryError("out of memory")
+
+    monkeypatch.setattr(TrainingRun, "train_to", out_of_memory)
+    assert evaluator(Candidate(ARCHITECTURES[4]), seed=0).error == "MemoryError: out of memory"
+
+
+class Larger(EdgeCellSpace):
+    OPERATIONS = (*EdgeCellSpace.OPERATIONS, "nor_conv_5x5")
+
+
+class Straight(EdgeCellSpace):
+    """The same choices, but the network is the edges in a row."""
+
+    def graph(self, architecture):
+        edges = frozenset((node, node + 1) for node in range(7))
+        return Graph(("input", *(v.replace("none", "skip_connect") for v in architecture.values),
+                      "output"), edges)  # fmt: skip
+
+
+class Backwards(EdgeCellSpace):
+    EDGES = EdgeCellSpace.EDGES[::-1]
+
+
+@pytest.mark.parametrize("kind", [CompiledEvaluator, CompiledProxyEvaluator, Supernet, Darts])
+@pytest.mark.parametrize(
+    "space", [Larger(), Straight(), Backwards()], ids=lambda s: type(s).__name__
+)
+def test_operations_and_graphs_that_the_program_does_not_know_are_refused(kind, space):
+    recipe = dataclasses.replace(RECIPE, space=space)
+    assert not suits(recipe)
+    with pytest.raises(ValueError, match=f"one of {type(space).__name__} that it does not know: "):
+        kind(recipe)
+
+
+class Pruned(EdgeCellSpace):
+    """Differs from EdgeCellSpace in one cell alone."""
+
+    def graph(self, architecture):
+        row = (
+            Architecture(("none",) * 6)
+            if set(architecture.values) == {"nor_conv_1x1"}
+            else architecture
+        )
+        return super().graph(row)
+
+
+def test_a_cell_that_is_another_network_in_its_space_is_refused():
+    evaluator = CompiledEvaluator(dataclasses.replace(RECIPE, space=Pruned()))
+    with pytest.raises(ValueError, match="one of Pruned that it does not know"):
+        evaluator(Candidate(Architecture(("nor_conv_1x1",) * 6)), seed=0)
+
+
+def test_an_operation_that_was_replaced_is_refused(monkeypatch):
+    monkeypatch.setitem(OPERATIONS, "avg_pool_3x3", OPERATIONS["max_pool_3x3"])
+    assert not suits(RECIPE)
+    with pytest.raises(ValueError, match="library's own operations, but 'avg_pool_3x3' was replac"):
+        CompiledEvaluator(RECIPE)
+
+
+class Wider(Skeleton):
+    def build(self, graph, input_shape, num_classes, *, seed=0):
+        return Skeleton(99).build(graph, input_shape, num_classes, seed=seed)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"dtype_policy": "mixed_bfloat16"}, {"skeleton": Wider(filters=8, cells=(2,))}],
+    ids=["policy", "skeleton"],
+)
+def test_another_precision_or_way_to_build_is_refused(changed):
+    recipe = dataclasses.replace(RECIPE, **changed)
+    assert not suits(recipe)
+    with pytest.raises(
+        ValueError, match=r"Skeleton of one stage and the dtype policy float32, got"
+    ):
+        CompiledEvaluator(recipe)
 
 
 @pytest.mark.parametrize(

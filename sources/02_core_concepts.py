@@ -289,6 +289,7 @@ nas.course.predict("2.b", "Which change moves the result most?", options=options
 
 # %%
 accuracy = nas.Objective("val_accuracy")
+short = dict(zip(OPERATIONS, nas.course.figures.chapter02.LABELS))  # such as "conv 3"
 test = 100 * table.column("test_accuracy").mean(axis=1)  # in percent, mean of three runs
 
 
@@ -376,7 +377,6 @@ question = "of five removals, how many make random search clearly worse?"
 nas.course.predict("2.c", question, low=0, high=5)
 
 # %%
-short = dict(zip(OPERATIONS, nas.course.figures.chapter02.LABELS))
 removal, lead = {}, {}
 for operation in OPERATIONS:
     smaller, change = without(operation), f"without {short[operation]}"

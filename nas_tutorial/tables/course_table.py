@@ -131,12 +131,12 @@ def _whole_seeds(folder: Path, num_networks: int) -> list[dict[str, np.ndarray]]
                 "python -m nas_tutorial table build."
             )
         if not missing:
-            read = [_read_shard(shard, folder, num_networks) for shard in of_seed]
+            read = [read_shard(shard, folder, num_networks) for shard in of_seed]
             seeds.append({name: np.concatenate([one[name] for one in read]) for name in read[0]})
     return seeds
 
 
-def _read_shard(shard: Shard, folder: Path, num_networks: int) -> dict[str, np.ndarray]:
+def read_shard(shard: Shard, folder: Path, num_networks: int) -> dict[str, np.ndarray]:
     """The arrays of a shard, of the types and shapes that `making` gives them.
 
     Raises:

@@ -66,20 +66,22 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object at the end")
     options = parser.parse_args()
     moments = random.Random(options.seed)
-    found = {
-        "on the table": on_table(options.kills, moments),
-        "in live training": in_training(options.live, moments),
-        "of parents": of_parents(options.parents, moments),
-        "of table build": of_builds(options.builds, moments),
+    parts = {
+        "on the table": lambda: on_table(options.kills, moments),
+        "of parents": lambda: of_parents(options.parents, moments),
+        "of table build": lambda: of_builds(options.builds, moments),
+        "in live training": lambda: in_training(options.live, moments),
     }
-    for what, one in found.items():
-        if one["kills"]:
-            print(
-                f"{one['kills']} kills {what}, in {one['searches']} runs of {one['trials']:,} trials: "
-                f"a kill cost at most {one['most_lost']}, {one['lost']} in all; {one['idle']} came "
-                f"before the first new trial; the same at the end: {one['same']}; the last worker "
-                f"ended after {one['seconds_to_end']:.1f} s at most; {one['seconds']:.0f} s"
-            )
+    found = {}
+    for what, run in parts.items():
+        found[what] = one = run()
+        print(
+            f"{one['kills']} kills {what}, in {one['searches']} runs of {one['trials']:,} trials: a "
+            f"kill cost at most {one['most_lost']}, {one['lost']} in all; {one['idle']} came before "
+            f"the first new trial; the same at the end: {one['same']}; the last worker ended after "
+            f"{one['seconds_to_end']:.1f} s at most; {one['seconds']:.0f} s",
+            flush=True,
+        )
     if options.json:
         print(json.dumps(found))
     sys.exit(0 if all(one["ok"] for one in found.values()) else 1)

@@ -1,7 +1,9 @@
-"""The command line: `python -m nas_tutorial search`."""
+"""The command line, `python -m nas_tutorial search`; an annex."""
 
 import argparse
 import inspect
+import io
+import os
 import re
 import signal
 import sys
@@ -23,11 +25,14 @@ MOST = 10**9  # larger numbers are typing errors
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; return its exit code: 0 done, 1 failed, 2 bad input, 130 interrupted."""
-    options = _parser().parse_args(arguments)
+    options = argparse.Namespace()
     with warnings.catch_warnings():
         warnings.showwarning = _show_warning
         try:
+            options = _parser().parse_args(arguments)
             return options.run(options)
+        except BrokenPipeError:
+            raise
         except (ValueError, RuntimeError, OSError) as error:
             print(f"error: {error}{_advice(error)}", file=sys.stderr)
             return 2 if isinstance(error, ValueError) else 1
@@ -37,6 +42,33 @@ def main(arguments: list[str] | None = None) -> int:
             )
             print(f"\nstopped; {kept}. Run the same command again to go on.", file=sys.stderr)
             return 130
+
+
+def _program() -> int:
+    """`main` as a program, whatever its streams are connected to."""
+    _open_streams()
+    try:
+        try:
+            return main()
+        finally:
+            sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at the end
+        if not isinstance(error, BrokenPipeError):  # the reader has left, as `head` does
+            print(f"error: {error}", file=sys.stderr)
+        return 1
+
+
+def _open_streams() -> None:
+    """Let closed streams, such as cron's, lead nowhere, before a file is opened in their place; and
+    let names that the terminal has no characters for be printed by their numbers."""
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(number, True)
+    os.close(number)
+    sys.stdout = sys.stdout or os.fdopen(1, "w")
+    sys.stderr = sys.stderr or os.fdopen(2, "w")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _advice(error: Exception) -> str:
@@ -191,7 +223,6 @@ def run_exercises(options: argparse.Namespace) -> int:
 
 def run_table_build(options: argparse.Namespace) -> int:
     """Train what the course's table lacks, until done or the time is over."""
-    import os
     from importlib.util import find_spec
 
     from nas_tutorial.making.build import build_table
@@ -210,7 +241,6 @@ def run_table_build(options: argparse.Namespace) -> int:
 
 def run_table_proxies(options: argparse.Namespace) -> int:
     """Score what the course's table lacks of the proxies; 1 where the time was over before."""
-    import os
     from importlib.util import find_spec
 
     from nas_tutorial.loop.workers import ONE_THREAD
@@ -393,4 +423,4 @@ def _show_warning(message, *_, **__) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(_program())

@@ -1,13 +1,23 @@
-"""Files: arrays are read without running anything, and a file is written whole or not at all."""
+"""Files and streams: arrays are read without running anything, a file is written whole or not at all,
+and a progress bar that cannot be drawn stops nothing.
+"""
 
 import os
 import secrets
 import shutil
+import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
+from tqdm.auto import tqdm
+
+CANNOT_DRAW = (
+    AttributeError,
+    OSError,
+    ValueError,
+)  # no stream, a broken one, or one without a letter
 
 
 def read_arrays(path: Path) -> dict[str, np.ndarray]:
@@ -72,6 +82,21 @@ def required_arrays(
     return {name: arrays[name] for name in expected}
 
 
+def ordinary(path: str | Path) -> Path:
+    """Where a path leads, links followed, if that is a file or nothing yet.
+
+    Raises:
+        OSError: If it is anything else.
+    """
+    path = Path(path).resolve()
+    if path.exists() and not path.is_file():
+        raise OSError(
+            f"{path} must be a file, but is something else, such as a folder or a device. "
+            "Name another place."
+        )
+    return path
+
+
 @contextmanager
 def replacing(path: str | Path) -> Iterator[Path]:
     """Write a file under another name in the same folder; it takes the place of `path` at the end.
@@ -92,12 +117,7 @@ def replacing(path: str | Path) -> Iterator[Path]:
     Raises:
         OSError: If it cannot be written, or is no ordinary file.
     """
-    path = Path(path).resolve()
-    if path.exists() and not path.is_file():
-        raise OSError(
-            f"{path} must be a file, but is something else, such as a folder or a device. "
-            "Name another place."
-        )
+    path = ordinary(path)
     new = path.with_name(f".{path.stem}-{secrets.token_hex(4)}{path.suffix}")
     try:
         yield new
@@ -106,3 +126,31 @@ def replacing(path: str | Path) -> Iterator[Path]:
         os.replace(new, path)
     finally:
         new.unlink(missing_ok=True)
+
+
+class Bar(tqdm):
+    """tqdm's progress bar on the standard error stream. Where that is closed, full or gone, or cannot
+    encode a name, the bar disappears, and the work that it shows goes on.
+
+    Args:
+        arguments, settings: As of `tqdm.auto.tqdm`.
+    """
+
+    def __init__(self, *arguments, disable: bool = False, **settings):
+        try:
+            sys.stderr.flush()
+        except CANNOT_DRAW:
+            disable = True
+        super().__init__(*arguments, disable=disable, **settings)  # type: ignore[call-overload]
+
+    def display(self, *arguments, **settings):
+        """Draw the bar."""
+        try:
+            return super().display(*arguments, **settings)
+        except CANNOT_DRAW:
+            self.disable = True
+
+    def close(self):
+        """Draw the bar for the last time."""
+        with suppress(*CANNOT_DRAW):
+            super().close()

@@ -213,5 +213,6 @@ def _result(tell: dict) -> Result:
 def _foreign(path: str | Path, finding: str) -> ValueError:
     return ValueError(
         f"{path} must hold the JSON lines of a search, but {finding}. "
-        "Name the file that search(..., store=...) or History.save wrote."
+        "Name the file that search(..., store=...) or History.save wrote. If this is one and was "
+        "damaged, cut it off before that line: what stands above it is kept."
     )

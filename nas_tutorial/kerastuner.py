@@ -1,4 +1,4 @@
-"""The bridge to KerasTuner, in both directions. Needs the extra `notebooks`, which brings KerasTuner.
+"""The bridge to KerasTuner, in both directions; an annex. Needs the extra `notebooks`.
 
 `ArchitectureHyperModel` lets KerasTuner's tuners search a space of ours; `StrategyOracle` lets a
 strategy of ours choose what KerasTuner trains; two functions carry finished trials across.

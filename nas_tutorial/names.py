@@ -128,19 +128,22 @@ def real(
 def _index(value: Any) -> int | None:
     try:
         return operator.index(value)
-    except TypeError:
+    except (TypeError, AttributeError):  # the latter by TensorFlow's scalars that are not whole
         return None
 
 
 def _float(value: Any) -> float | None:
     """A number as Python's int or float; None where it is none, or not finite."""
     try:
-        value = value.item() if hasattr(value, "item") else value  # NumPy's flag is Python's bool
-        if isinstance(value, bool | str | bytes):
-            return None
-        index = _index(value)
-        number = float(value) if index is None else index
-        return number if math.isfinite(number) else None
+        if type(value) not in (int, float):  # as nearly all are
+            value = (
+                value.item() if hasattr(value, "item") else value
+            )  # NumPy's flag is Python's bool
+            if isinstance(value, bool) or not hasattr(value, "__float__"):  # float() reads texts
+                return None
+            index = _index(value)
+            value = float(value) if index is None else index
+        return value if math.isfinite(value) else None
     except (TypeError, ValueError, OverflowError):  # no number, or beyond all floats
         return None
 

@@ -7,6 +7,7 @@ limit on another.
 """
 
 import math
+import traceback
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -15,6 +16,7 @@ from typing import Protocol
 from nas_tutorial.names import one_of, real, require_kind, shown, unknown_name, whole
 from nas_tutorial.spaces.architecture import Architecture
 
+MOST_CHARACTERS = 2000  # of an error's text; some libraries write megabytes
 IDENTITY = ("number", "architecture", "epochs", "resumes", "parents", "seed")  # of a trial
 
 
@@ -70,8 +72,8 @@ class Candidate:
         if self.epochs is not None:
             advice = "Leave it out to train for the evaluator's own."
             _set(self, epochs=real("epochs", self.epochs, above=0, advice=advice))
-        require_kind("resumes", self.resumes, Resumed | None, "Write trial.resumed(epochs).")
         if self.resumes is not None:
+            require_kind("resumes", self.resumes, Resumed, "Write trial.resumed(epochs).")
             most, advice = self.epochs or math.inf, "Let the candidate train for more epochs."
             real("the epochs of the resumed trial", self.resumes.epochs, below=most, advice=advice)
 
@@ -84,7 +86,7 @@ class Result:
         metrics: Name -> finite number, such as val_accuracy in [0, 1], parameters, flops or
             latency_ms. Read-only afterwards.
         seconds: What the evaluation cost, at least 0; on a tabular benchmark, what it would have.
-        error: Why the evaluation failed; None where it did not.
+        error: Why the evaluation failed, cut at `MOST_CHARACTERS`; None where it did not.
         copied_from: Number of the trial whose metrics these are, where nothing was evaluated.
 
     Raises:
@@ -111,11 +113,19 @@ class Result:
             name: real(f"metric {name!r:.80}", value, advice=advice)
             for name, value in self.metrics.items()
         }
-        _set(self, metrics=MappingProxyType(metrics))
-        _set(self, seconds=real("seconds", self.seconds, 0, advice="Check the clock."))
-        require_kind("error", self.error, str | None, "Pass error=str(error).")
+        seconds = real("seconds", self.seconds, 0, advice="Check the clock.")
+        _set(self, metrics=MappingProxyType(metrics), seconds=seconds)
+        if self.error is not None:
+            require_kind("error", self.error, str, "Pass error=str(error).")
+            _set(self, error=self.error[:MOST_CHARACTERS])
         if self.copied_from is not None:
             _set(self, copied_from=whole("copied_from", self.copied_from))
+
+    @classmethod
+    def of_error(cls, error: BaseException, seconds: float) -> "Result":
+        """The result of an evaluation that raised an error after so many seconds."""
+        text = "".join(traceback.format_exception_only(error))  # also where its own __str__ fails
+        return cls({}, seconds, error=text.strip())
 
     def __reduce__(self):  # a mapping proxy does not pickle
         return Result, (dict(self.metrics), self.seconds, self.error, self.copied_from)
@@ -132,12 +142,19 @@ class Evaluator(Protocol):
 
 @dataclass(frozen=True)
 class Trial:
-    """One candidate and its result, with the number and the seed that it was evaluated under."""
+    """One candidate and its result, with the number and the seed that it was evaluated under.
+
+    Raises:
+        ValueError: If the number or the seed is no whole number from 0.
+    """
 
     number: int
     candidate: Candidate
     seed: int
     result: Result
+
+    def __post_init__(self):
+        _set(self, number=whole("number", self.number), seed=whole("seed", self.seed))
 
     @property
     def failed(self) -> bool:

@@ -1,14 +1,17 @@
 """Files: arrays come back, anything else is refused, and a file is written whole or not at all.
-Files that would run something are in test_loading."""
+Files that would run something are in test_loading. Whatever becomes of a progress bar, work goes on."""
 
 import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from nas_tutorial.files import read_arrays, replacing, required_arrays
+from nas_tutorial.files import Bar, read_arrays, replacing, required_arrays
+from tests import ROOT
 
 
 @pytest.fixture
@@ -211,3 +214,69 @@ def test_arrays_of_other_types_or_shapes_are_refused(changed):
 def test_another_size_of_the_type_is_refused_where_it_is_named():
     with pytest.raises(ValueError, match=r"must hold values of type float64 .* got float32"):
         required(ARRAYS, {"values": ("float64", (2, 2, 5))})
+
+
+# Progress bars
+
+SEARCH = """
+import io, os, sys
+from nas_tutorial.loop.search import search
+from nas_tutorial.spaces.chain import ChainSpace
+from nas_tutorial.strategies.random_search import RandomSearch
+from nas_tutorial.trials import Objective, Result
+
+def measure(candidate, *, seed):
+    return Result({"Präzision": 0.5}, 1.0)
+
+if sys.argv[2] == "closed by the program":
+    sys.stderr.close()
+if sys.argv[2] == "strict":
+    sys.stderr = io.TextIOWrapper(sys.stderr.buffer, encoding="ascii")
+strategy = RandomSearch(ChainSpace(2), objective=Objective("Präzision"))
+history = search(strategy, measure, trials=300)
+with open(sys.argv[1], "w") as file:
+    file.write(f"{len(history)} trials")
+"""
+SHELL = {
+    "no stderr": "2>&-",
+    "no stream at all": "<&- >&- 2>&-",
+    "closed by the program": "",
+    "strict": "",
+    "a full disk": "2>/dev/full",
+    "nobody reads": "2>&1 | true",
+}
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a shell and Linux's /dev/full")
+@pytest.mark.parametrize("streams", list(SHELL))
+def test_a_search_needs_no_standard_stream(streams, tmp_path):
+    (tmp_path / "search.py").write_text(SEARCH, encoding="utf-8")
+    subprocess.run(
+        ["sh", "-c", f'"$0" search.py done "$1" {SHELL[streams]}', sys.executable, streams],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        timeout=120,
+    )
+    assert (tmp_path / "done").read_text() == "300 trials"
+
+
+def test_a_bar_is_drawn_where_it_can_be(capsys):
+    with Bar(total=3, unit="fig") as bar:
+        bar.update(3)
+    assert "3/3" in capsys.readouterr().err
+    assert list(Bar("abc", disable=True)) == ["a", "b", "c"]
+    assert capsys.readouterr().err == ""
+
+
+def test_a_bar_that_can_no_longer_be_drawn_counts_on(monkeypatch, capsys):
+    def gone(*_):
+        raise BrokenPipeError
+
+    with Bar(total=9, mininterval=0) as bar:
+        bar.update()
+        monkeypatch.setattr(bar.fp, "write", gone)
+        monkeypatch.setattr(bar, "sp", gone)
+        for _ in range(4):
+            bar.update()
+    assert "1/9" in capsys.readouterr().err

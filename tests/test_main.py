@@ -226,6 +226,72 @@ def test_a_data_set_that_cannot_be_downloaded_is_answered_in_one_line(tmp_path, 
     )
 
 
+# Streams that cannot be written
+
+
+def in_shell(line: str, **environment: str) -> SimpleNamespace:
+    """What a shell makes of a line in which `nas` is the command."""
+    nas = f"{sys.executable} -m nas_tutorial"
+    ran = subprocess.run(
+        ["bash", "-c", line.replace("nas ", f"{nas} ", 1)],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        timeout=300,
+    )
+    return SimpleNamespace(code=ran.returncode, out=ran.stdout.decode(), err=ran.stderr.decode())
+
+
+@pytest.mark.parametrize(
+    ("command", "unbuffered"), [("search --list", "1"), ("exercises", "1"), ("--help", "")]
+)
+def test_a_reader_that_leaves_early_ends_the_command_quietly(command, unbuffered):
+    ran = in_shell(f"nas {command} | true", PYTHONUNBUFFERED=unbuffered)
+    assert (ran.code, ran.out, ran.err) == (0, "", "")
+
+
+def test_a_full_disk_below_the_output_is_answered_in_one_line():
+    for unbuffered in ("", "1"):
+        ran = in_shell("nas search --list > /dev/full", PYTHONUNBUFFERED=unbuffered)
+        assert ran.code == 1
+        assert "No space left" in complaint(ran)
+
+
+@pytest.mark.parametrize(
+    ("closed", "out"), [("2>&-", "data sets\n"), (">&-", ""), (">&- 2>&-", "")]
+)
+def test_closed_streams_stop_nothing(closed, out):
+    ran = in_shell(f"nas search --list {closed}")
+    assert (ran.code, ran.err) == (0, "") and ran.out.startswith(out)
+
+
+def test_bad_input_is_refused_without_standard_error_too():
+    ran = in_shell("nas search --trials none 2>&-")
+    assert (ran.code, ran.out) == (2, "")
+
+
+def test_a_name_that_the_terminal_cannot_print_is_printed_by_its_numbers(tmp_path):
+    ran = in_shell(
+        "nas exercises", PYTHONIOENCODING="ascii", NAS_TUTORIAL_PROGRESS=f"{tmp_path}/räume.json"
+    )
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.endswith("r\\xe4ume.json\n")
+
+
+def test_a_search_without_standard_error_reports_on_a_folder_of_any_name(tmp_path):
+    """Cron closes what nobody reads; a file that is opened next must not become stream 2."""
+    folder = str(tmp_path / "räume\udcff")
+    ran = in_shell(
+        f"nas {' '.join(TINY)} --trials 1 --space chain --out '{folder}' 2>&-",
+        PYTHONIOENCODING="ascii",
+    )
+    assert ran.code == 0
+    assert "Searched chain on digits by genetic: 1 trials" in ran.out
+    assert "r\\xe4ume\\udcff" in ran.out
+    assert len(History.load(Path(folder) / "history.jsonl")) == 1
+    assert json.loads((Path(folder) / "summary.json").read_text())["trials"] == 1
+
+
 # Lists and help
 
 

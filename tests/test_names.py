@@ -86,10 +86,26 @@ class Silent:
         raise RuntimeError("not to be printed")
 
 
-NO_NUMBERS = [None, "3", b"3", True, np.True_, np.array(True), [3], 3j, np.complex128(3), Silent()]
+class Tensor:
+    """A scalar as TensorFlow's: it asks its NumPy number for an __index__, which a float has not."""
+
+    def __init__(self, number):
+        self.number = np.asarray(number)[()]
+
+    def __index__(self):
+        return self.number.__index__()
+
+    def __float__(self):
+        return float(self.number)
 
 
-@pytest.mark.parametrize("number", [3, np.int64(3), np.uint8(3), np.array(3)])
+NO_NUMBERS = [
+    None, "3", b"3", bytearray(b"3"), memoryview(b"3"), True, np.True_, np.array(True), [3], 3j,
+    np.complex128(3), Silent(),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("number", [3, np.int64(3), np.uint8(3), np.array(3), Tensor(3)])
 def test_a_whole_number_becomes_pythons_own(number):
     found = whole("n", number, 3, 3)
     assert found == 3 and type(found) is int
@@ -97,7 +113,8 @@ def test_a_whole_number_becomes_pythons_own(number):
 
 
 @pytest.mark.parametrize(
-    "value", [*NO_NUMBERS, 3.0, np.float64(3), math.nan, math.inf, Decimal(3), Fraction(3)]
+    "value",
+    [*NO_NUMBERS, 3.0, np.float64(3), math.nan, math.inf, Decimal(3), Fraction(3), Tensor(3.0)],
 )
 def test_what_is_no_whole_number_is_refused(value):
     with pytest.raises(
@@ -131,6 +148,8 @@ def test_a_whole_number_out_of_bounds_is_refused(value, bounds, message):
         (Decimal("0.5"), 0.5),
         (Fraction(1, 2), 0.5),
         (10**300, 10**300),
+        (Tensor(0.5), 0.5),
+        (Tensor(2), 2),
     ],
 )
 def test_a_real_number_becomes_pythons_own(number, expected):
@@ -139,7 +158,15 @@ def test_a_real_number_becomes_pythons_own(number, expected):
     assert json.loads(json.dumps(found)) == expected
 
 
-NOT_FINITE = [math.nan, np.float64("nan"), math.inf, -math.inf, Decimal("NaN"), 10**400]
+NOT_FINITE = [
+    math.nan,
+    np.float64("nan"),
+    math.inf,
+    -math.inf,
+    Decimal("NaN"),
+    10**400,
+    Tensor(math.nan),
+]
 
 
 @pytest.mark.parametrize(

@@ -158,6 +158,13 @@ class Sleeps:
         time.sleep(300)
 
 
+def prints_its_process_and_sleeps(candidate: Candidate, *, seed: int) -> Result:
+    """A training that does not end, and says where it runs."""
+    os.write(1, f"{os.getpid()}\n".encode())  # in one piece: several write at once
+    time.sleep(300)
+    return constant(candidate, seed=seed)
+
+
 def process_number() -> int:
     """The number of the process that this runs in, a moment later: so that all workers get some."""
     time.sleep(0.05)

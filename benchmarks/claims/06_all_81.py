@@ -105,7 +105,7 @@ if __name__ == "__main__":
         "best ten by the mean of two:",
         [
             (round(float(value[i].mean()), 4), *CELLS[i].values(), int(size[i]))
-            for i in np.argsort(-value.mean(axis=1))[:10]
+            for i in np.argsort(-value.mean(axis=1), kind="stable")[:10]
         ],
     )
     own, other = value[:, 0], value[:, 1]

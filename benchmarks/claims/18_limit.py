@@ -68,7 +68,7 @@ if __name__ == "__main__":
             networks, counts = np.unique(rows, return_counts=True)
             common = [
                 (f"{100 * MEAN[networks[i]]:.1f}" if networks[i] >= 0 else "none", int(counts[i]))
-                for i in np.argsort(-counts)[:4]
+                for i in np.argsort(-counts, kind="stable")[:4]
             ]
             first = ends[way][:30]
             print(f"{way:23} mean {ends[way].mean():.2f}, median {np.median(ends[way]):.1f} (30 seeds: {first.mean():.2f}, {np.median(first):.1f}); "

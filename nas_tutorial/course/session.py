@@ -59,7 +59,7 @@ def is_still() -> bool:
 
 
 def start() -> Settings:
-    """Set a notebook up: the course's figure style, and a backend that starts quietly.
+    """Set a notebook up: the course's figure style, sharp pictures, a backend that starts quietly.
 
     On a machine with a GPU, on Colab, and where Keras is missing, as in a browser, it prints in one
     line what the notebook computes on or cannot do, except where the notebook is built or tested,
@@ -75,6 +75,8 @@ def start() -> Settings:
     from nas_tutorial.reporting import plots
 
     plt.style.use(plots.STYLE)
+    if plt.get_backend().endswith("inline"):
+        _draw_sharply()
     if sys.platform == "emscripten":  # a browser has no threads, such as the one that watches bars
         tqdm.monitor_interval = 0
     if backend.HAS_KERAS:
@@ -82,6 +84,13 @@ def start() -> Settings:
     if not is_still():
         _say_what_computes(backend.gpus() if backend.HAS_KERAS else None)
     return settings()
+
+
+def _draw_sharply() -> None:
+    """Pictures in a notebook get two pixels where they had one, for screens that show them."""
+    from matplotlib_inline.backend_inline import set_matplotlib_formats
+
+    set_matplotlib_formats("retina")
 
 
 def _say_what_computes(gpus: list[str] | None) -> None:

@@ -2,23 +2,24 @@
 
 import functools
 import math
+import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from queue import SimpleQueue
 
-from tqdm.auto import tqdm
-
+from nas_tutorial.files import Bar
 from nas_tutorial.history import History, ask_record, tell_record, trials_from_records
 from nas_tutorial.loop.store import Records, Store
-from nas_tutorial.loop.workers import deadly_errors, portable
-from nas_tutorial.names import real, require_kind, whole
+from nas_tutorial.loop.workers import deadly_errors, evaluate, portable
+from nas_tutorial.names import real, shown, whole
 from nas_tutorial.randomness import trial_seed
 from nas_tutorial.strategies.base import Strategy
 from nas_tutorial.trials import NO_INCUMBENT, Candidate, Evaluator, Result, Trial
 
+MAX_FREE_TRIALS = 1000  # in a row, before a search without a number of trials ends
 Proposal = tuple[int, Candidate, int]  # the trial's number, what to evaluate, the trial's seed
 
 
@@ -33,6 +34,7 @@ def search(
     executor: Executor | None = None,
     workers: int = 1,
     reuse: bool = False,
+    catch: type[Exception] | tuple[type[Exception], ...] = (),
     progress: bool = True,
 ) -> History:
     """Search until a budget is spent, a target is reached, or the strategy is finished.
@@ -40,7 +42,8 @@ def search(
     Args:
         strategy: A fresh strategy. It is told every result, failed ones too.
         evaluator: Called as `evaluator(candidate, seed=...)`; returns a `Result`.
-        trials: How many candidates to evaluate.
+        trials: How many candidates to evaluate. Without it, a search ends with a warning after 1,000
+            trials in a row that cost no seconds, as copies do: it might never end by itself.
         seconds: How much evaluation time to spend, summed over trials; the trials in flight are
             finished.
         target: The objective value that is good enough, reached by the best trial so far.
@@ -51,6 +54,10 @@ def search(
         workers: How many candidates are in flight.
         reuse: Copy the metrics of the first finished trial of the same network and epochs instead
             of training it again, at no cost in seconds.
+        catch: Types of exceptions that make a failed trial, with their message as its error; any
+            other that the evaluator raises ends the search. `catch=ValueError` includes results with
+            NaN, which `Result` refuses. Name what may happen to a single candidate: an error that
+            every candidate causes is found sooner without it.
         progress: Show a progress bar with the best value so far and, where `trials` is given, the
             time that the rest will take.
 
@@ -60,46 +67,57 @@ def search(
     Raises:
         ValueError: If no budget is given, a budget or `workers` is not positive, the strategy has
             been in a search before or resumes a trial that cannot be resumed, the evaluator returns
-            no `Result` or none with the objective, or the store belongs to another search.
+            no `Result` or none with the objective, `catch` holds anything but types of exceptions,
+            or the store belongs to another search.
         RuntimeError: If the store is in use, or the executor is gone, since a process of its pool
             died or its scheduler was lost; the store is whole then, and the same call with a fresh
             strategy resumes.
+        Exception: What the evaluator raises and `catch` does not name. A note in its traceback says
+            at which trial; the store is whole, and the same call comes to that trial again.
     """
+    require_kind("the strategy", strategy, Strategy, "Make one, such as RandomSearch(space).")
     budget = Budget(trials, seconds, target)
     if whole("workers", workers, 1) > 1 and executor is None:
         raise ValueError(
             f"more than one worker must have an executor, got workers={workers} and executor=None. "
             "Give an executor, such as that of nas_tutorial.loop.workers.processes."
         )
+    measure = functools.partial(evaluate, catch=_exception_types(catch), sender=os.getpid())
     _warn_if_few_are_bred(strategy, trials)
     kept = nullcontext() if store is None else Store(store, describe_search(strategy, evaluator))
     with kept as records:
         run = SearchRun(strategy, budget, records, reuse=reuse)
         run.replay()
         if executor is None:
-            steps = evaluate_here(run, evaluator)
+            steps = evaluate_here(run, functools.partial(measure, evaluator))
         else:
-            steps = evaluate_on(executor, workers, run, portable(evaluator))
+            measure = functools.partial(measure, portable(evaluator))
+            steps = evaluate_on(executor, workers, run, measure)
         before, hidden = len(run.told), not progress
-        bar = tqdm(total=trials, initial=before, unit="trial", miniters=1, disable=hidden)
+        bar = Bar(total=trials, initial=before, unit="trial", miniters=1, disable=hidden)
         with bar, _advice_if_executor_is_gone(run):
             for _ in steps:
-                bar.set_postfix_str(run.incumbent(), refresh=False)
-                bar.update()
+                if progress:
+                    bar.set_postfix_str(run.incumbent(), refresh=False)
+                    bar.update()
+    if budget.is_out_of_reach(run):
+        warnings.warn(
+            f"the search ended early: {MAX_FREE_TRIALS:,} trials in a row cost no seconds, so it "
+            "might never end by itself. If you need more of them, give trials as well.",
+            stacklevel=2,
+        )
     return History(run.told.values())
 
 
-def evaluate_here(run: "SearchRun", evaluator: Evaluator) -> Iterator[None]:
-    """Evaluate one candidate after the other in this thread, yielding after each trial."""
+def evaluate_here(run: "SearchRun", measure: Callable[..., Result]) -> Iterator[None]:
+    """Measure one candidate after the other in this thread, yielding after each trial."""
     while (proposal := run.next()) is not None:
-        _, candidate, seed = proposal
-        result = run.copied(candidate) or _checked(evaluator(candidate, seed=seed))
-        run.tell(Trial(*proposal, result))
+        run.tell(Trial(*proposal, run.copied(proposal[1]) or measure(*proposal)))
         yield
 
 
 def evaluate_on(
-    executor: Executor, workers: int, run: "SearchRun", evaluator: Evaluator
+    executor: Executor, workers: int, run: "SearchRun", measure: Callable[..., Result]
 ) -> Iterator[None]:
     """Keep a candidate in flight for each worker of an executor, yielding after each trial."""
     pending: dict[Future, Proposal] = {}
@@ -107,12 +125,11 @@ def evaluate_on(
     let_clock_go_on = getattr(executor, "finish_next", lambda: None)  # as SimulatedWorkers have
     while True:
         while len(pending) < workers and (proposal := run.next()) is not None:
-            _, candidate, seed = proposal
-            if copy := run.copied(candidate):
+            if copy := run.copied(proposal[1]):
                 run.tell(Trial(*proposal, copy))
                 yield
             else:
-                future = executor.submit(evaluator, candidate, seed=seed)
+                future = executor.submit(measure, *proposal)
                 pending[future] = proposal
                 future.add_done_callback(done.put)
         if not pending:
@@ -146,12 +163,18 @@ class Budget:
 
     def is_spent(self, run: "SearchRun") -> bool:
         """Whether no further candidate should be asked for."""
-        if len(run.asked) >= self.trials or run.seconds >= self.seconds:
+        is_over = len(run.asked) >= self.trials or run.seconds >= self.seconds
+        if is_over or self.is_out_of_reach(run):
             return True
         if self.target is None or run.best is None:
             return False
         objective = run.strategy.objective
         return objective.loss(run.best) <= objective.loss_of(self.target)
+
+    def is_out_of_reach(self, run: "SearchRun") -> bool:
+        """Whether it might never be spent: no trials are counted, and none has cost anything since
+        `MAX_FREE_TRIALS`."""
+        return self.trials == math.inf and run.num_free_trials >= MAX_FREE_TRIALS
 
 
 class SearchRun:
@@ -170,6 +193,7 @@ class SearchRun:
         asked: All proposals, by number.
         told: Number -> trial, in the order in which results arrived.
         seconds: Those of all results, summed.
+        num_free_trials: How many of the last results cost no seconds.
         best: The incumbent: the best trial so far; None until one succeeded and kept the
             constraints.
 
@@ -193,6 +217,7 @@ class SearchRun:
         self.asked: list[Proposal] = []
         self.told: dict[int, Trial] = {}
         self.seconds = 0.0
+        self.num_free_trials = 0
         self.best: Trial | None = None
         self._best_key = NO_INCUMBENT
         self._lost: list[Proposal] = []  # of an earlier run, which ended before their results came
@@ -257,6 +282,7 @@ class SearchRun:
     def _take_in(self, trial: Trial, key: tuple[float, float, float]) -> None:
         self.strategy.tell(trial)
         self.told[trial.number] = trial
+        self.num_free_trials = 0 if trial.result.seconds else self.num_free_trials + 1
         self.seconds += trial.result.seconds
         if key < self._best_key:
             self.best, self._best_key = trial, key
@@ -308,14 +334,19 @@ def _advice_if_executor_is_gone(run: SearchRun) -> Iterator[None]:
 
 def _result(future: Future) -> Result:
     try:
-        return _checked(future.result())
+        return future.result()
     except deadly_errors() as error:  # such as a network too large for any worker's memory
-        return Result({}, 0.0, error=f"{type(error).__name__}: {error}")
+        return Result.of_error(error, 0.0)
 
 
-def _checked(result: Result) -> Result:
-    require_kind("what an evaluator returns", result, Result, "Return Result(metrics, seconds).")
-    return result
+def _exception_types(catch: object) -> tuple[type[Exception], ...]:
+    types = tuple(catch) if isinstance(catch, tuple | list) else (catch,)
+    if not all(isinstance(kind, type) and issubclass(kind, Exception) for kind in types):
+        raise ValueError(
+            f"catch must hold types of exceptions, got {shown(catch)}. Write catch=MemoryError, or "
+            "a tuple of several."
+        )
+    return types
 
 
 def _end(trial: Trial) -> tuple:

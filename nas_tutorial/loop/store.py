@@ -3,20 +3,26 @@
 JSON lines: first what the search is, then each proposal and each result in the order in which they
 happened, and the file closed after every line: mounted drives such as Colab's have been seen to
 upload nothing of a file that stays open. An operating-system lock keeps a second search out; it ends
-with the process that holds it, however that process ends.
+with the process that holds it, however that process ends. A lock cannot keep out a second path to the
+file, or a program that puts an older copy in its place. So before every line the end of the file is
+compared with what this search wrote there.
 """
 
 import json
-import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 import filelock
 
+from nas_tutorial.files import ordinary, replacing
 from nas_tutorial.history import read_records
-from nas_tutorial.names import shown
+from nas_tutorial.names import real, shown
+
+COMPARED = 4096  # bytes at the end of the file
 
 
 class Records(Protocol):
@@ -37,18 +43,23 @@ class Store:
         search: What the search is, JSON-ready; a store of another search is refused.
 
     Raises:
-        ValueError: If the file belongs to another search, or holds something else.
-        RuntimeError: If another search has it open.
-        OSError: If it cannot be written, as on a full disk or in a folder that is read-only. What it
-            held before stays.
+        ValueError: If the file belongs to another search, or holds something else, or the search
+            describes itself by what JSON has no form for.
+        RuntimeError: If another search has it open, or has written to it, or another file has taken
+            its place. All records of this search are kept in a new file then, which the error names.
+        OSError: If it cannot be written, as on a full disk or in a folder that is read-only, or is
+            no file, but a device or a pipe. What it held before stays.
     """
 
     def __init__(self, path: str | Path, search: dict):
         self.path = Path(path).resolve()  # one file, one lock, whatever leads to it
         self.records: list[dict] = []
-        self._header = {"search": json.loads(json.dumps(search))}
+        advice = "Return texts, numbers, lists and dicts."
+        plain = partial(real, "what an evaluator's describe() returns", advice=advice)
+        self._header = {"search": json.loads(json.dumps(search, default=plain))}
         self._lock = filelock.FileLock(self.path.with_name(f".{self.path.name}.lock"), timeout=0)
-        self._ends_whole = False
+        self._kept = bytearray()  # the whole lines of the file
+        self._torn = b""  # what may follow them: a line of which only the beginning was written
 
     def __enter__(self) -> "Store":
         with self._advice():
@@ -66,9 +77,12 @@ class Store:
 
     def _open(self) -> None:
         """Read what is there, or begin the file; every error comes before anything is trained."""
+        ordinary(self.path)
         with self._advice():
             self.path.open("ab").close()
             content = self.path.read_bytes()
+        end = content.rfind(b"\n") + 1
+        self._kept, self._torn = bytearray(content[:end]), content[end:]
         header, *self.records = read_records(self.path) or [{}]
         if not content.endswith(b"\n") and _line(self._header).startswith(content):
             self.append(self._header)  # the file is new, or was cut off in its first line
@@ -95,14 +109,44 @@ class Store:
 
     def append(self, record: dict) -> None:
         """Write one record; a torn last line makes room for it."""
-        # "r+b" and not "ab", which would begin a file anew that was taken away.
-        with self._advice(), self.path.open("r+b") as file:
-            if not self._ends_whole:
-                file.truncate(self.path.read_bytes().rfind(b"\n") + 1)
-            self._ends_whole = False  # until it is written
-            file.seek(0, os.SEEK_END)
-            file.write(_line(record))
-        self._ends_whole = True
+        line = _line(record)
+        with self._advice():
+            if not self._write(line):
+                raise self._displaced(line)
+        self._kept += line
+        self._torn = b""
+
+    def _write(self, line: bytes) -> bool:
+        """Write a line at the end, unless something else stands there than this search wrote."""
+        try:
+            file = self.path.open("r+b")  # "ab" would begin a file anew that was taken away
+        except FileNotFoundError:
+            return False
+        with file:
+            end = len(self._kept)
+            begin = max(0, end - COMPARED)
+            file.seek(begin)
+            there = file.read(COMPARED + len(self._torn) + 1)
+            known, torn = there[: end - begin], there[end - begin :]
+            if known != self._kept[begin:] or not self._torn.startswith(torn):
+                return False
+            file.seek(end)
+            file.truncate()
+            self._torn = line  # until all of it is written
+            file.write(line)
+        return True
+
+    def _displaced(self, line: bytes) -> RuntimeError:
+        """The error for a file that is no longer this search's, whose records it keeps beside."""
+        name = f"{self.path.stem}-{secrets.token_hex(4)}{self.path.suffix}"
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(self.path.with_name(name)) as new:
+            new.write_bytes(self._kept + line)
+        return RuntimeError(
+            f"{self.path} must hold what this search wrote, but another program took the file away, "
+            "put another in its place or wrote to it. It was left as it is. All records of this "
+            f"search are in {name} in the same folder: search again with that store to go on."
+        )
 
     @contextmanager
     def _advice(self) -> Iterator[None]:

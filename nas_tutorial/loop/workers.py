@@ -11,6 +11,7 @@ import pickle
 import re
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +19,8 @@ from typing import TYPE_CHECKING
 
 from threadpoolctl import threadpool_limits
 
-from nas_tutorial.names import shown, whole
+from nas_tutorial.names import require_kind, shown, whole
+from nas_tutorial.trials import Candidate, Evaluator, Result
 
 if TYPE_CHECKING:  # a browser has neither processes nor threads: they are imported where they start
     from concurrent.futures import ProcessPoolExecutor
@@ -99,11 +101,18 @@ def _pool(workers: int, **settings) -> "ProcessPoolExecutor":
 
 def _follow_the_parent() -> None:
     """Leave Ctrl-C to the parent process, and end as soon as it is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _watch_the_parent()
+
+
+@functools.cache
+def _watch_the_parent() -> None:
+    """End as soon as the process that started this one is gone; no pool of Python's does it."""
     from multiprocessing import parent_process
     from threading import Thread
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    Thread(target=_end_with, args=(parent_process(),), daemon=True).start()
+    if (parent := parent_process()) is not None:
+        Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 
 def _end_with(process: "BaseProcess") -> None:
@@ -154,6 +163,58 @@ def num_threads(client) -> int:
     return sum(client.nthreads().values())
 
 
+def evaluate(
+    evaluator: Evaluator,
+    number: int,
+    candidate: Candidate,
+    seed: int,
+    *,
+    catch: tuple[type[Exception], ...],
+    sender: int,
+) -> Result:
+    """Evaluate the candidate of a trial, wherever this is called.
+
+    Args:
+        evaluator: What measures it.
+        number, candidate, seed: Of the trial.
+        catch: As in `search`.
+        sender: Number of the process in which the search runs. Another one computes with one thread
+            and ends with the process that started it.
+
+    Raises:
+        ValueError: If the evaluator returns no `Result`.
+        Exception: What the evaluator raises and `catch` does not name, with a note on the trial.
+    """
+    is_away = os.getpid() != sender
+    if is_away:
+        _compute_with_one_thread()
+        _watch_the_parent()
+    start = time.perf_counter()
+    try:
+        result = evaluator(candidate, seed=seed)
+    except catch as error:
+        return Result.of_error(error, time.perf_counter() - start)
+    except Exception as error:
+        error.add_note(
+            f"The evaluator raised this at trial {number}, architecture {candidate.architecture}, "
+            f"seed {seed}. To record such trials as failed and go on, search again, with the same "
+            f"store if there is one, and with catch={type(error).__name__}."
+        )
+        if is_away and not _unpickles(error):  # which would break a process pool
+            raise RuntimeError(Result.of_error(error, 0.0).error) from error
+        raise
+    require_kind("what an evaluator returns", result, Result, "Return Result(metrics, seconds).")
+    return result
+
+
+def _unpickles(error: Exception) -> bool:
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:  # such as a TypeError, since its __init__ has other arguments
+        return False
+    return True
+
+
 class Portable:
     """An evaluator that becomes a `PickledEvaluator` where it is pickled. Where nothing is pickled,
     as on threads, it is called as it is.
@@ -164,13 +225,12 @@ class Portable:
 
     def __init__(self, evaluator: Callable):
         self._evaluator = evaluator
-        self.__name__ = type(evaluator).__name__  # by which Dask names its tasks
 
     def __call__(self, candidate, *, seed: int):
         return self._evaluator(candidate, seed=seed)
 
     def __reduce__(self):
-        return PickledEvaluator, (self._content, os.getpid())
+        return PickledEvaluator, (self._content,)
 
     @functools.cached_property
     def _content(self) -> bytes:
@@ -183,15 +243,11 @@ class PickledEvaluator:
 
     Args:
         content: The pickled evaluator.
-        sender: Number of the process that pickled it.
     """
 
     content: bytes
-    sender: int
 
     def __call__(self, candidate, *, seed: int):
-        if os.getpid() != self.sender:
-            _compute_with_one_thread()
         return _unpickled(self.content)(candidate, seed=seed)
 
 

@@ -19,9 +19,8 @@ from pathlib import Path
 
 import filelock
 import numpy as np
-from tqdm.auto import tqdm
 
-from nas_tutorial.files import replacing, write_arrays
+from nas_tutorial.files import Bar, replacing, write_arrays
 from nas_tutorial.loop.workers import ONE_THREAD, processes
 from nas_tutorial.names import real, shown
 from nas_tutorial.spaces.architecture import Architecture
@@ -104,7 +103,7 @@ def build_table(
     with (
         alone_in(folder, journals) if missing else nullcontext(),
         processes(workers) as pool,
-        tqdm(total=len(wanted), initial=len(wanted) - len(missing), unit="shard") as bar,
+        Bar(total=len(wanted), initial=len(wanted) - len(missing), unit="shard") as bar,
     ):
         jobs = {
             pool.submit(build_shard, shard, folder, journals, deadline): shard for shard in missing

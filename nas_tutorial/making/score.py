@@ -9,9 +9,8 @@ import time
 from pathlib import Path
 
 import numpy as np
-from tqdm.auto import tqdm
 
-from nas_tutorial.files import write_arrays
+from nas_tutorial.files import Bar, write_arrays
 from nas_tutorial.making.build import alone_in, note_checksum, read_journal
 from nas_tutorial.names import real
 from nas_tutorial.spaces.edge_cell import EdgeCellSpace
@@ -43,7 +42,7 @@ def score_table(folder: Path, journals: Path, *, seeds: range, minutes: float) -
     scored = []
     with (
         alone_in(folder, journals),
-        tqdm(total=len(seeds) * len(first), unit="network") as bar,
+        Bar(total=len(seeds) * len(first), unit="network") as bar,
     ):
         evaluator = CompiledProxyEvaluator(space, load_dataset(DATASET))
         for seed in seeds:

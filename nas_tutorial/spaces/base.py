@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from nas_tutorial.names import one_of, shown, whole
+from nas_tutorial.names import shown, unknown_name, whole
 from nas_tutorial.spaces.architecture import Architecture, Choice
 from nas_tutorial.spaces.graph import Graph
 
@@ -66,14 +66,18 @@ class SearchSpace(ABC):
             ValueError: If it does not. The message says which choice has an unknown value, or that
                 the space's rules are broken.
         """
+        advice = f"A strategy and its evaluator must share one space, here {self.name}."
         values = architecture.values if isinstance(architecture, Architecture) else ()
         if not isinstance(architecture, Architecture) or len(values) != len(self.choices):
             raise ValueError(
                 f"an architecture of {self.name} must have {len(self.choices)} values, got "
-                f"{len(values) or 'none'}: {shown(architecture)}. Make it with space.sample(rng)."
+                f"{len(values) or 'none'}: {shown(architecture)}. Make it with space.sample(rng). "
+                f"{advice}"
             )
         for choice, value in zip(self.choices, values):
-            one_of(f"choice {choice.name!r}", value, choice.options)
+            if value not in choice.options:
+                error = unknown_name(f"choice {choice.name!r}", value, choice.options)
+                raise ValueError(f"{error} {advice}")
         if not self.is_valid(architecture):
             raise ValueError(
                 f"an architecture of {self.name} must keep its rules (see {type(self).__name__}), "

@@ -54,8 +54,9 @@ def expected_best_of(
             f"{report.shape}. Give one row for each equally likely draw."
         )
     draws, total = np.asarray(n), len(values)
+    most, advice = (None, "Draw once or more.") if replace else (total, "Draw at most all.")
     for number in draws.flat:
-        whole("n", number, 1, None if replace else total, "Without replacement draw at most all.")
+        whole("n", number, 1, most, advice)
     _, place, count = np.unique(values, return_inverse=True, return_counts=True)
     reported = np.bincount(place, weights=report) / count
     at_most = _all_among(np.cumsum(count), total, draws[..., None], replace)

@@ -7,7 +7,7 @@ from dataclasses import astuple
 
 import numpy as np
 
-from nas_tutorial.names import shown, unknown_name, whole
+from nas_tutorial.names import require_kind, unknown_name, whole
 from nas_tutorial.spaces.base import SearchSpace
 from nas_tutorial.trials import Candidate, Constraint, Objective, Trial, ranking_key
 
@@ -45,20 +45,16 @@ class Strategy(ABC):
         seed: int = 0,
         **unknown,
     ):
+        kind = type(self)
         for name in unknown:
-            kind = type(self)
-            raise TypeError(unknown_name(f"a setting of {kind.__name__}", name, _settings(kind)))
+            raise unknown_setting(kind, name)
         constraints = tuple(constraints) if isinstance(constraints, Iterable) else (constraints,)
-        if not isinstance(objective, Objective):
-            raise ValueError(
-                f"objective must be an Objective, got {shown(objective)}. "
-                'Write Objective("val_accuracy", "max").'
-            )
-        if not all(isinstance(constraint, Constraint) for constraint in constraints):
-            raise ValueError(
-                f"constraints must be Constraints, got {shown(constraints)}. "
-                'Write [Constraint("parameters", 20_000)].'
-            )
+        advice = "Make one, such as ChainSpace()."
+        require_kind(f"the space of {kind.__name__}", space, SearchSpace, advice)
+        require_kind("objective", objective, Objective, 'Write Objective("val_accuracy", "max").')
+        advice = 'Write [Constraint("parameters", 20_000)].'
+        for constraint in constraints:
+            require_kind("each of the constraints", constraint, Constraint, advice)
         self.space = space
         self.objective = objective
         self.objectives: tuple[Objective, ...] = (objective,)
@@ -92,6 +88,13 @@ class Strategy(ABC):
         """The strategy's name and all its settings, JSON-ready."""
         settings = {name: _plain(getattr(self, name)) for name in _settings(type(self))}
         return {"strategy": self.name, **settings}
+
+
+def unknown_setting(kind: type[Strategy], name: str) -> TypeError:
+    """The error for a setting that a strategy does not have, as `objective` beside `objectives`."""
+    names = _settings(kind)
+    valid = [each for each in names if f"{each}s" not in names]
+    return TypeError(unknown_name(f"a setting of {kind.__name__}", name, valid))
 
 
 def _plain(value):

@@ -11,7 +11,7 @@ import numpy as np
 
 from nas_tutorial.names import shown, whole
 from nas_tutorial.pareto import crowding_distance, losses_of, non_dominated_sort
-from nas_tutorial.strategies.base import Strategy
+from nas_tutorial.strategies.base import Strategy, unknown_setting
 from nas_tutorial.strategies.population import child_of, tournament
 from nas_tutorial.trials import Candidate, Constraint, Objective, Trial
 
@@ -33,6 +33,7 @@ class Nsga2(Strategy):
 
     Raises:
         ValueError: If there is no objective or one occurs twice, or the population is too small.
+        TypeError: If `objective` is given.
 
     Reference:
         Deb et al. 2002, sections III and VI.
@@ -50,6 +51,8 @@ class Nsga2(Strategy):
         population_size: int = 10,
         **shared,
     ):
+        if "objective" in shared:
+            raise unknown_setting(Nsga2, "objective")
         objectives = _checked(objectives)
         super().__init__(space, objective=objectives[0], **shared)
         self.objectives = objectives

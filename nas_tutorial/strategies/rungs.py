@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable
 from itertools import pairwise
 
-from nas_tutorial.names import real, shown
+from nas_tutorial.names import real, shown, whole
 
 
 def geometric_rungs(epochs: float, *, reduction: float = 3, number: int = 3) -> tuple[float, ...]:
@@ -12,9 +12,15 @@ def geometric_rungs(epochs: float, *, reduction: float = 3, number: int = 3) -> 
 
     Args:
         epochs: Of the last rung; usually the evaluator's own.
-        reduction: The ratio of one rung to the next; eta in the papers.
-        number: How many rungs.
+        reduction: The ratio of one rung to the next, above 1; eta in the papers.
+        number: How many rungs, at least 2.
+
+    Raises:
+        ValueError: If a number is out of range.
     """
+    epochs = real("epochs", epochs, above=0)
+    reduction = real("reduction", reduction, above=1)
+    number = whole("number", number, 2)
     return tuple(epochs / reduction**steps for steps in reversed(range(number)))
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from nas_tutorial.names import whole
+from nas_tutorial.names import require_kind, whole
 from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.spaces.base import SearchSpace
 from nas_tutorial.strategies.base import Strategy
@@ -38,6 +38,8 @@ class WarmStart(Strategy):
     name = "warm_start"
 
     def __init__(self, strategy: Strategy, founders: Iterable[Architecture]):
+        advice = "Make one, such as RegularizedEvolution(space)."
+        require_kind("the strategy of WarmStart", strategy, Strategy, advice)
         super().__init__(
             strategy.space,
             objective=strategy.objective,

@@ -4,6 +4,8 @@ import os
 import re
 import runpy
 import sys
+from base64 import b64decode
+from io import BytesIO
 
 import matplotlib
 
@@ -11,6 +13,7 @@ matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 
 from nas_tutorial import course
 from nas_tutorial.course import exercises, session
@@ -269,3 +272,20 @@ def test_progress_is_printed(monkeypatch, capsys):
     printed = capsys.readouterr().out
     assert printed.startswith("chapter  solved  attempted  open\n01 ")
     assert printed.endswith(" Nothing is kept here.\n")
+
+
+def test_pictures_in_a_notebook_are_sharp(mode):
+    mode(None)
+    before = plt.get_backend()
+    shell = InteractiveShell.instance()
+    try:
+        plt.switch_backend("module://matplotlib_inline.backend_inline")
+        course.start()
+        figure, _ = plt.subplots(figsize=(3, 2), dpi=100)
+        picture, size = shell.display_formatter.formatters["image/png"](figure)
+        drawn = plt.imread(BytesIO(b64decode(picture)))
+        assert drawn.shape[1] == pytest.approx(2 * size["width"], abs=2)
+    finally:
+        plt.close("all")
+        plt.switch_backend(before)
+        InteractiveShell.clear_instance()

@@ -1,5 +1,6 @@
 import functools
 import json
+import math
 import multiprocessing
 import random
 import re
@@ -34,6 +35,7 @@ from tests.toys import (
     DeadlyAt,
     by_number,
     constant,
+    fails_on,
     fragile,
     hopeless,
     noisy,
@@ -768,6 +770,153 @@ def test_a_lost_scheduler_says_how_to_resume(path):
         search(RandomSearch(SPACE), noisy, trials=5, store=path, executor=LosesItsScheduler())
     history = search(RandomSearch(SPACE), noisy, trials=5, store=path)
     assert history == search(RandomSearch(SPACE), noisy, trials=5)
+
+
+# Errors of an own evaluator
+
+
+class Awkward(Exception):
+    """An error that does not unpickle, as many with an __init__ of their own."""
+
+    def __init__(self, first, second):
+        super().__init__(f"{first} and {second}")
+
+
+def brittle(candidate, *, seed):
+    """`noisy`, but a third of the architectures raise."""
+    if fails_on(candidate):
+        raise ZeroDivisionError("boom")
+    return noisy(candidate, seed=seed)
+
+
+def awkward(candidate, *, seed):
+    raise Awkward(1, 2)
+
+
+def not_a_number(candidate, *, seed):
+    """`noisy`, but a third of the architectures measure NaN."""
+    measured = noisy(candidate, seed=seed).metrics["val_accuracy"]
+    return Result({"val_accuracy": math.nan if fails_on(candidate) else measured}, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("evaluator", "catch", "says"),
+    [
+        (brittle, ZeroDivisionError, "ZeroDivisionError: boom"),
+        (brittle, (KeyError, ArithmeticError), "ZeroDivisionError: boom"),
+        (not_a_number, [ValueError], "ValueError: metric 'val_accuracy' must be a finite number"),
+    ],
+)
+@pytest.mark.parametrize("where", ["here", "threads", "simulated", "processes"])
+def test_errors_that_are_caught_are_failed_trials(evaluator, catch, says, where, path):
+    with ThreadPoolExecutor(2) as threads, spawned(2) as pool:
+        executors = {"threads": threads, "simulated": SimulatedWorkers(), "processes": pool}
+        history = search(
+            evolution(),
+            evaluator,
+            trials=20,
+            store=path,
+            catch=catch,
+            executor=executors.get(where),
+        )
+    failed = [trial for trial in history if trial.failed]
+    assert failed == [trial for trial in history if fails_on(trial.candidate)]
+    assert 0 < len(failed) < 20
+    for trial in failed:
+        assert trial.result.error.startswith(says)
+        assert trial.result.seconds > 0 and not trial.result.metrics
+    assert History.load(path) == history
+
+
+def test_an_error_that_is_not_caught_says_where_it_was_and_how_to_go_on(path):
+    """The error is the evaluator's own; the note is printed below it."""
+    for _ in range(2):  # a resume comes to the same trial, and says it again
+        with pytest.raises(ZeroDivisionError, match="boom") as caught:
+            search(evolution(), brittle, trials=20, store=path)
+        done = len(History.load(path))
+        ask = read_records(path)[-1]["ask"]
+        assert ask["number"] == done
+        (note,) = caught.value.__notes__
+        assert (
+            f"trial {done}, architecture {' '.join(ask['architecture'])}, seed {ask['seed']}"
+            in note
+        )
+        assert "catch=ZeroDivisionError" in note
+    history = search(evolution(), brittle, trials=20, store=path, catch=ZeroDivisionError)
+    assert [t.failed for t in history] == [fails_on(t.candidate) for t in history]
+    assert len(history) == 20 and not any(trial.failed for trial in history[:done])
+
+
+def test_a_process_says_it_too_of_an_error_that_does_not_unpickle_as_well(path):
+    with spawned(1) as executor:
+        for evaluator, error in ((brittle, ZeroDivisionError), (awkward, RuntimeError)):
+            store = path.with_name(f"{evaluator.__name__}.jsonl")
+            with pytest.raises(error, match=r"boom|Awkward: 1 and 2") as caught:
+                search(RandomSearch(SPACE), evaluator, trials=9, store=store, executor=executor)
+            says = f"{caught.value} {getattr(caught.value, '__notes__', '')}"
+            assert "trial " in says and re.search(r"catch=(ZeroDivisionError|Awkward)", says)
+        history = search(
+            RandomSearch(SPACE), awkward, trials=4, store=store, executor=executor, catch=Awkward
+        )
+    assert [trial.result.error for trial in history] == [
+        "tests.loop.test_search.Awkward: 1 and 2"
+    ] * 4
+
+
+def test_what_is_no_error_of_one_candidate_is_not_caught(path):
+    """A result of another type, and an objective that was not measured, fail for every candidate."""
+    for evaluator in (lambda candidate, *, seed: 0.5, lambda candidate, *, seed: Result({}, 1.0)):
+        with pytest.raises(ValueError, match=r"must be (of type Result|one of seconds)"):
+            search(RandomSearch(SPACE), evaluator, trials=2, store=path, catch=Exception)
+    assert len(History.load(path)) == 0
+
+
+def test_a_broken_pool_is_no_failed_trial(path):
+    with spawned(1) as executor, pytest.raises(RuntimeError, match="Run again with a new pool"):
+        search(
+            RandomSearch(SPACE),
+            DeadlyAt(2),
+            trials=5,
+            store=path,
+            executor=executor,
+            catch=Exception,
+        )
+    assert not any(trial.failed for trial in History.load(path))
+
+
+@pytest.mark.parametrize("catch", [3, "ValueError", (ValueError, None), KeyboardInterrupt, int])
+def test_only_types_of_exceptions_can_be_caught(catch, path):
+    with pytest.raises(ValueError, match=r"catch must hold types of exceptions, got .*\. Write"):
+        search(RandomSearch(SPACE), noisy, trials=2, store=path, catch=catch)
+    assert not path.exists()
+
+
+# Searches whose budget would never be spent
+
+
+def free(candidate, *, seed):
+    """`noisy`, for nothing: a table that does not know how long its training runs took."""
+    return Result(noisy(candidate, seed=seed).metrics, 0.0)
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_seconds_end_where_only_known_networks_are_proposed(workers, path):
+    executor = SimulatedWorkers() if workers > 1 else None
+    settings = {"seconds": 60, "reuse": True, "executor": executor, "workers": workers}
+    with pytest.warns(UserWarning, match=r"1,000 trials in a row cost no seconds.* give trials"):
+        history = search(RandomSearch(ChainSpace(2)), constant, store=path, **settings)
+    assert sum(trial.result.seconds for trial in history) < 60
+    assert [t.result.copied_from is None for t in history[-1000:]] == [False] * 1000
+    assert history[-1001].result.copied_from is None
+    with pytest.warns(UserWarning, match="1,000 trials in a row"):  # a resume says it again
+        assert search(RandomSearch(ChainSpace(2)), constant, store=path, **settings) == history
+
+
+@pytest.mark.parametrize("budget", [{"seconds": 5}, {"target": 9.0}, {"seconds": 5, "target": 9.0}])
+def test_trials_that_cost_nothing_end_a_search_without_a_number_of_trials(budget):
+    with pytest.warns(UserWarning, match="1,000 trials in a row cost no seconds"):
+        assert len(search(RandomSearch(SPACE), free, **budget)) == 1000
+    assert len(search(RandomSearch(SPACE), free, trials=1200, **budget)) == 1200
 
 
 # Reuse

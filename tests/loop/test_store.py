@@ -1,11 +1,13 @@
 import errno
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from nas_tutorial.history import History, ask_record, read_records, tell_record
@@ -90,12 +92,118 @@ def test_the_file_is_closed_between_records(path):
         assert store._lock.is_locked
 
 
-def test_a_file_that_was_taken_away_is_an_os_error_and_not_begun_again(path):
+def kept_beside(path: Path, caught) -> Path:
+    """The file that an error names, in the folder of the store."""
+    others = set(path.parent.iterdir()) - {path}
+    (copy,) = (file for file in others if file.name in str(caught.value))
+    return copy
+
+
+def taken_away(path: Path) -> None:
+    path.unlink()
+
+
+def older(path: Path) -> None:
+    """A sync tool puts a copy in its place that has a record less."""
+    replaced(path, path.read_bytes()[: -len(b'{"ask": 1}\n')])
+
+
+def of_another_search(path: Path) -> None:
+    replaced(path, path.read_bytes().replace(b"1", b"2"))
+
+
+def longer(path: Path) -> None:
+    """Another search writes to the same file: over a hard link, or since the lock was removed."""
+    with path.open("ab") as file:
+        file.write(b'{"ask": 2}\n')
+
+
+def emptied(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def torn(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-3])
+
+
+def folder_taken_away(path: Path) -> None:
+    shutil.rmtree(path.parent)
+
+
+def replaced(path: Path, content: bytes) -> None:
+    other = path.with_name("other")
+    other.write_bytes(content)
+    other.replace(path)
+
+
+@pytest.mark.parametrize(
+    "happens", [taken_away, older, of_another_search, longer, emptied, torn, folder_taken_away]
+)
+def test_what_is_no_longer_its_file_is_left_alone_and_all_records_are_kept_beside(
+    tmp_path, happens
+):
+    path = tmp_path / "folder" / "store.jsonl"
     with Store(path, SEARCH) as store:
-        path.unlink()
-        with pytest.raises(FileNotFoundError):
-            store.append({"ask": 0})
-    assert not path.exists()
+        store.append({"ask": 0})
+        store.append({"ask": 1})
+        happens(path)
+        there = path.read_bytes() if path.exists() else None
+        with pytest.raises(
+            RuntimeError, match=r"must hold what this search wrote, .* to go on"
+        ) as caught:
+            store.append({"tell": 0})
+    assert (path.read_bytes() if path.exists() else None) == there
+    copy = kept_beside(path, caught)
+    assert read_records(copy)[1:] == [{"ask": 0}, {"ask": 1}, {"tell": 0}]
+    written(copy, {"ask": 3})  # which goes on
+
+
+def test_a_search_whose_file_was_swapped_goes_on_with_the_copy(path):
+    older = []
+
+    def meddled_with(candidate, *, seed):
+        """`noisy`; at the third trial an older copy of the file takes its place."""
+        older.append(path.read_bytes())
+        if len(older) == 3:
+            replaced(path, older[0])
+        return noisy(candidate, seed=seed)
+
+    meddled_with.__qualname__ = noisy.__qualname__
+    space = EdgeCellSpace()
+    with pytest.raises(RuntimeError, match="must hold what this search wrote") as caught:
+        search(RandomSearch(space), meddled_with, trials=6, store=path, progress=False)
+    copy = kept_beside(path, caught)
+    alone = search(RandomSearch(space), noisy, trials=6, progress=False)
+    assert History.load(copy) == alone[:3]
+    assert search(RandomSearch(space), noisy, trials=6, store=copy, progress=False) == alone
+    assert path.read_bytes() == older[0]
+
+
+def test_of_two_searches_over_a_hard_link_one_stops_and_nothing_is_lost(tmp_path):
+    one, other = tmp_path / "one.jsonl", tmp_path / "other.jsonl"
+    written(one)
+    os.link(one, other)
+    with Store(one, SEARCH) as first, Store(other, SEARCH) as second:
+        first.append({"ask": 0})
+        with pytest.raises(RuntimeError, match="must hold what this search wrote") as caught:
+            second.append({"ask": 7})
+        first.append({"tell": 0})
+    assert read_records(one)[1:] == [{"ask": 0}, {"tell": 0}]
+    assert read_records(kept_beside(other, caught))[1:] == [{"ask": 7}]
+
+
+def test_a_device_or_a_pipe_is_no_store(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for path in (Path(os.devnull), tmp_path / "pipe"):
+        with pytest.raises(OSError, match="must be a file, but is something else"):
+            written(path)
+
+
+def test_numbers_that_an_evaluator_describes_itself_by_become_pythons(path):
+    content = written(path, search={"epochs": np.int64(5), "rate": np.float32(0.5)})
+    assert json.loads(content) == {"search": {"epochs": 5, "rate": 0.5}}
+    with pytest.raises(ValueError, match=r"describe\(\) returns must be .* got Path\('|PosixPath"):
+        Store(path, {"data": path})
 
 
 def test_what_a_full_disk_cut_off_is_dropped_by_the_next_record(path):

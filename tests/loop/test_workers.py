@@ -192,7 +192,7 @@ def test_a_trial_that_takes_every_worker_with_it_is_a_failed_one(client, dask, m
     )
     (failed,) = [trial for trial in history if trial.failed]
     assert failed.number == 3
-    assert failed.result.error.startswith("KilledWorker: Attempted to run task")
+    assert "KilledWorker: Attempted to run task" in failed.result.error
     rest = by_number(search(RandomSearch(SPACE), noisy, trials=8, progress=False))
     assert [t for t in by_number(history) if t[0] != 3] == [t for t in rest if t[0] != 3]
 
@@ -310,7 +310,6 @@ def test_where_nothing_is_pickled_the_evaluator_is_called_as_it_is():
     with ThreadPoolExecutor(1) as executor:
         history = search(RandomSearch(SPACE), Local(), trials=5, executor=executor, progress=False)
     assert history == search(RandomSearch(SPACE), noisy, trials=5, progress=False)
-    assert portable(Local()).__name__ == "Local"
 
 
 def test_functions_and_what_a_notebook_defines_travel_as_the_executor_has_it(monkeypatch):
@@ -335,6 +334,21 @@ if __name__ == "__main__":
         if sys.argv[1] == "busy":
             wait([pool.submit(Sleeps(), None, seed=0) for _ in range(2)])
         time.sleep(300)
+"""
+OWN_POOL = """
+import multiprocessing, sys
+from concurrent.futures import ProcessPoolExecutor
+from nas_tutorial.loop.search import search
+from nas_tutorial.spaces.chain import ChainSpace
+from nas_tutorial.strategies.random_search import RandomSearch
+from tests.toys import prints_its_process_and_sleeps
+
+if __name__ == "__main__":
+    pool = ProcessPoolExecutor(3, mp_context=multiprocessing.get_context(sys.argv[1]))
+    search(
+        RandomSearch(ChainSpace()), prints_its_process_and_sleeps, trials=9, executor=pool,
+        workers=3, progress=False,
+    )
 """
 UNGUARDED = """
 from nas_tutorial.loop.search import search
@@ -390,6 +404,26 @@ def test_workers_end_with_their_parent_however_it_ends(stop, doing, tmp_path):
             time.sleep(0.05)
         assert not [child for child in children if is_alive(child)]
         parent.wait(timeout=20)
+    finally:
+        for process in [parent.pid, *children]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        parent.communicate()
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="asks Linux what is alive")
+@pytest.mark.parametrize("method", ["spawn", "fork", "forkserver"])
+def test_the_workers_of_any_pool_end_with_a_search_that_is_killed(method, tmp_path):
+    """Python's own pools leave them there for ever."""
+    parent = script(tmp_path / "parent.py", OWN_POOL, method)
+    children = [int(parent.stdout.readline()) for _ in range(3)]
+    try:
+        assert len(set(children)) == 3 and all(map(is_alive, children))
+        parent.kill()
+        deadline = time.monotonic() + 20
+        while any(map(is_alive, children)) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert not [child for child in children if is_alive(child)]
     finally:
         for process in [parent.pid, *children]:
             with contextlib.suppress(ProcessLookupError):

@@ -28,7 +28,7 @@ class Model:
 class Toy:
     """`noisy`, which counts how often a winner was trained and tested."""
 
-    dataset = SimpleNamespace(name="toy")
+    recipe = SimpleNamespace(dataset=SimpleNamespace(name="toy"))
 
     def __init__(self, seconds: float = 1.0):
         self.seconds, self.finals = seconds, []

@@ -103,5 +103,6 @@ def test_bad_columns_are_refused(values, report):
     ],
 )
 def test_bad_numbers_of_draws_are_refused(n, replace, message):
-    with pytest.raises(ValueError, match=rf"n must be a whole number {message}.*at most all"):
+    advice = "Draw once or more" if replace else "Draw at most all"
+    with pytest.raises(ValueError, match=rf"n must be a whole number {message}.*{advice}"):
         expected_best_of(VALUES, n, replace=replace)

@@ -250,6 +250,50 @@ def test_every_setting_changes_the_description(strategy_class, space):
         }
 
 
+def test_numbers_of_numpy_become_pythons_own(strategy_class, space):
+    """They would be refused only when the store is written, after the first training run."""
+
+    def in_numpy(value, whole, real):
+        if isinstance(value, tuple):
+            return tuple(in_numpy(each, whole, real) for each in value)
+        return (
+            whole(value) if type(value) is int else real(value) if type(value) is float else value
+        )
+
+    plain = {"seed": 3, **own_settings(strategy_class)}
+    expected = strategy_class(space, constraints=[Constraint("flops", 7)], **plain).describe()
+    for whole, real, limit in (
+        (np.int64, np.float64, np.uint32),
+        (np.uint16, np.float32, np.float32),
+    ):
+        settings = {name: in_numpy(value, whole, real) for name, value in plain.items()}
+        strategy = strategy_class(space, constraints=[Constraint("flops", limit(7))], **settings)
+        found = json.loads(json.dumps(strategy.describe()))
+        assert found == expected or (real is np.float32 and found.keys() == expected.keys())
+
+
+@pytest.mark.parametrize("wrong", [None, "chain", ChainSpace, Objective()])
+def test_a_space_that_is_none_is_refused_by_name(strategy_class, wrong):
+    must = (
+        rf"the space of {strategy_class.__name__} must be of type SearchSpace, got .*ChainSpace\(\)"
+    )
+    with pytest.raises(ValueError, match=must):
+        strategy_class(wrong)
+
+
+@pytest.mark.parametrize(
+    ("setting", "wrong", "kind"),
+    [
+        ("objective", "val_accuracy", "Objective"),
+        ("constraints", [("parameters", 3)], "Constraint"),
+        ("constraints", 3, "Constraint"),
+    ],
+)
+def test_objectives_and_constraints_of_another_kind_are_refused(setting, wrong, kind):
+    with pytest.raises(ValueError, match=rf"must be of type {kind}, got .*Write \[?{kind}\("):
+        RandomSearch(ChainSpace(), **{setting: wrong})
+
+
 def test_an_unknown_setting_is_refused_with_the_nearest(strategy_class, space):
     with pytest.raises(TypeError, match="populaton_size"):
         strategy_class(space, populaton_size=4)

@@ -199,6 +199,14 @@ def test_the_description_holds_all_objectives():
     assert json.loads(json.dumps(description)) == description
 
 
+def test_one_objective_is_refused_by_the_name_of_several():
+    must = "a setting of Nsga2 must be one of constraints, objectives, population_size, seed; got"
+    with pytest.raises(TypeError, match=rf"{must} 'objective'\. Did you mean 'objectives'\?"):
+        Nsga2(SPACE, objective=SIZE)
+    with pytest.raises(TypeError, match=rf"{must} 'objectiv'\. Did you mean 'objectives'\?"):
+        Nsga2(SPACE, objectiv=SIZE)
+
+
 @pytest.mark.parametrize(
     "objectives", [(), (ACCURACY, ACCURACY), (ACCURACY, LIMIT), ("val_accuracy",), ACCURACY, None]
 )

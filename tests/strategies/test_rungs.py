@@ -18,6 +18,27 @@ def test_the_courses_table_has_these_rungs(reduction, number):
         assert min(abs(epochs - known) for known in there) < 1e-12
 
 
+@pytest.mark.parametrize(
+    ("epochs", "settings", "named"),
+    [
+        ("9", {}, "epochs"),
+        (0, {}, "epochs"),
+        (9, {"reduction": 1}, "reduction"),
+        (9, {"number": 2.5}, "number"),
+        (9, {"number": 1}, "number"),
+    ],
+)
+def test_rungs_of_no_numbers_are_refused(epochs, settings, named):
+    with pytest.raises(ValueError, match=f"^{named} must be"):
+        geometric_rungs(epochs, **settings)
+
+
+def test_rungs_of_numpys_numbers_are_pythons():
+    rungs = geometric_rungs(np.int64(9), reduction=np.float32(3), number=np.uint8(3))
+    assert rungs == (1, 3, 9)
+    assert [type(rung) for rung in rungs] == [float] * 3
+
+
 def test_rungs_become_floats_that_equal_what_came():
     rungs = checked_rungs(np.array([1, 3, 9]))
     assert rungs == (1, 3, 9)

@@ -11,6 +11,7 @@ from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 from nas_tutorial.strategies.genetic import Genetic
 from nas_tutorial.strategies.nsga2 import Nsga2
+from nas_tutorial.strategies.random_search import RandomSearch
 from nas_tutorial.strategies.regularized_evolution import RegularizedEvolution
 from nas_tutorial.strategies.warm_start import WarmStart, best_of_random
 from nas_tutorial.trials import Candidate, Constraint, Objective
@@ -94,6 +95,13 @@ def test_it_describes_the_strategy_and_the_founders():
     found = json.loads(json.dumps(WarmStart(evolution(), FOUNDERS).describe()))
     assert found["strategy"] == "regularized_evolution" and found["population_size"] == 5
     assert found["founders"] == [list(founder.values) for founder in FOUNDERS]
+
+
+def test_what_is_no_strategy_is_refused():
+    with pytest.raises(
+        ValueError, match=r"strategy of WarmStart must be of type Strategy, got <class"
+    ):
+        WarmStart(RandomSearch, FOUNDERS)
 
 
 def test_no_founder_and_a_foreign_one_are_refused():

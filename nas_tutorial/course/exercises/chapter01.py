@@ -1,4 +1,4 @@
-"""Checks of chapter 01: what a search costs, and how many draws it takes."""
+"""Checks of chapter 01: what a search costs, how many draws it takes, and how much runs differ."""
 
 import math
 import numbers
@@ -50,8 +50,37 @@ def _counted(share: float, chance: float) -> int:
     return draws
 
 
+def check_within_and_between(within_and_between) -> None:
+    """1.3: the two mean differences, against a walk over all pairs."""
+    rng = np.random.default_rng(13)
+    for num_networks in (2, 3, 7):
+        runs = rng.uniform(0.7, 1, size=(num_networks, 2)).round(3)
+        answer = within_and_between(runs.copy())
+        is_pair = isinstance(answer, (tuple, list, np.ndarray)) and len(answer) == 2
+        require(is_pair, f"return two numbers, got {answer!r}.")
+        names = ("two runs of one network", "the first run of one and the second of another")
+        for name, expected, value in zip(names, _differences(runs), answer):
+            require(_is_number(value), f"the difference of {name} must be a number, got {value!r}.")
+            require(
+                math.isclose(value, expected, abs_tol=1e-9),
+                f"with the runs {runs.tolist()} the mean absolute difference of {name} is "
+                f"{expected:.4f}, you say {value:.4f}.",
+            )
+
+
+def _differences(runs) -> tuple[float, float]:
+    """The mean difference of pairs of one network, and of pairs of two, taken pair by pair."""
+    gaps = [(i == j, abs(a - b)) for i, (a, _) in enumerate(runs) for j, (_, b) in enumerate(runs)]
+    within, between = ([gap for same, gap in gaps if same is of_one] for of_one in (True, False))
+    return sum(within) / len(within), sum(between) / len(between)
+
+
 def _is_number(value) -> bool:
     return isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value)
 
 
-CHECKS = {"1.1": check_gpu_hours, "1.2": check_draws_needed}
+CHECKS = {
+    "1.1": check_gpu_hours,
+    "1.2": check_draws_needed,
+    "1.3": check_within_and_between,
+}

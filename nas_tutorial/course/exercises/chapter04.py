@@ -52,7 +52,7 @@ def check_names_per_network(names_per_network) -> None:
         for fingerprint, count in expected.items():
             require(
                 names.get(fingerprint) == count,
-                f"in {space!r} the network {fingerprint!r} has {count} names, you say "
+                f"in {space!r} the network {fingerprint!r} has {count} encodings, you say "
                 f"{names.get(fingerprint)}",
             )
 
@@ -93,6 +93,25 @@ def check_silent_share(silent_share) -> None:
         )
 
 
+SIZES = {  # of 4.5: letter -> the number of encodings, and a question that leads there
+    "a": (4**4, "how many options has one slot, and how many slots are there?"),
+    "b": (3**10, "how many pairs do five nodes make?"),
+    "c": (2**6 * 3**2, "how many links are there or not, and how many nodes hold an operation?"),
+    "d": (5**12, "for each first cell, how many second cells are there?"),
+}
+
+
+def check_sizes(sizes) -> None:
+    """4.5: the number of encodings of four spaces."""
+    require(isinstance(sizes, dict), f"sizes must be a dictionary, got {sizes!r}.")
+    require(
+        set(sizes) == set(SIZES),
+        f"sizes must have the keys {', '.join(SIZES)}, got {', '.join(map(str, sizes))}.",
+    )
+    for letter, (expected, question) in SIZES.items():
+        require(sizes[letter] == expected, f"{letter} is not {sizes[letter]!r}: {question}")
+
+
 def _walks(graph: Graph, node: int) -> int:
     """How many walks from `node` end at the output, by taking each of them."""
     if node == len(graph.operations) - 1:
@@ -115,4 +134,5 @@ CHECKS = {
     "4.2": check_names_per_network,
     "4.3": check_num_paths,
     "4.4": check_silent_share,
+    "4.5": check_sizes,
 }

@@ -1,7 +1,10 @@
 """Drawings of chapter 04: several encodings of one network, and what an isomorphism is."""
 
+from collections.abc import Mapping
 from itertools import pairwise
 
+import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -20,8 +23,10 @@ from nas_tutorial.reporting.diagrams import (
     strip,
     words,
 )
+from nas_tutorial.reporting.plots import COLOURS, LINES, plot_graph
 from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.spaces.edge_cell import EdgeCellSpace
+from nas_tutorial.spaces.graph import Graph
 
 CONV, SMALL_CONV, POOL = "nor_conv_3x3", "nor_conv_1x1", "avg_pool_3x3"
 SKIP, NONE = "skip_connect", EdgeCellSpace.NONE
@@ -145,3 +150,37 @@ def _numbered(ax: Axes, x: float, y: float, chain, alone, side: int) -> None:
         (first, shapes[2]), (shapes[2], last),
     ):  # fmt: skip
         arrow(ax, start, end)
+
+
+def graphs(named: Mapping[str, Graph], columns: int = 4) -> Figure:
+    """Graphs in a grid, each with its name above it. Their operations are nodes from left to right,
+    edges are arrows; what does no work is pale and dashed.
+
+    Args:
+        named: Name -> graph.
+        columns: How many stand in a row.
+    """
+    rows = -(-len(named) // columns)
+    figure, axes = plt.subplots(rows, columns, figsize=(11, 1.8 * rows), squeeze=False)
+    for (name, graph), ax in zip(named.items(), axes.flat):
+        plot_graph(graph, ax=ax)
+        ax.set_title(name)
+    return figure
+
+
+def met_so_far(curves: Mapping[str, np.ndarray]) -> Figure:
+    """How many different encodings and how many different networks random draws have met: two lines
+    over the number of draws. The encodings stay close to the diagonal, the networks fall behind.
+
+    Args:
+        curves: Name -> numbers of shape (num_seeds, num_draws).
+    """
+    figure, ax = plt.subplots()
+    for place, (name, counts) in enumerate(curves.items()):
+        draws = np.arange(1, counts.shape[1] + 1)
+        low, middle, high = np.quantile(counts, (0.25, 0.5, 0.75), axis=0)
+        ax.plot(draws, middle, LINES[place], color=COLOURS[place], label=name)
+        ax.fill_between(draws, low, high, color=COLOURS[place], alpha=0.2, linewidth=0)
+    ax.set(xlabel="random draws", ylabel="met so far", title="median and quartiles of the seeds")
+    ax.legend()
+    return figure

@@ -21,9 +21,8 @@ from pathlib import Path
 from typing import overload
 
 import numpy as np
-from tqdm.auto import tqdm
 
-from nas_tutorial.files import required_arrays
+from nas_tutorial.files import Bar, required_arrays
 from nas_tutorial.names import one_of
 from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.spaces.graph import Graph
@@ -235,7 +234,7 @@ def convert(path: Path, *, progress: bool = True) -> dict[str, np.ndarray]:
     places, measured = array("I"), array("f")
     with (
         path.open("rb") as stream,
-        tqdm(
+        Bar(
             total=path.stat().st_size,
             unit="B",
             unit_scale=True,

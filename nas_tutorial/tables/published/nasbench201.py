@@ -21,9 +21,8 @@ import operator
 from pathlib import Path
 
 import numpy as np
-from tqdm.auto import tqdm
 
-from nas_tutorial.files import required_arrays
+from nas_tutorial.files import Bar, required_arrays
 from nas_tutorial.names import one_of
 from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 from nas_tutorial.tables.published import pickles
@@ -190,7 +189,7 @@ def convert(path: Path, *, progress: bool = True) -> dict[str, np.ndarray]:
     """
     files = sorted(path.glob(f"[0-9]*{SUFFIXES[0]}")) if path.is_dir() else [path]
     summaries = []
-    with tqdm(files, desc=path.name, unit="file", disable=not progress) as bar:
+    with Bar(files, desc=path.name, unit="file", disable=not progress) as bar:
         for file in bar:
             summaries += [_summary(result, file) for result in _results(file)]
     if not summaries:

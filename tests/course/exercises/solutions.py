@@ -1,6 +1,7 @@
 """The course's own solutions, taken out of the chapter sources."""
 
 import ast
+from importlib.util import find_spec
 
 import jupytext
 
@@ -41,10 +42,12 @@ def _code_cells(chapter: str) -> list:
 
 
 def _imports(cells: list) -> str:
-    """All imports of a chapter, wherever they stand."""
+    """All imports of a chapter, wherever they stand, but for modules that the chapter itself writes."""
     nodes = (node for cell in cells for node in ast.parse(cell.source).body)
     return "\n".join(map(ast.unparse, filter(_is_import, nodes)))
 
 
 def _is_import(node: ast.stmt) -> bool:
-    return isinstance(node, (ast.Import, ast.ImportFrom))
+    if isinstance(node, ast.Import):
+        return all(find_spec(alias.name.partition(".")[0]) for alias in node.names)
+    return isinstance(node, ast.ImportFrom)

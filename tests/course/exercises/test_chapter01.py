@@ -8,7 +8,7 @@ from nas_tutorial.course.exercises import check
 from tests.course.exercises.promises import promises
 from tests.course.exercises.solutions import solution
 
-ANSWERS = {"1.1": "guess", "1.2": "draws_needed"}
+ANSWERS = {"1.1": "guess", "1.2": "draws_needed", "1.3": "within_and_between"}
 
 
 def until_the_expected_number_is_one(share, chance):
@@ -53,6 +53,36 @@ def until_the_best_one(share, chance):
     return math.ceil(math.log(1 - chance) / math.log(1 - 1 / 8765))
 
 
+def with_the_networks_themselves(runs):
+    """The diagonal counts as pairs of two networks as well."""
+    distances = np.abs(runs[:, 0][:, None] - runs[:, 1][None, :])
+    return np.diagonal(distances).mean(), distances.mean()
+
+
+def with_their_signs(runs):
+    """Differences that cancel."""
+    differences = runs[:, 0][:, None] - runs[:, 1][None, :]
+    others = differences[~np.eye(len(runs), dtype=bool)]
+    return np.diagonal(differences).mean(), others.mean()
+
+
+def neighbours_alone(runs):
+    """Each network and the next one, not all pairs."""
+    first, second = runs.T
+    return np.abs(first - second).mean(), np.abs(first[:-1] - second[1:]).mean()
+
+
+def the_other_way_round(runs):
+    return with_all_pairs(runs)[::-1]
+
+
+def with_all_pairs(runs):
+    """A right answer by a loop."""
+    places = range(len(runs))
+    pairs = [abs(runs[i][0] - runs[j][1]) for i in places for j in places if i != j]
+    return sum(abs(a - b) for a, b in runs) / len(runs), sum(pairs) / len(pairs)
+
+
 MISTAKES = [
     ("1.1", 450 * 7 / 20_000),  # GPU-days
     ("1.1", 450 * 7),  # the whole search
@@ -67,6 +97,11 @@ MISTAKES = [
     ("1.2", more_than_the_chance),
     ("1.2", up_to_two_thousand),
     ("1.2", lambda share, chance: f"{share}"),
+    ("1.3", with_the_networks_themselves),
+    ("1.3", with_their_signs),
+    ("1.3", neighbours_alone),
+    ("1.3", the_other_way_round),
+    ("1.3", lambda runs: np.abs(runs[:, 0] - runs[:, 1]).mean()),  # one number
 ]
 
 
@@ -82,7 +117,8 @@ def test_a_guess_that_is_rounded_is_right(capsys):
 
 def test_another_way_is_right(capsys):
     check("1.2", by_logarithms)
-    assert capsys.readouterr().out == "1.2: right\n"
+    check("1.3", with_all_pairs)
+    assert capsys.readouterr().out == "1.2: right\n1.3: right\n"
 
 
 def test_counter_examples_are_shown(capsys):

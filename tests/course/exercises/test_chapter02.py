@@ -14,7 +14,7 @@ ANSWERS = {"2.1": "guess", "2.2": "without_repeats", "2.3": "twice", "2.4": "eff
 RIGHT = {letter: word for letter, (word, _) in DIMENSIONS.items()}
 LEVELS = (("all", "few"), ("random", "local"), ("long", "short"))
 GIVEN = {  # what earlier cells of the chapter define
-    "medians": {key: place / 8 for place, key in enumerate(itertools.product(*LEVELS))},
+    "means": {key: place / 8 for place, key in enumerate(itertools.product(*LEVELS))},
     **{name: levels for name, levels in zip(("spaces", "strategies", "estimates"), LEVELS)},
 }
 

@@ -5,11 +5,18 @@ from collections import Counter
 import numpy as np
 
 from nas_tutorial.course.exercises import check
-from nas_tutorial.course.exercises.chapter04 import CELL
+from nas_tutorial.course.exercises.chapter04 import CELL, SIZES
 from tests.course.exercises.promises import promises
 from tests.course.exercises.solutions import SOURCES
 
-ANSWERS = {"4.1": "guess", "4.2": "names_per_network", "4.3": "num_paths", "4.4": "silent_share"}
+ANSWERS = {
+    "4.1": "guess",
+    "4.2": "names_per_network",
+    "4.3": "num_paths",
+    "4.4": "silent_share",
+    "4.5": "sizes",
+}
+RIGHT = {letter: size for letter, (size, _) in SIZES.items()}
 
 
 def unpruned_names(space):
@@ -115,6 +122,14 @@ MISTAKES = [
     ("4.4", divides_by_choices),
     ("4.4", mean_of_shares),
     ("4.4", lambda space, architectures: str(len(architectures))),
+    ("4.5", {**RIGHT, "a": 3**4}),  # skipping forgotten
+    ("4.5", {**RIGHT, "b": 3**5}),  # an operation for each node
+    ("4.5", {**RIGHT, "b": 3**20}),  # each pair counted twice
+    ("4.5", {**RIGHT, "c": 2**6 + 3**2}),  # a sum in place of a product
+    ("4.5", {**RIGHT, "c": 2**6 * 3**4}),  # input and output hold operations
+    ("4.5", {**RIGHT, "d": 2 * 5**6}),  # the belief that two cells double the space
+    ("4.5", {"a": 4**4}),
+    ("4.5", 4**4),
 ]
 
 

@@ -14,7 +14,7 @@ from nas_tutorial.files import Bar
 from nas_tutorial.history import History, ask_record, tell_record, trials_from_records
 from nas_tutorial.loop.store import Records, Store
 from nas_tutorial.loop.workers import deadly_errors, evaluate, portable
-from nas_tutorial.names import real, shown, whole
+from nas_tutorial.names import real, require_kind, shown, whole
 from nas_tutorial.randomness import trial_seed
 from nas_tutorial.strategies.base import Strategy
 from nas_tutorial.trials import NO_INCUMBENT, Candidate, Evaluator, Result, Trial

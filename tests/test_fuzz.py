@@ -16,6 +16,7 @@ import pickle
 import tempfile
 import warnings
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from unittest import mock
 
@@ -31,6 +32,7 @@ from nas_tutorial.loop.search import Budget, search
 from nas_tutorial.making import build
 from nas_tutorial.reporting.outcome import earlier_summary
 from nas_tutorial.spaces.architecture import Architecture, Choice
+from nas_tutorial.spaces.base import SearchSpace
 from nas_tutorial.spaces.chain import ChainSpace
 from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 from nas_tutorial.spaces.graph import Graph
@@ -287,6 +289,89 @@ def settings_of_evaluators(draw) -> None:
             with_settings(draw, TrainingEvaluator, recipe)
 
 
+ODD_LABELS = [
+    np.array([[0], [1], [1], [0]]), np.eye(4, 2), np.array([0.0, 1, 1, 0]), np.array([0, -1, 1, 0]),
+    np.array([0, 1, 2, 0]), np.array([0, np.nan, 1, 0]), np.array([0, 1, 1], "uint8"), np.zeros(4, int),
+]  # fmt: skip
+ODD_INPUTS = [
+    np.full((4, 8, 1), np.nan), np.full((4, 8, 1), -np.inf), np.zeros((4, 0, 1)), np.zeros((0, 8, 1)),
+    np.zeros((4, 8, 2)), np.zeros((4, 8, 8)), np.arange(32).reshape(4, 8), -np.ones((4, 8), int),
+    np.full((4, 8, 1), 1e39), [[1.0], [1.0, 2.0], [], [3.0]], [[1, 2]] * 4, range(4),
+]  # fmt: skip
+
+
+def data_of_any_kind(draw) -> None:
+    """Data sets of which one split, or the number of classes or tokens, is wrong."""
+    from nas_tutorial.data.datasets import Dataset
+
+    good = draw(st.sampled_from([np.ones((4, 8, 1)), np.ones((4, 8, 8, 1)), np.ones((4, 8), int)]))
+    splits = [(good, np.array([0, 1, 1, 0]))] * 3
+    place = draw(st.integers(0, 2))
+    x = draw(st.just(good) | st.sampled_from(ODD_INPUTS + ODD_ARRAYS) | settings_of_any_kind)
+    y = draw(
+        st.just(splits[0][1]) | st.sampled_from(ODD_LABELS + ODD_ARRAYS) | settings_of_any_kind
+    )
+    splits[place] = draw(st.just((x, y)) | settings_of_any_kind)
+    others = {"class_names": ("a", "b")}
+    others |= {"vocabulary_size": draw(settings_of_any_kind)} if draw(st.booleans()) else {}
+    made = taken(lambda: Dataset("data", *splits, **others))
+    if made is not None:
+        assert repr(made) and pickle.loads(pickle.dumps(made)).num_classes == 2
+        assert np.isfinite(made.x_train).all() and made.y_train.max() < 2
+
+
+class OtherCell(EdgeCellSpace):
+    """As a learner makes one in chapter 02."""
+
+    OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "max_pool_3x3")
+
+
+class ManyUnits(SearchSpace):
+    """As somebody makes one who has a build function, and no graph."""
+
+    def __init__(self):
+        super().__init__("units", (Choice("units", (8, 16)),))
+
+    def graph(self, architecture):
+        return Graph(("input", "output"), {(0, 1)})
+
+
+EVALUATORS = (
+    "training:TrainingEvaluator", "proxies:ProxyEvaluator", "one_program.training:CompiledEvaluator",
+    "one_program.proxies:CompiledProxyEvaluator", "one_program.supernet:Supernet",
+    "one_program.darts:Darts",
+)  # fmt: skip
+
+
+def pairs_of_space_and_evaluator(draw) -> None:
+    """Any space with any evaluator on data of any form: it works, or is refused at once."""
+    from nas_tutorial.data.datasets import Dataset
+
+    spaces = (EdgeCellSpace, OtherCell, ManyUnits, ChainSpace, lambda: ChainSpace(2, ("dropout",)))
+    space = taken(draw(st.sampled_from((*spaces, lambda: NodeCellSpace(5)))))
+    if space is None:
+        return
+    shape = draw(st.sampled_from([(8, 1), (1, 1), (8,), (8, 8, 1), (1, 1, 2), (2, 2, 2, 2), ()]))
+    tokens = draw(st.sampled_from([None, None, 5]))
+    rng = np.random.default_rng(0)
+    x = rng.integers(0, 5, (8, *shape)) if tokens else rng.random((8, *shape), "float32")
+    split = (x, np.arange(8) % 2)
+    names = ("a", "b")
+    data = taken(lambda: Dataset("d", *[split] * 3, class_names=names, vocabulary_size=tokens))
+    if data is None:
+        return
+    module, name = draw(st.sampled_from(EVALUATORS)).split(":")
+    kind = getattr(import_module(f"nas_tutorial.evaluators.{module}"), name)
+    made = taken(lambda: kind(space, data, epochs=1, batch_size=4))
+    if made is None or not hasattr(made, "describe"):
+        return
+    json.dumps(made.describe())
+    if draw(st.integers(0, 29)) == 0:  # it takes seconds
+        candidate = Candidate(space.sample(rng))
+        result = taken(lambda: made(candidate, seed=0))
+        assert result is None or isinstance(result, Result)
+
+
 def measured_values(draw) -> None:
     """Whatever finite numbers an evaluator finds, a search goes on to its end."""
     kind = STRATEGIES.load(draw(st.sampled_from(list(STRATEGIES))))
@@ -362,6 +447,40 @@ def stores_that_are_replayed(draw) -> None:
         assert len(history) >= 8 and History.load(path) == history
 
 
+def stores_that_are_swapped(draw) -> None:
+    """Another file comes to the store's place while the search runs, as a sync tool puts it there."""
+    strategy, other = draw(st.sampled_from(stores()))
+    way = draw(st.sampled_from(["older", "other", "empty", "gone", "folder", "same"]))
+    number, path = draw(st.integers(1, 8)), folder() / "swapped.jsonl"
+    put: list[bytes] = []
+
+    def evaluator(candidate, *, seed):
+        nonlocal number
+        number -= 1
+        if number == 0:
+            lines = path.read_bytes().splitlines(keepends=True)
+            older = b"".join(lines[: draw(st.integers(1, len(lines)))])
+            content = {"older": older, "other": other, "empty": b"", "same": b"".join(lines)}
+            path.unlink()
+            if way == "folder":
+                path.mkdir()
+            elif way != "gone":
+                put.append(content[way])
+                path.write_bytes(content[way])
+        return noisy(candidate, seed=seed)
+
+    history = taken(
+        lambda: search(strategy(), evaluator, trials=8, store=path, progress=False),
+        OSError, RuntimeError, FileNotFoundError, IsADirectoryError,
+    )  # fmt: skip
+    try:
+        if path.is_file() and put and path.read_bytes() != put[0]:  # what was written can be read
+            assert way in ("same", "older", "empty"), f"another search's file was changed: {way}"
+            assert history is not None and History.load(path) == history
+    finally:
+        path.rmdir() if path.is_dir() else path.unlink(missing_ok=True)
+
+
 def evaluated_before(draw) -> None:
     """What the command line reads of earlier runs: the evaluator, and the summary."""
     content = b'{"search": {"evaluator": "TrainingEvaluator"}}\n'
@@ -377,6 +496,30 @@ def evaluated_before(draw) -> None:
 def journals(draw) -> None:
     content = b"".join(json.dumps(made_up(row, 0)).encode() + b"\n" for row in range(2))
     taken(lambda: build.read_journal(file("seed0-00.jsonl", damaged_lines(draw, content))))
+
+
+def shards_that_were_built(draw) -> None:
+    """What a build finds in its folder: shards of others, or damaged ones, with checksums or without."""
+    there = folder() / "built"
+    there.mkdir(exist_ok=True)
+    for path in there.iterdir():
+        path.unlink()
+    size = len(NETWORKS)
+    one = course_table.Shard(0, 0)
+    path = write(draw(st.sampled_from([one, course_table.Shard(1, 0)])), there, size)
+    content = path.read_bytes()
+    path.unlink()
+    path = one.path(there)
+    path.write_bytes(draw(st.just(content) | st.just(damaged_bytes(draw, content))))
+    if draw(st.booleans()):
+        build.note_checksum(path)
+    if draw(st.booleans()):
+        noted = there / course_table.CHECKSUMS
+        noted.write_bytes(damaged_bytes(draw, noted.read_bytes() if noted.exists() else b"x"))
+    if draw(st.booleans()):
+        (there / "seed0-00.jsonl").write_bytes(b"")
+    taken(lambda: course_table.require_checksums(there))
+    assert taken(lambda: build.is_built(one, there, there, size)) in (True, False, None)
 
 
 # Tables
@@ -571,8 +714,11 @@ def files_of_nasbench201(draw) -> None:
 
 
 def pickles_of_any_kind(draw) -> None:
-    """Instructions in any order."""
-    instruction = st.sampled_from(INSTRUCTIONS) | st.binary(max_size=3)
+    """Instructions in any order, some of them many times: deep, wide, or both."""
+    many = st.builds(
+        bytes.__mul__, st.sampled_from(INSTRUCTIONS), st.sampled_from([99, 101, 99_999])
+    )
+    instruction = st.sampled_from(INSTRUCTIONS) | st.binary(max_size=3) | many
     start = draw(
         st.sampled_from([b"", b"\x80\x04", pickle.dumps([{"a": (1, "b")}], protocol=4)[:-1]])
     )
@@ -600,7 +746,104 @@ def checkpoints(draw) -> None:
     assert found is None or [array.dtype.kind for array in found]
 
 
+@functools.cache
+def small_evaluator():
+    """A compiled evaluator that trains in an instant, and its folder of checkpoints."""
+    from nas_tutorial.data.datasets import Dataset
+    from nas_tutorial.evaluators.one_program.training import CompiledEvaluator
+    from nas_tutorial.evaluators.recipe import Recipe
+    from nas_tutorial.spaces.skeleton import Skeleton
+
+    x, y = np.random.default_rng(0).random((16, 4, 1), "float32"), np.arange(16) % 2
+    data = Dataset("small", *[(x, y)] * 3, class_names=("a", "b"))
+    recipe = Recipe(CELL, data, Skeleton(2, (1,)), epochs=3, batch_size=8)
+    return CompiledEvaluator(recipe, None, folder() / "runs")
+
+
+def checkpoints_that_do_not_fit(draw) -> None:
+    """What is no stop of this run counts as missing, and never makes a failed trial."""
+    evaluator = small_evaluator()
+    evaluator(Candidate(NETWORKS[0], 1), seed=3)
+    resumed = Candidate(NETWORKS[0], 3, resumes=Resumed(0, 1))
+    (path,) = evaluator.checkpoints.folder.iterdir()
+    arrays = dict(np.load(path))
+    if draw(st.booleans()):
+        path.write_bytes(npz(damaged_arrays(draw, arrays)))
+    else:
+        path.write_bytes(damaged_bytes(draw, path.read_bytes()))
+    result = evaluator(resumed, seed=3)
+    assert result.error is None or "nan" in result.error, result.error
+
+
 # The command line
+
+
+@functools.cache
+def released():
+    """A notebook as it is given out: a text, an answer and its check."""
+    from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+    marks = {"schema_version": 3, "task": False}
+    answer = {**marks, "grade": False, "grade_id": "a", "locked": False, "solution": True}
+    check = {
+        **marks,
+        "grade": True,
+        "grade_id": "b",
+        "locked": True,
+        "solution": False,
+        "points": 1,
+    }
+    cells = [new_markdown_cell("# Title")]
+    cells.append(new_code_cell("answer = ...", metadata={"nbgrader": answer}))
+    cells.append(new_code_cell("assert answer", metadata={"nbgrader": check}))
+    return new_notebook(cells=cells)
+
+
+def hand_ins(draw) -> None:
+    """A file that somebody hands in is refused, or becomes a notebook in the released frame."""
+    import nbformat
+
+    from tests.hand_ins import admit
+
+    valid = json.loads(nbformat.writes(released()))
+    content = json.dumps(damaged(draw, valid, depth=12)).encode()
+    if draw(st.booleans()):
+        content = damaged_bytes(draw, json.dumps(valid).encode())
+    where = folder() / "submitted" / "eve" / "one"
+    where.mkdir(parents=True, exist_ok=True)
+    (where / "one.ipynb").write_bytes(content)
+    try:
+        made = admit.admit(where / "one.ipynb", released())
+    except admit.Refused as error:
+        assert 0 < len(str(error)) < 200
+        return
+    nbformat.validate(made)
+    frame = [cell.metadata for cell in made.cells if cell.metadata]
+    assert sorted(map(repr, frame)) == sorted(repr(c.metadata) for c in released().cells[1:])
+    checks = [cell.source for cell in made.cells if cell.metadata.get("nbgrader", {}).get("grade")]
+    assert checks == ["assert answer"] and not any(cell.get("outputs") for cell in made.cells)
+
+
+def outputs_of_hand_ins(draw) -> None:
+    """What a hand-in's process sends as outputs is refused, or is text and pictures."""
+    import nbformat
+    from nbformat.v4 import new_code_cell, new_notebook, new_output
+
+    from tests.hand_ins import outputs
+
+    valid = [
+        new_output("stream", text="a"),
+        new_output("error", ename="E", evalue="e", traceback=["x"]),
+        new_output("display_data", data={"text/plain": "a", "text/html": "<script>"}),
+    ]
+    try:
+        made = outputs.harmless(damaged(draw, valid, depth=12))
+    except outputs.Malformed as error:
+        assert 0 < len(str(error)) < 200
+        return
+    nbformat.validate(new_notebook(cells=[new_code_cell(outputs=made)]))
+    kept = {kind for one in made for kind in one.get("data", {})}
+    assert kept <= {"text/plain", "image/png"}
 
 
 def command_lines(draw) -> None:
@@ -644,10 +887,11 @@ def command_lines(draw) -> None:
 
 TARGETS = (
     architectures_as_json, names_of_cells, settings_of_trials_and_spaces, settings_of_strategies,
-    settings_of_evaluators,
-    measured_values, histories, stores_that_are_replayed, evaluated_before, journals, tables,
-    extracts, whole_extracts, files_of_nasbench101, files_of_nasbench201, pickles_of_any_kind, checkpoints,
-    command_lines,
+    settings_of_evaluators, data_of_any_kind, pairs_of_space_and_evaluator,
+    measured_values, histories, stores_that_are_replayed, stores_that_are_swapped, evaluated_before,
+    journals, shards_that_were_built, tables, extracts, whole_extracts, files_of_nasbench101,
+    files_of_nasbench201, pickles_of_any_kind, checkpoints, checkpoints_that_do_not_fit, hand_ins,
+    outputs_of_hand_ins, command_lines,
 )  # fmt: skip
 
 

@@ -12,9 +12,12 @@ import operator
 import os
 import re
 import time
+from collections.abc import Iterator
 from concurrent.futures import as_completed
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 
+import filelock
 import numpy as np
 
 from nas_tutorial.files import Bar, replacing, write_arrays
@@ -32,6 +35,7 @@ from nas_tutorial.tables.course_table import (
     checkpoint_epochs,
     checksum,
     networks,
+    read_shard,
     require_checksums,
     shards,
 )
@@ -88,16 +92,16 @@ def build_table(
 
     Raises:
         ValueError: If a number is out of range, or a shard that is there was damaged.
+        RuntimeError: If another build is at work in one of the folders.
     """
     deadline = time.time() + 60 * real("minutes", minutes, least=0)
     require_checksums(folder)
     num_networks = len(networks(EdgeCellSpace())[0])
     wanted = [shard for seed in seeds for shard in shards(seed, num_networks)]
-    missing = [shard for shard in wanted if not shard.path(folder).exists()]
-    folder.mkdir(parents=True, exist_ok=True)
-    journals.mkdir(parents=True, exist_ok=True)
+    missing = [shard for shard in wanted if not is_built(shard, folder, journals, num_networks)]
     os.environ.update(ONE_THREAD)
     with (
+        alone_in(folder, journals) if missing else nullcontext(),
         processes(workers) as pool,
         Bar(total=len(wanted), initial=len(wanted) - len(missing), unit="shard") as bar,
     ):
@@ -110,6 +114,46 @@ def build_table(
                 note_checksum(jobs[job].path(folder))
 
 
+@contextmanager
+def alone_in(*folders: Path) -> Iterator[None]:
+    """Make folders, and keep every other build out of them until the end of the `with` statement.
+
+    Raises:
+        RuntimeError: If another build is at work in one of them.
+    """
+    with ExitStack() as locks:
+        for folder in sorted({folder.resolve() for folder in folders}):
+            folder.mkdir(parents=True, exist_ok=True)
+            lock = filelock.FileLock(folder / ".build.lock", timeout=0)
+            try:
+                locks.enter_context(lock)
+            except filelock.Timeout as error:
+                is_mark = isinstance(lock, filelock.SoftFileLock)
+                mark = f" This file system has no locks: if no build runs, delete {lock.lock_file}."
+                raise RuntimeError(
+                    f"{folder} must belong to one build at a time, but another one is at work in "
+                    f"it. Wait for that one to end, or name another folder.{mark * is_mark}"
+                ) from error
+        yield
+
+
+def is_built(shard: Shard, folder: Path, journals: Path, num_networks: int) -> bool:
+    """Whether a shard is there, and its checksum, which a kill may have left out.
+
+    Then it is written again, from its journal; one that came without a journal stays as it is.
+
+    Raises:
+        ValueError: If the file is not this shard.
+    """
+    path = shard.path(folder)
+    if not path.exists():
+        return False
+    read_shard(shard, folder, num_networks)
+    noted = folder / CHECKSUMS
+    is_noted = noted.exists() and path.name.encode() in noted.read_bytes().split()
+    return is_noted or not _journal(shard, journals).exists()
+
+
 def build_shard(shard: Shard, folder: Path, journals: Path, deadline: float) -> bool:
     """Measure the networks of a shard that its journal lacks; write the shard when all are there.
 
@@ -118,7 +162,7 @@ def build_shard(shard: Shard, folder: Path, journals: Path, deadline: float) -> 
     """
     first, evaluator, test = _workplace()
     rows = shard.rows(len(first))
-    journal = journals / f"{shard.name}.jsonl"
+    journal = _journal(shard, journals)
     measured = read_journal(journal)
     with journal.open("a", encoding="utf-8") as lines:
         for row in rows:
@@ -134,6 +178,10 @@ def build_shard(shard: Shard, folder: Path, journals: Path, deadline: float) -> 
             measured[row] = record
     write_shard(shard.path(folder), [measured[row] for row in rows])
     return True
+
+
+def _journal(shard: Shard, journals: Path) -> Path:
+    return journals / f"{shard.name}.jsonl"
 
 
 def read_journal(path: Path) -> dict[int, dict]:
@@ -199,8 +247,9 @@ def _workplace():
     _take_a_core()
     space = EdgeCellSpace()
     dataset = load_dataset(DATASET)
-    evaluator = CompiledEvaluator(space, dataset, epochs=EPOCHS)
-    return networks(space)[0], evaluator, dataset.final_test()
+    evaluator, first = CompiledEvaluator(space, dataset, epochs=EPOCHS), networks(space)[0]
+    evaluator.start(first[0], seed=0).train_to(0)  # compiles, which no network shall pay for
+    return first, evaluator, dataset.final_test()
 
 
 def _take_a_core() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from nas_tutorial.files import Bar, write_arrays
-from nas_tutorial.making.build import note_checksum, read_journal
+from nas_tutorial.making.build import alone_in, note_checksum, read_journal
 from nas_tutorial.names import real
 from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 from nas_tutorial.tables.course_table import DATASET, PROXIES_FILE, PROXY_TYPES, networks
@@ -31,17 +31,20 @@ def score_table(folder: Path, journals: Path, *, seeds: range, minutes: float) -
 
     Raises:
         ValueError: If the minutes are no number of at least 0, or a journal was damaged.
+        RuntimeError: If a build is at work in one of the folders.
     """
     from nas_tutorial.data.datasets import load_dataset
     from nas_tutorial.evaluators.one_program.proxies import CompiledProxyEvaluator
 
     space = EdgeCellSpace()
     first, _ = networks(space)
-    evaluator = CompiledProxyEvaluator(space, load_dataset(DATASET))
     deadline = time.time() + 60 * real("minutes", minutes, least=0)
-    journals.mkdir(parents=True, exist_ok=True)
     scored = []
-    with Bar(total=len(seeds) * len(first), unit="network") as bar:
+    with (
+        alone_in(folder, journals),
+        Bar(total=len(seeds) * len(first), unit="network") as bar,
+    ):
+        evaluator = CompiledProxyEvaluator(space, load_dataset(DATASET))
         for seed in seeds:
             journal = journals / f"proxies-seed{seed}.jsonl"
             records = read_journal(journal)
@@ -57,7 +60,7 @@ def score_table(folder: Path, journals: Path, *, seeds: range, minutes: float) -
                     lines.flush()
                     bar.update()
             scored.append([records[row] for row in range(len(first))])
-    write_scores(folder, scored)
+        write_scores(folder, scored)
     return True
 
 
@@ -67,6 +70,5 @@ def write_scores(folder: Path, scored: list[list[dict]]) -> None:
         name: np.array([[record[name] for record in seed] for seed in scored], dtype=kind).T
         for name, kind in PROXY_TYPES.items()
     }
-    folder.mkdir(parents=True, exist_ok=True)
     write_arrays(folder / PROXIES_FILE, arrays)
     note_checksum(folder / PROXIES_FILE)

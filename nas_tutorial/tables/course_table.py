@@ -21,7 +21,7 @@ SPLIT_SIZE = 4000  # samples in the validation set, and in the test set
 SHARD_SIZE = 250  # networks
 PROXIES_FILE = "proxies.npz"  # scores without training, see making.score
 CHECKSUMS = "SHA256SUMS"  # in the form that the command sha256sum reads
-BUILD_ANEW = "Delete the file, and build it anew with python -m nas_tutorial table."
+BUILD_ANEW = "Delete the file, and build it anew with python -m nas_tutorial table build."
 TYPES = {  # of the arrays of a shard
     "row": "uint16", "train_loss": "float16", "val_correct": "uint16", "test_correct": "uint16",
     "test_macro_recall": "float32", "seconds": "float32", "latency_ms": "float32",
@@ -131,12 +131,12 @@ def _whole_seeds(folder: Path, num_networks: int) -> list[dict[str, np.ndarray]]
                 "python -m nas_tutorial table build."
             )
         if not missing:
-            read = [_read_shard(shard, folder, num_networks) for shard in of_seed]
+            read = [read_shard(shard, folder, num_networks) for shard in of_seed]
             seeds.append({name: np.concatenate([one[name] for one in read]) for name in read[0]})
     return seeds
 
 
-def _read_shard(shard: Shard, folder: Path, num_networks: int) -> dict[str, np.ndarray]:
+def read_shard(shard: Shard, folder: Path, num_networks: int) -> dict[str, np.ndarray]:
     """The arrays of a shard, of the types and shapes that `making` gives them.
 
     Raises:

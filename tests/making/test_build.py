@@ -7,12 +7,23 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
+import filelock
 import numpy as np
 import pytest
 
+from nas_tutorial.evaluators.one_program import training
 from nas_tutorial.making import build
-from nas_tutorial.making.build import build_shard, build_table, note_checksum, read_journal
+from nas_tutorial.making.build import (
+    alone_in,
+    build_shard,
+    build_table,
+    note_checksum,
+    read_journal,
+)
+from nas_tutorial.making.score import score_table
 from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 from nas_tutorial.tables import course_table
 from nas_tutorial.tables.course_table import CHECKSUMS, Shard, checksum, require_checksums
@@ -127,6 +138,76 @@ def test_a_table_with_a_damaged_shard_is_not_built_further(tmp_path):
 def test_minutes_are_checked_before_anything_is_made(tmp_path):
     with pytest.raises(ValueError, match="minutes must be a finite number at least 0"):
         build_table(tmp_path, tmp_path / "new", seeds=range(1), workers=1, minutes=float("nan"))
+
+
+@pytest.fixture
+def threads(monkeypatch):
+    """Workers of this process, which stand for processes: they see what was patched."""
+    monkeypatch.setattr(build, "processes", ThreadPoolExecutor)
+
+
+def test_a_shard_that_a_kill_left_without_a_checksum_gets_one(tmp_path, quick, threads):
+    shard = Shard(seed=0, number=0)
+    build_shard(shard, tmp_path, tmp_path, deadline=float("inf"))
+    quick.clear()
+    build_table(tmp_path, tmp_path, seeds=range(1), workers=1, minutes=0)
+    assert shard.path(tmp_path).name in (tmp_path / CHECKSUMS).read_text()
+    assert not quick  # all of it was in the journal
+
+
+def test_a_shard_from_elsewhere_is_left_as_it_is(tmp_path, quick, threads):
+    """Without a journal nothing says what should be in it."""
+    write(Shard(0, 0), tmp_path, 250)
+    build_table(tmp_path, tmp_path, seeds=range(1), workers=1, minutes=0)
+    assert not quick and not (tmp_path / CHECKSUMS).exists()
+
+
+def test_a_shard_in_anothers_place_is_not_built_upon(tmp_path, quick, threads):
+    write(Shard(0, 1), tmp_path, 500).rename(tmp_path / "seed0-00.npz")
+    with pytest.raises(ValueError, match=r"seed0-00\.npz must hold .* networks 0 to 249"):
+        build_table(tmp_path, tmp_path, seeds=range(1), workers=1, minutes=0)
+
+
+@pytest.mark.parametrize("shared", ["table", "journals"])
+def test_a_second_build_is_refused_at_once(tmp_path, quick, threads, shared):
+    folders = {"table": tmp_path / "table", "journals": tmp_path / "journals"}
+    others = {**folders, **{name: tmp_path / f"other {name}" for name in folders if name != shared}}
+    with alone_in(*folders.values()):
+        with pytest.raises(RuntimeError, match=rf"{shared} must belong to one .* Wait for that"):
+            build_table(*others.values(), seeds=range(1), workers=1, minutes=9)
+        with pytest.raises(RuntimeError, match=rf"{shared} must belong to one .* Wait for that"):
+            score_table(*others.values(), seeds=range(1), minutes=9)
+    assert not quick
+    build_table(*folders.values(), seeds=range(1), workers=1, minutes=0)
+
+
+def test_a_lock_that_is_only_a_file_says_how_to_go_on(tmp_path, monkeypatch):
+    """As on a network drive, where the machine that made it may be gone."""
+    monkeypatch.setattr(filelock, "FileLock", filelock.SoftFileLock)
+    with alone_in(tmp_path), pytest.raises(RuntimeError, match=r"no locks: if .* delete .*\.lock"):
+        alone_in(tmp_path).__enter__()
+
+
+def test_a_whole_table_needs_no_lock(tmp_path, quick, threads):
+    for shard in course_table.shards(0, 8765):
+        note_checksum(write(shard, tmp_path, 8765))
+    with alone_in(tmp_path):  # or the folder is read-only
+        build_table(tmp_path, tmp_path, seeds=range(1), workers=1, minutes=9)
+
+
+def test_compilation_is_not_in_the_seconds_of_the_first_network(monkeypatch):
+    steps = []
+
+    class Evaluator:
+        def __init__(self, space, dataset, epochs):
+            pass
+
+        def start(self, architecture, *, seed):
+            return SimpleNamespace(train_to=steps.append)
+
+    monkeypatch.setattr(training, "CompiledEvaluator", Evaluator)
+    build._workplace.__wrapped__()
+    assert steps == [0]  # no step is taken, and the program is there
 
 
 SLOW = """

@@ -114,7 +114,7 @@ def shard(tmp_path):
 
 
 def read(path):
-    return course_table._read_shard(Shard(0, 0), path.parent, 3)
+    return course_table.read_shard(Shard(0, 0), path.parent, 3)
 
 
 @pytest.mark.parametrize(

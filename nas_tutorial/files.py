@@ -13,11 +13,8 @@ from pathlib import Path
 import numpy as np
 from tqdm.auto import tqdm
 
-CANNOT_DRAW = (
-    AttributeError,
-    OSError,
-    ValueError,
-)  # no stream, a broken one, or one without a letter
+# What a stream raises where there is none, where it is broken, and where it lacks a letter.
+CANNOT_DRAW = (AttributeError, OSError, ValueError)
 
 
 def read_arrays(path: Path) -> dict[str, np.ndarray]:

@@ -11,17 +11,16 @@ import json
 import math
 import operator
 import reprlib
+import traceback
 from collections.abc import Iterable, Iterator
 from importlib import import_module
 from types import UnionType
 from typing import Any, NamedTuple
 
-_SHORT = reprlib.Repr()
-_LONGEST = 800  # characters of another library's error
-_SHORT.maxlevel, _SHORT.maxstring, _SHORT.maxother = 3, 80, 80
-
-
 DIGEST_LENGTH = 16
+_LONGEST = 800  # characters of another library's error
+_SHORT = reprlib.Repr()
+_SHORT.maxlevel, _SHORT.maxstring, _SHORT.maxother = 3, 80, 80
 
 
 def digest(content: object) -> str:
@@ -81,13 +80,11 @@ def cause(error: BaseException) -> str:
 
     The middle of a long text is left out: TensorFlow begins with where it was and ends with why.
     """
-    text = " ".join(str(error).split())
-    said = (
-        text
-        if len(text) <= _LONGEST
-        else f"{text[: _LONGEST // 4]} ... {text[-_LONGEST * 3 // 4 :]}"
-    )
-    return f"{type(error).__name__}: {said}"
+    said = "".join(traceback.format_exception_only(error))  # also where its own __str__ fails
+    said = " ".join(said.split())
+    if len(said) <= _LONGEST:
+        return said
+    return f"{said[: _LONGEST // 4]} ... {said[-_LONGEST * 3 // 4 :]}"
 
 
 def whole(
@@ -162,9 +159,8 @@ def _float(value: Any) -> float | None:
     """A number as Python's int or float; None where it is none, or not finite."""
     try:
         if type(value) not in (int, float):  # as nearly all are
-            value = (
-                value.item() if hasattr(value, "item") else value
-            )  # NumPy's flag is Python's bool
+            # NumPy's flag is Python's bool then.
+            value = value.item() if hasattr(value, "item") else value
             if isinstance(value, bool) or not hasattr(value, "__float__"):  # float() reads texts
                 return None
             index = _index(value)

@@ -7,13 +7,12 @@ limit on another.
 """
 
 import math
-import traceback
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Protocol
 
-from nas_tutorial.names import one_of, real, require_kind, shown, unknown_name, whole
+from nas_tutorial.names import cause, one_of, real, require_kind, shown, unknown_name, whole
 from nas_tutorial.spaces.architecture import Architecture
 
 MOST_CHARACTERS = 2000  # of an error's text; some libraries write megabytes
@@ -109,10 +108,7 @@ class Result:
                     f"{shown(name)}. Give it another name; seconds is an argument of its own."
                 )
         advice = "Report a diverged training run as Result({}, seconds, error=...)."
-        metrics = {
-            name: real(f"metric {name!r:.80}", value, advice=advice)
-            for name, value in self.metrics.items()
-        }
+        metrics = {n: real(f"metric {n!r:.80}", v, advice=advice) for n, v in self.metrics.items()}
         seconds = real("seconds", self.seconds, 0, advice="Check the clock.")
         _set(self, metrics=MappingProxyType(metrics), seconds=seconds)
         if self.error is not None:
@@ -124,8 +120,7 @@ class Result:
     @classmethod
     def of_error(cls, error: BaseException, seconds: float) -> "Result":
         """The result of an evaluation that raised an error after so many seconds."""
-        text = "".join(traceback.format_exception_only(error))  # also where its own __str__ fails
-        return cls({}, seconds, error=text.strip())
+        return cls({}, seconds, error=cause(error))
 
     def __reduce__(self):  # a mapping proxy does not pickle
         return Result, (dict(self.metrics), self.seconds, self.error, self.copied_from)
@@ -183,11 +178,8 @@ class Trial:
         Raises:
             ValueError: If the trial does not say its epochs, or did not stop earlier.
         """
-        return Candidate(
-            self.candidate.architecture,
-            epochs,
-            resumes=Resumed(self.number, self.candidate.epochs or 0),
-        )
+        resumes = Resumed(self.number, self.candidate.epochs or 0)
+        return Candidate(self.candidate.architecture, epochs, resumes=resumes)
 
 
 @dataclass(frozen=True)

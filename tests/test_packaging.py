@@ -27,7 +27,7 @@ NOTEBOOKS = "nas_tutorial[notebooks]"
 # Imported inside functions that say so, or by a room of their own.
 OPTIONAL = {
     "jax": "fast", "IPython": "lab", "keras_tuner": "notebooks", "distributed": "cluster",
-    "networkx": "dev", "ipywidgets": "lab", "matplotlib_inline": "lab",
+    "ipywidgets": "lab", "matplotlib_inline": "lab",
 }  # fmt: skip
 
 

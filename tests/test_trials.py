@@ -122,15 +122,15 @@ class Mute(Exception):
 
 def test_what_an_error_says_is_the_error_of_a_failed_result():
     failed = Result.of_error(MemoryError("too\nlarge"), 2.0)
-    assert failed == Result({}, 2.0, error="MemoryError: too\nlarge")
+    assert failed == Result({}, 2.0, error="MemoryError: too large")
     assert "Mute" in Result.of_error(Mute(), 0.0).error
     assert Result.of_error(KeyError(), 0.0).error == "KeyError"
 
 
 def test_a_long_error_is_cut():
     failed = Result.of_error(MemoryError("first" + 10**6 * "x"), 2.0)
-    assert failed.error.startswith("MemoryError: firstxxx") and len(failed.error) == 2000
-    assert Result({}, 1.0, error=2000 * "x").error == 2000 * "x"
+    assert failed.error.startswith("MemoryError: firstxxx") and len(failed.error) < 1000
+    assert Result({}, 1.0, error=3000 * "x").error == 2000 * "x"
     assert pickle.loads(pickle.dumps(failed)) == failed
 
 

@@ -6,10 +6,7 @@ from nas_tutorial.trials import Objective
 
 
 def play(
-    history: History,
-    objective: Objective = Objective(),
-    *,
-    ylim: tuple[float, float] | None = None,
+    history: History, objective: Objective = Objective(), *, ylim: tuple[float, float] | None = None
 ):
     """Replay a search in a player with buttons.
 

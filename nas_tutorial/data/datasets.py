@@ -76,7 +76,9 @@ class Dataset:
         if self._is_registered:
             return _loaded_again, (self.name, self.digest)
         splits = (self.x_train, self.y_train), (self.x_val, self.y_val), self._test
-        return _rebuilt, (self.name, splits, self.class_names, self.vocabulary_size)
+        names, tokens = self.class_names, self.vocabulary_size
+        rebuilt = functools.partial(Dataset, class_names=names, vocabulary_size=tokens)
+        return rebuilt, (self.name, *splits)
 
     @property
     def input_shape(self) -> tuple[int, ...]:
@@ -98,10 +100,8 @@ class Dataset:
 
     def train_and_validation(self) -> Arrays:
         """Both sets in one, for training the architecture that has been chosen."""
-        return (
-            np.concatenate([self.x_train, self.x_val]),
-            np.concatenate([self.y_train, self.y_val]),
-        )
+        x, y = (self.x_train, self.x_val), (self.y_train, self.y_val)
+        return np.concatenate(x), np.concatenate(y)
 
     def final_test(self) -> Arrays:
         """The test set (x, y), once.
@@ -212,9 +212,7 @@ DATASETS = Registry(
     {
         "mnist1d": Entry(f"{__name__}:mnist1d", "digits as curves of 40 points, generated"),
         "digits": Entry(f"{__name__}:digits", "8 x 8 images, comes with scikit-learn"),
-        "surnames": Entry(
-            "nas_tutorial.data.surnames:surnames", "names of seven languages, come with faker"
-        ),
+        "surnames": Entry("nas_tutorial.data.surnames:surnames", "names of seven languages"),
         "fashion_mnist": Entry(f"{__name__}:fashion_mnist", "28 x 28 images, 30 MB download"),
         "cifar10": Entry(f"{__name__}:cifar10", "32 x 32 colour images, 170 MB download"),
         "imdb": Entry(f"{__name__}:imdb", "film reviews as words, 17 MB download"),
@@ -272,7 +270,3 @@ def _loaded_again(name: str, digest: str) -> Dataset:
             f"where it was sent from {digest}. Install the same packages in both places."
         )
     return dataset
-
-
-def _rebuilt(name, splits, class_names, vocabulary_size) -> Dataset:
-    return Dataset(name, *splits, class_names=class_names, vocabulary_size=vocabulary_size)

@@ -17,7 +17,6 @@ from nas_tutorial.backend import keras, latency_ms
 from nas_tutorial.data.datasets import Dataset
 from nas_tutorial.evaluators.checkpoints import Checkpoints, fits
 from nas_tutorial.evaluators.recipe import Recipe, Settings
-from nas_tutorial.names import cause
 from nas_tutorial.randomness import kept_global_state
 from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.spaces.base import SearchSpace
@@ -64,14 +63,12 @@ def attempt(measure: Callable[..., tuple[dict, Any]], *arguments, seed: int) -> 
         The result, and what else `measure` returned; None where it failed.
     """
     start = time.perf_counter()
-    metrics: dict = {}
-    others = error = None
     with kept_global_state(seed):  # from which layers of your own may take their seeds
         try:
             metrics, others = measure(*arguments, seed=seed)
-        except Exception as failure:  # a failed training run is a result like any other
-            error = cause(failure)
-    return Result(metrics, time.perf_counter() - start, error=error), others
+        except Exception as error:  # a failed training run is a result like any other
+            return Result.of_error(error, time.perf_counter() - start), None
+    return Result(metrics, time.perf_counter() - start), others
 
 
 def require_finite(

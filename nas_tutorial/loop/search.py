@@ -160,10 +160,7 @@ class Budget:
     """
 
     def __init__(
-        self,
-        trials: int | None = None,
-        seconds: float | None = None,
-        target: float | None = None,
+        self, trials: int | None = None, seconds: float | None = None, target: float | None = None
     ):
         if trials is None and seconds is None and target is None:
             raise ValueError(

@@ -10,7 +10,6 @@ compared with what this search wrote there.
 
 import json
 import secrets
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -19,13 +18,11 @@ from typing import Protocol
 
 import filelock
 
-from nas_tutorial.data.datasets import DATASETS
 from nas_tutorial.files import ordinary, replacing
 from nas_tutorial.history import read_records
 from nas_tutorial.names import real, shown
 
 COMPARED = 4096  # bytes at the end of the file
-LATER = ("space_digest", "dataset_digest")  # what stores of the first release do not hold
 
 
 class Records(Protocol):
@@ -99,18 +96,9 @@ class Store:
 
     def _require_same(self, there: dict) -> None:
         """Refuse the file of another search."""
-        here = self._header["search"]
-        unknown = {key: here[key] for key in LATER if key in here and key not in there}
-        if unknown and str(there.get("dataset")) in DATASETS:
-            warnings.warn(
-                f"{self.path} was begun by a release that did not keep {' and '.join(unknown)}. It is "
-                "taken for the same search. Where data or space have changed since, name a new file.",
-                stacklevel=4,
-            )
-            there = there | unknown
         differences = [
             f"{key} is {there.get(key)!r} there and {value!r} here"
-            for key, value in here.items()
+            for key, value in self._header["search"].items()
             if there.get(key) != value
         ]
         if differences:

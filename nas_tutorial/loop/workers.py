@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from threadpoolctl import threadpool_limits
 
-from nas_tutorial.names import require_kind, shown, whole
+from nas_tutorial.names import cause, require_kind, shown, whole
 from nas_tutorial.trials import Candidate, Evaluator, Result
 
 if TYPE_CHECKING:  # a browser has neither processes nor threads: they are imported where they start
@@ -208,7 +208,7 @@ def evaluate(
             f"store if there is one, and with catch={type(error).__name__}."
         )
         if is_away and not _unpickles(error):  # which would break a process pool
-            raise RuntimeError(Result.of_error(error, 0.0).error) from error
+            raise RuntimeError(cause(error)) from error
         raise
     if not isinstance(result, NotSent):
         require_kind(

@@ -40,10 +40,7 @@ def score_table(folder: Path, journals: Path, *, seeds: range, minutes: float) -
     first, _ = networks(space)
     deadline = time.time() + 60 * real("minutes", minutes, least=0)
     scored = []
-    with (
-        alone_in(folder, journals),
-        Bar(total=len(seeds) * len(first), unit="network") as bar,
-    ):
+    with alone_in(folder, journals), Bar(total=len(seeds) * len(first), unit="network") as bar:
         evaluator = CompiledProxyEvaluator(space, load_dataset(DATASET))
         for seed in seeds:
             journal = journals / f"proxies-seed{seed}.jsonl"

@@ -204,16 +204,7 @@ def circle(
     bold: bool = False,
 ) -> Shape:
     """A circle with a number or a letter in it."""
-    ax.add_patch(
-        Circle(
-            (x, y),
-            radius,
-            facecolor=fill,
-            edgecolor=edge,
-            linestyle=style,
-            zorder=3,
-        )
-    )
+    ax.add_patch(Circle((x, y), radius, facecolor=fill, edgecolor=edge, linestyle=style, zorder=3))
     if text:
         words(ax, x, y - 0.01, text, size=size, bold=bold, color=ink_on(fill))
     return Shape(x, y, 2 * radius, 2 * radius, is_round=True)

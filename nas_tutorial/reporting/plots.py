@@ -156,11 +156,7 @@ def plot_graph(graph: Graph, *, ax: Axes | None = None) -> Axes:
 
 
 def plot_confusion(
-    y_true: np.ndarray,
-    y_pred: np.ndarray,
-    class_names: Sequence[str],
-    *,
-    ax: Axes | None = None,
+    y_true: np.ndarray, y_pred: np.ndarray, class_names: Sequence[str], *, ax: Axes | None = None
 ) -> Axes:
     """How often each true class (row) was called each class (column), in numbers of samples."""
     if ax is None:

@@ -118,22 +118,20 @@ class SearchSpace:
             ValueError: If no change of a choice changed the graph of any of `MAX_ATTEMPTS` samples.
         """
         rng = np.random.default_rng(0)
-        hidden = {i for i, choice in enumerate(self.choices) if len(choice.options) > 1}
-        changed = set()
-        for _ in range(MAX_ATTEMPTS if hidden else 0):
+        shows: dict[int, bool] = {}  # index of a choice that was changed -> whether its graph was
+        changeable = [i for i, choice in enumerate(self.choices) if len(choice.options) > 1]
+        for _ in range(MAX_ATTEMPTS):
             before = self.sample(rng)
-            network = self.graph(before).fingerprint()
-            for index in sorted(hidden):
+            for index in (index for index in changeable if not shows.get(index)):
                 option = _pick(self.choices[index].options, rng)
                 after = Architecture(_replaced(before.values, index, option))
                 if after != before and self.is_valid(after):
-                    changed.add(index)
-                    if self.graph(after).fingerprint() != network:
-                        hidden.remove(index)
-            if not hidden:
+                    graphs = self.graph(before), self.graph(after)
+                    shows[index] = graphs[0].fingerprint() != graphs[1].fingerprint()
+            if all(shows.get(index) for index in changeable):
                 return
-        if hidden & changed:
-            names = ", ".join(repr(self.choices[index].name) for index in sorted(hidden & changed))
+        if hidden := [index for index in changeable if shows.get(index) is False]:
+            names = ", ".join(repr(self.choices[index].name) for index in hidden)
             raise ValueError(
                 f"the graph of {self.name} must show every choice, but changes of {names} changed "
                 f"none of {MAX_ATTEMPTS} graphs. Leave `graph` out of {type(self).__name__}, or let "

@@ -118,18 +118,6 @@ class Graph:
         sides = [(graph.predecessors(n), graph.successors(n)) for n in range(len(colours))]
         return min(islice(_spellings(graph, sides, colours), MAX_SPELLINGS))
 
-    def to_networkx(self):
-        """The same graph as a `networkx.DiGraph`; every node has the attribute `operation`.
-
-        networkx must be installed for it; nothing else in this package needs it.
-        """
-        import networkx
-
-        graph = networkx.DiGraph()
-        graph.add_nodes_from((n, {"operation": name}) for n, name in enumerate(self.operations))
-        graph.add_edges_from(sorted(self.edges))
-        return graph
-
 
 def _spellings(graph: Graph, sides: list[Sides], colours: list[int]) -> Iterator[str]:
     """The texts of `graph` for the numberings that respect `colours`, without most repetitions.

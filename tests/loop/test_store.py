@@ -491,16 +491,7 @@ def test_other_data_or_another_space_of_the_same_name_is_another_search(path, na
     assert path.read_bytes() == content
 
 
-def test_a_store_of_the_first_release_goes_on_where_its_data_are_the_courses_own(path):
-    written(path, {"ask": 0}, search={"dataset": "digits", "epochs": 5})
-    expected = r"did not keep space_digest and dataset_digest\. .*have changed since, name a new"
-    with pytest.warns(UserWarning, match=expected), Store(path, NOW) as store:
-        assert store.records == [{"ask": 0}]
-    with pytest.raises(ValueError, match="epochs is 5 there and 6 here"), pytest.warns(UserWarning):
-        Store(path, {**NOW, "epochs": 6}).__enter__()
-
-
-def test_a_store_of_the_first_release_is_refused_with_data_of_ones_own(path):
+def test_a_store_that_does_not_say_what_its_data_are_is_refused(path):
     written(path, {"ask": 0}, search={"dataset": "mine", "epochs": 5})
     expected = r"dataset_digest is None there and 'd{16}' here.*or name a new file"
     with pytest.raises(ValueError, match=expected), Store(path, {**NOW, "dataset": "mine"}):

@@ -79,8 +79,4 @@ def _is_number(value) -> bool:
     return isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value)
 
 
-CHECKS = {
-    "1.1": check_gpu_hours,
-    "1.2": check_draws_needed,
-    "1.3": check_within_and_between,
-}
+CHECKS = {"1.1": check_gpu_hours, "1.2": check_draws_needed, "1.3": check_within_and_between}

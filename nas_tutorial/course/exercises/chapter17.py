@@ -118,9 +118,4 @@ def check_kept(kept) -> None:
             require(skips == count, f"{what} there are {count} skips, got {skips}")
 
 
-CHECKS = {
-    "17.1": check_prediction,
-    "17.2": check_trained,
-    "17.3": check_pooled,
-    "17.4": check_kept,
-}
+CHECKS = {"17.1": check_prediction, "17.2": check_trained, "17.3": check_pooled, "17.4": check_kept}

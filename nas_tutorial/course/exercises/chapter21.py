@@ -161,10 +161,7 @@ def check_sample_feasible(sample_feasible) -> None:
             got = sample_feasible(draw, lambda number, good=first_good: number == good, attempts)
         except (ValueError, RuntimeError) as error:
             require(not succeeds, f"{case}, it must be returned, but you raise {error!r}")
-            require(
-                len(drawn) == attempts,
-                f"{case}, you give up after {len(drawn)} draws",
-            )
+            require(len(drawn) == attempts, f"{case}, you give up after {len(drawn)} draws")
             require(
                 str(attempts) in str(error),
                 f"{case}, the message must say after how many attempts you gave up, got {error!r}",
@@ -214,9 +211,7 @@ def check_front(front) -> None:
         ([0.80, 0.84, 0.95], [1_000, 5_000, 6_000]),  # the middle one is best for no weights
     ]
     for size in (5, 8, 12, 20):
-        cases.append(
-            (rng.integers(10, 20, size) / 20, 1_000 * rng.integers(1, 9, size)),
-        )
+        cases.append((rng.integers(10, 20, size) / 20, 1_000 * rng.integers(1, 9, size)))
     for accuracy, parameters in cases:
         accuracy, parameters = np.array(accuracy, float), np.array(parameters, float)
         expected = _slow_front(accuracy.tolist(), parameters.tolist())

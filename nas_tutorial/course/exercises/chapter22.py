@@ -294,10 +294,7 @@ def _require_sound(plan) -> None:
 
 
 def _require_keys(given, keys: tuple[str, ...]) -> None:
-    require(
-        isinstance(given, Mapping),
-        f"a dictionary must come, got {type(given).__name__}",
-    )
+    require(isinstance(given, Mapping), f"a dictionary must come, got {type(given).__name__}")
     missing = [key for key in keys if key not in given]
     require(not missing, f"it must say {', '.join(keys)}; missing: {', '.join(missing)}")
 
@@ -415,9 +412,4 @@ def _is_number(value) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
 
 
-CHECKS = {
-    "22.1": check_bill,
-    "22.2": check_hand_over,
-    "22.3": check_plan,
-    "22.4": check_study,
-}
+CHECKS = {"22.1": check_bill, "22.2": check_hand_over, "22.3": check_plan, "22.4": check_study}

@@ -10,16 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from nas_tutorial.course.widgets import Control, explorer
 from nas_tutorial.names import shown
 from nas_tutorial.reporting.cells import operation_label, plot_cell_twice
-from nas_tutorial.reporting.diagrams import (
-    DEEP,
-    FAINT,
-    INK,
-    LINE,
-    SMALL,
-    WARM,
-    chart,
-    words,
-)
+from nas_tutorial.reporting.diagrams import DEEP, FAINT, INK, LINE, SMALL, WARM, chart, words
 from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 from nas_tutorial.tables.table import Table
@@ -66,12 +57,7 @@ def explore_cell(
         for operation in space.OPERATIONS
     }
     controls = {
-        f"edge_{source}{target}": Control(
-            f"{source}→{target}",
-            labels,
-            chosen,
-            is_slider=False,
-        )
+        f"edge_{source}{target}": Control(f"{source}→{target}", labels, chosen, is_slider=False)
         for (source, target), choice, chosen in zip(space.EDGES, space.choices, architecture.values)
     }
 
@@ -100,11 +86,7 @@ def cell_facts(table: Table, architecture: Architecture, metric: str = "val_accu
 
 
 def draw_cell(
-    table: Table,
-    architecture: Architecture,
-    *,
-    metric: str = "val_accuracy",
-    dimensions: int = 1,
+    table: Table, architecture: Architecture, *, metric: str = "val_accuracy", dimensions: int = 1
 ) -> Figure:
     """A cell drawn twice; below it, where its runs lie among the mean accuracies of all networks."""
     facts = cell_facts(table, architecture, metric)

@@ -209,8 +209,15 @@ def effects(series: Mapping[str, Mapping[str, Difference]]) -> Figure:
         means = np.array([differences[change].mean for change in changes])
         lows = np.array([differences[change].low for change in changes])
         rows = np.arange(len(changes)) + shifts[place]
-        style = {"fmt": "osD"[place % 3], "color": COLOURS[place], "capsize": 4}
-        ax.errorbar(means, rows, xerr=means - lows, label=name, **style)
+        ax.errorbar(
+            means,
+            rows,
+            xerr=means - lows,
+            label=name,
+            fmt="osD"[place % 3],
+            color=COLOURS[place],
+            capsize=4,
+        )
     ax.axvline(0, color="black", linewidth=1)
     ax.set_yticks(range(len(changes)), changes)
     ax.invert_yaxis()

@@ -224,7 +224,7 @@ plt.show()
 # Two graphs are **isomorphic** if one becomes the other by renumbering its nodes: a one-to-one map $\pi$ of the nodes
 # keeps every operation and every edge,
 #
-# $$ \text{op}_A(i) = \text{op}_B(\pi(i)), \qquad (i, j) \in E_A \iff (\pi(i), \pi(j)) \in E_B. $$
+# $$ \text{op}_A(i) = \text{op}_B(\pi(i)), \qquad (i, j) \in E_A \Leftrightarrow (\pi(i), \pi(j)) \in E_B. $$
 #
 # Trying all renumberings is slow. So `fingerprint` writes the pruned graph down in one agreed order, and two graphs get
 # the same text if and only if they are isomorphic. Here the branches of a cell swap nodes 1 and 2.
@@ -278,9 +278,9 @@ nas.course.reveal("4.a", len(encodings))
 # ## What does it cost a search?
 # Random search draws encodings. If a network has $c_i$ of the $N = 15\,625$, two draws meet in the same network with probability
 #
-# $$ P(\text{same}) = \sum_i \Big(\frac{c_i}{N}\Big)^2 , $$
+# $$ P(\text{same}) = \sum_i \left(\frac{c_i}{N}\right)^2 , $$
 #
-# and among $n$ draws we expect $n - \sum_i \big(1 - (1 - c_i/N)^n\big)$ repeats: $n$, minus the expected number of
+# and among $n$ draws we expect $n - \sum_i \left(1 - (1 - c_i/N)^n\right)$ repeats: $n$, minus the expected number of
 # different networks.
 
 # %% tags=["nbval-ignore-output"]

@@ -235,7 +235,7 @@ def plateau(chosen_by: np.ndarray, judged_by: np.ndarray) -> Figure:
         "judged by the other two runs": (judged_by, judged_by),
     }
     for place, (name, (values, report)) in enumerate(curves.items()):
-        gain = 100 * (expected_best_of(chosen_by, n, report=report) - values.mean())
+        gain = 100 * (expected_best_of(chosen_by, n.tolist(), report=report) - values.mean())
         right.plot(n, gain, LINES[place], color=COLOURS[place], label=name)
     right.set(xscale="log", xlabel="networks drawn and trained (n)", ylim=(0, None))
     right.set_ylabel("gain over a random pick (points)")

@@ -19,8 +19,8 @@
 # In this chapter you will climb among 25 networks whose accuracies you all see, derive the rule by which annealing
 # accepts a loss, count every local optimum of the course's space, and build a space in which climbing is useless.
 #
-# > **Follows** parts 7 and 8.3 of the source tutorial · **Needs** chapters 03, 04, 05 and 10 · **Takes** about 90
-# > minutes (the cells themselves run in about twenty seconds)
+# > **Follows** parts 7 and 8.3 of the source tutorial · **Needs** chapters 03, 04, 05 and 10 ·
+# > **Takes** about 90 minutes (the cells themselves run in about twenty seconds)
 #
 # **You will learn to**
 # - say what a heuristic and a metaheuristic are;
@@ -510,7 +510,7 @@ for trial in (50, 400):
 leads(comparison, "true_mean")
 print(f"all-3x3 cell: first run {accuracy[largest]:.4f}, true mean {runs[largest].mean():.4f}")
 last = comparison[(comparison["trial"] == 400) & (comparison["incumbent"] >= best - 1e-9)]
-print("at the best after 400, of 40 seeds:", last["strategy"].value_counts().sort_index().to_dict())
+print("at the best after 400, of 40 seeds:", last["strategy"].value_counts().sort_index(kind="stable").to_dict())
 
 # %% [markdown]
 # After 50 evaluations local search (+1.40 ± 0.44 points) and annealing (+1.13 ± 0.38) are ahead of random search, and
@@ -837,7 +837,7 @@ nas.course.check("11.5", transitions)
 # restarts under both neighbourhoods at 100 and at 400 evaluations, with at least fifty seeds, by true mean, with an
 # interval. Say which one you would use for which budget. (The solutions discuss one design.)
 
-# %% nbgrader={"grade": false, "grade_id": "project-11", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %%
 ### BEGIN SOLUTION
 # One design: a neighbour also differs in two edges, 264 neighbours in place of 24. There are fewer optima
 # by necessity, since each has more rivals. What goes wrong with counting alone: to know that a place is an

@@ -142,9 +142,48 @@ def _check_one_tabu_step(tabu_step, space, accuracy_of: Callable, tabu: set, arc
     )
 
 
+def check_transitions(transitions) -> None:
+    """11.5: transitions(heights, near, temperature), on rows and stars, whose places differ."""
+    rng = np.random.default_rng(115)
+    row, star = [[1], [0, 2], [1, 3], [2]], [[1, 2, 3], [0], [0], [0]]
+    for near in ([[1], [0]], row, star):
+        for temperature in (0.05, 0.5, 5.0):
+            _check_transitions(transitions, rng.random(len(near)), near, temperature)
+
+
+def _check_transitions(transitions, heights: np.ndarray, near: list, temperature: float) -> None:
+    got = np.asarray(transitions(heights.copy(), [list(one) for one in near], temperature), float)
+    size = len(near)
+    where = f"with neighbours {near} and temperature {temperature}"
+    require(
+        got.shape == (size, size), f"{where} the matrix must be {size} x {size}, got {got.shape}"
+    )
+    require(
+        bool(np.allclose(got.sum(axis=1), 1) and (got >= -1e-12).all()),
+        f"{where} each row must be probabilities that sum to 1, got the sums {got.sum(axis=1)}. Where "
+        "is a walk that refuses?",
+    )
+    weights = np.exp((heights - heights.max()) / temperature)
+    weights /= weights.sum()
+    require(
+        bool(np.allclose(weights @ got, weights)),
+        f"{where} the Boltzmann distribution {weights.round(3)} becomes {(weights @ got).round(3)} in "
+        "one step. Write detailed balance with 1 / n_x for the proposal: does n cancel?",
+    )
+    for x, around in enumerate(near):
+        for y in around:
+            most = min(1 / len(around), weights[y] / weights[x] / len(near[y]))
+            require(
+                abs(got[x, y] - most) < 1e-9,
+                f"{where} the walk goes from {x} to {y} with {got[x, y]:.4f}; detailed balance, "
+                f"accepting as often as it allows, gives {most:.4f}",
+            )
+
+
 CHECKS = {
     "11.1": check_prediction,
     "11.2": check_accept,
     "11.3": check_best_step,
     "11.4": check_tabu_step,
+    "11.5": check_transitions,
 }

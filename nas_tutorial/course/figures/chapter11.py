@@ -1,7 +1,9 @@
 """Drawing of chapter 11: a landscape, a climb that gets stuck, and a walk that gets away."""
 
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
+import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -17,6 +19,7 @@ from nas_tutorial.reporting.diagrams import (
     sheet,
     words,
 )
+from nas_tutorial.reporting.plots import COLOURS, LINES, plot_difference
 
 NUM_NETWORKS, START = 14, 1
 TEMPERATURE, COOLING, NUM_STEPS, SEED = (
@@ -106,3 +109,82 @@ def _walk(numbers: Axes, heights: np.ndarray, path: list[int]) -> None:
         numbers.scatter(place, heights[place], s=42, color=INK, zorder=4)
     words(numbers, path[0] + 0.4, heights[path[0]] - 0.07, "start", size=SMALL, ha="left")
     words(numbers, path[-1], heights[path[-1]] + 0.14, "end", size=SMALL)
+
+
+def grid(
+    values: np.ndarray, operations: Sequence[str], paths: Mapping[str, Sequence[int]]
+) -> Figure:
+    """Accuracies of 25 networks as a table of five by five shaded cells, one panel per walk. Arrows
+    lead from the start of each walk to its end; dashed ones go down. Neighbours share a row or a column.
+    """
+    width = 4.5 * len(paths) + (1.1 if len(paths) == 1 else 0)
+    figure, axes = plt.subplots(1, len(paths), figsize=(width, 4.4), sharey=True, squeeze=False)
+    for ax, (title, path) in zip(axes[0], paths.items()):
+        ax.imshow(values, cmap="Blues", vmin=0.75, vmax=1)
+        for y, x in np.ndindex(values.shape):
+            ax.text(x, y + 0.3, f"{values[y, x]:.3f}", ha="center", va="center", fontsize=9)
+        for move, (here, there) in enumerate(pairwise(path), start=1):
+            _move(ax, values, here, there, move)
+        ax.set_xticks(range(5), operations, rotation=30, ha="right")
+        ax.set_yticks(range(5), operations)
+        ax.set(xlabel="edge 1 to 3", title=title)
+        ax.grid(False)
+    axes[0, 0].set_ylabel("edge 0 to 3")
+    return figure
+
+
+def _move(ax: Axes, values: np.ndarray, here: int, there: int, number: int) -> None:
+    """An arrow from one cell of the grid to another, with its number."""
+    (y, x), (to_y, to_x) = divmod(here, 5), divmod(there, 5)
+    down = values.flat[there] < values.flat[here]
+    ax.annotate(
+        "", (to_x, to_y - 0.1), (x, y - 0.1),
+        arrowprops={"arrowstyle": "-|>", "color": WARM if down else INK, "linewidth": 1.8,
+                    "linestyle": "--" if down else "-", "connectionstyle": "arc3,rad=-0.25"},
+    )  # fmt: skip
+    ax.text((3 * x + to_x) / 4, (3 * y + to_y) / 4 - 0.3, number, weight="bold", color=INK)
+
+
+def shape(views: Mapping[str, tuple[np.ndarray, np.ndarray, np.ndarray]]) -> Figure:
+    """Two charts of landscapes, each with medians and quartiles. Left: accuracy against the distance to
+    the best encoding. Right: better neighbours of an encoding, by tenths of the encodings, worst first.
+    """
+    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.7))
+    levels = [0.25, 0.5, 0.75]
+    for index, (name, (value, distance, better)) in enumerate(views.items()):
+        by_distance = [np.quantile(value[distance == d], levels) for d in range(7)]
+        tenths = np.array_split(np.argsort(value, kind="stable"), 10)
+        by_rank = [np.quantile(better[tenth], levels) for tenth in tenths]
+        for ax, x, y in ((left, range(7), by_distance), (right, range(1, 11), by_rank)):
+            low, middle, high = np.array(y).T
+            ax.plot(x, middle, LINES[index], marker="o", color=COLOURS[index], label=name)
+            ax.fill_between(x, low, high, color=COLOURS[index], alpha=0.15, linewidth=0)
+    left.set(xlabel="distance to the best (edges)", ylabel="validation accuracy")
+    right.set(xlabel="tenth of the encodings, worst to best", ylabel="better neighbours (of 24)")
+    right.legend()
+    figure.suptitle("median, band: quartiles", fontsize=10)
+    return figure
+
+
+def differences(comparisons: Mapping[str, object]) -> Figure:
+    """Two charts: each strategy's incumbent minus that of random search, with 95 % intervals, left on
+    the landscape as measured and right on a rugged one.
+    """
+    figure, axes = plt.subplots(1, len(comparisons), figsize=(10, 3.8), sharey=True)
+    for ax, (name, comparison) in zip(axes, comparisons.items()):
+        plot_difference(comparison, "random search", ax=ax)
+        ax.set(title=name, ylim=(-2, 3))
+    figure.suptitle("minus random search, paired by seed; band: 95 % interval", fontsize=10)
+    return figure
+
+
+def stands(walks: Mapping[str, np.ndarray]) -> Figure:
+    """The accuracy at which an annealing walk stands after each step, one panel per temperature: hot
+    walks jump up and down, cold ones stay where they are.
+    """
+    figure, axes = plt.subplots(1, len(walks), figsize=(10, 2.8), sharey=True)
+    for ax, (name, values) in zip(axes, walks.items()):
+        ax.step(range(len(values)), values, where="post", linewidth=1)
+        ax.set(title=name, xlabel="step", ylim=(0.8, 0.97))
+    axes[0].set_ylabel("current network")
+    return figure

@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from nas_tutorial.course.exercises import check
 from tests.course.exercises.promises import promises
 
@@ -10,6 +12,7 @@ ANSWERS = {
     "11.2": "accept",
     "11.3": "best_step",
     "11.4": "tabu_step",
+    "11.5": "transitions",
 }
 
 
@@ -123,6 +126,40 @@ def takes_the_worst_allowed(architecture, space, accuracy_of, tabu):
     return min(allowed_neighbors(architecture, space, tabu), key=accuracy_of, default=None)
 
 
+def walk(heights, near, temperature, correction, sign=1):
+    matrix = np.zeros((len(heights), len(heights)))
+    for x, around in enumerate(near):
+        for y in around:
+            ratio = math.exp(sign * (heights[y] - heights[x]) / temperature)
+            matrix[x, y] = min(1, correction(x, y) * ratio) / len(around)
+    return matrix
+
+
+def stays_too(matrix):
+    return matrix + np.diag(1 - matrix.sum(axis=1))
+
+
+def ignores_how_many_neighbours(heights, near, temperature):
+    return stays_too(walk(heights, near, temperature, lambda x, y: 1))
+
+
+def corrects_the_wrong_way_round(heights, near, temperature):
+    return stays_too(walk(heights, near, temperature, lambda x, y: len(near[y]) / len(near[x])))
+
+
+def walks_downhill(heights, near, temperature):
+    return stays_too(walk(heights, near, temperature, lambda x, y: len(near[x]) / len(near[y]), -1))
+
+
+def never_stays(heights, near, temperature):
+    return walk(heights, near, temperature, lambda x, y: len(near[x]) / len(near[y]))
+
+
+def jumps_anywhere(heights, near, temperature):
+    weights = np.exp((heights - heights.max()) / temperature)
+    return np.tile(weights / weights.sum(), (len(heights), 1))
+
+
 MISTAKES = [
     ("11.1", 49),  # every neighbour of both, once more
     ("11.1", 48),
@@ -150,6 +187,11 @@ MISTAKES = [
     ("11.4", forbids_the_whole_choice),
     ("11.4", gives_up_if_the_best_is_tabu),
     ("11.4", takes_the_worst_allowed),
+    ("11.5", ignores_how_many_neighbours),
+    ("11.5", corrects_the_wrong_way_round),
+    ("11.5", walks_downhill),
+    ("11.5", never_stays),
+    ("11.5", jumps_anywhere),
 ]
 
 

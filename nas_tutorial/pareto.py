@@ -18,7 +18,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from nas_tutorial.history import History
-from nas_tutorial.names import whole
+from nas_tutorial.names import shown, whole
 from nas_tutorial.trials import Constraint, Objective, Trial
 
 
@@ -83,8 +83,9 @@ def crowding_distance(losses: np.ndarray) -> np.ndarray:
     """How far apart the neighbours of each point of a front are: the larger, the less crowded it is.
 
     In each objective it is the distance between the next smaller and the next larger value, as a
-    share of the range; these are added up. The points at both ends of an objective get infinity.
-    An objective that has the same value everywhere is left out.
+    share of the range of the finite values; these are added up. The points at both ends of an
+    objective get infinity, and so does a point next to an infinite loss. An objective that has the
+    same value everywhere is left out.
 
     Args:
         losses: The points of one front, of shape (num_points, num_objectives).
@@ -104,8 +105,12 @@ def crowding_distance(losses: np.ndarray) -> np.ndarray:
         order = np.argsort(values, kind="stable")
         ordered = values[order]
         if len(values) and ordered[0] < ordered[-1]:
+            span = np.ptp(ordered[np.isfinite(ordered)]) or 1.0
+            before, after = ordered[:-2], ordered[2:]
             distance[order[[0, -1]]] = np.inf
-            distance[order[1:-1]] += (ordered[2:] - ordered[:-2]) / (ordered[-1] - ordered[0])
+            apart = np.zeros(len(after))  # as two infinite losses are
+            np.subtract(after, before, out=apart, where=before < after)
+            distance[order[1:-1]] += apart / span
     return distance
 
 
@@ -183,14 +188,15 @@ def checked_losses(losses: np.ndarray) -> np.ndarray:
     """Losses as floats of shape (num_points, num_objectives).
 
     Raises:
-        ValueError: If they are not such a table, or one is NaN.
+        ValueError: If they are not such a table, or one is NaN or minus infinity.
     """
     losses = np.asarray(losses, dtype=float)
-    if losses.ndim != 2 or not losses.shape[1] or np.isnan(losses).any():
+    are_losses = losses > -np.inf
+    if losses.ndim != 2 or not losses.shape[1] or not are_losses.all():
         raise ValueError(
             "losses must be numbers of shape (num_points, num_objectives), got shape "
-            f"{losses.shape} with {np.isnan(losses).sum()} NaN. Give one row a point, and leave "
-            "failed ones out."
+            f"{losses.shape} with {(~are_losses).sum()} NaN or minus infinity. Give one row a point, "
+            "and leave failed ones out."
         )
     return losses
 
@@ -211,7 +217,8 @@ def hypervolume(losses: np.ndarray, reference: Sequence[float]) -> float:
         reference: A loss for each objective, of shape (num_objectives,).
 
     Raises:
-        ValueError: If losses are not a table of numbers, or the reference has another length.
+        ValueError: If losses are not a table of numbers, or the reference has another length or is
+            not finite.
 
     Reference:
         While, Hingston, Barone and Huband 2006, A faster algorithm for calculating hypervolume
@@ -219,10 +226,10 @@ def hypervolume(losses: np.ndarray, reference: Sequence[float]) -> float:
     """
     losses = checked_losses(losses)
     reference = np.asarray(reference, dtype=float)
-    if reference.shape != losses.shape[1:]:
+    if reference.shape != losses.shape[1:] or not np.isfinite(reference).all():
         raise ValueError(
-            f"the reference must have one value for each of {losses.shape[1]} objectives, got shape "
-            f"{reference.shape}. Give the worst values that count."
+            f"the reference must have one finite value for each of {losses.shape[1]} objectives, got "
+            f"{shown(reference)}. Give the worst values that count."
         )
     inside = losses[(losses < reference).all(axis=1)]
     return _volume(inside[non_dominated(inside)], reference)

@@ -1,3 +1,5 @@
+import warnings
+
 import numpy as np
 import pytest
 from pymoo.indicators.hv import HV
@@ -148,6 +150,17 @@ def test_crowding_by_hand():
     np.testing.assert_allclose(crowding_distance(points), [np.inf, 1.0, 1.35, np.inf])
 
 
+def test_infinite_losses_leave_every_distance_a_number():
+    """A point next to an infinite loss lies far from it; two infinite ones do not lie apart."""
+    points = [(0, 10), (1, 9), (2, 8), (np.inf, 7), (np.inf, 6), (np.inf, 5)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = crowding_distance(points)
+    np.testing.assert_allclose(found, [np.inf, 2 / 2 + 2 / 5, np.inf, np.inf, 2 / 5, np.inf])
+    assert crowding_distance([(np.inf, np.inf)] * 3).tolist() == [0, 0, 0]
+    assert crowding_distance([(1.0,), (np.inf,), (np.inf,)]).tolist() == [np.inf, np.inf, np.inf]
+
+
 def test_crowding_is_that_of_pymoo_which_divides_by_the_number_of_objectives():
     rng = np.random.default_rng(2)
     for k in (2, 3, 4):
@@ -238,7 +251,7 @@ def test_an_objective_that_was_not_measured_is_refused():
 
 
 @pytest.mark.parametrize("function", [domination, crowding_distance, non_dominated])
-@pytest.mark.parametrize("losses", [[1.0, 2.0], [[1.0, np.nan]], [[]]])
+@pytest.mark.parametrize("losses", [[1.0, 2.0], [[1.0, np.nan]], [[1.0, -np.inf]], [[]]])
 def test_what_is_no_table_of_losses_is_refused(function, losses):
     with pytest.raises(
         ValueError, match=r"losses must be numbers of shape .* Give one row a point"
@@ -275,7 +288,14 @@ def test_what_is_dominated_or_beyond_the_reference_adds_nothing():
     assert hypervolume(np.empty((0, 2)), (4, 4)) == 0
 
 
-def test_a_reference_of_another_length_is_refused():
-    complaint = r"one value for each of 2 objectives, got shape \(3,\)\. Give the worst"
+@pytest.mark.parametrize("reference", [(4, 4, 4), (4, np.nan), (np.inf, np.inf)])
+def test_a_reference_of_another_length_or_without_an_end_is_refused(reference):
+    complaint = r"one finite value for each of 2 objectives, got array\(.*\)\. Give the worst"
     with pytest.raises(ValueError, match=complaint):
-        hypervolume([(1, 2)], (4, 4, 4))
+        hypervolume([(1, 2)], reference)
+
+
+def test_an_infinite_loss_adds_nothing_to_the_volume():
+    assert hypervolume([(1, 3), (2, 2), (np.inf, 0)], (4, 4)) == hypervolume(
+        [(1, 3), (2, 2)], (4, 4)
+    )

@@ -13,16 +13,14 @@ import pandas
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from matplotlib.path import Path
-from scipy.stats import sem
-from scipy.stats import t as student
 from sklearn.metrics import confusion_matrix
 
 from nas_tutorial.history import History
-from nas_tutorial.names import one_of
+from nas_tutorial.names import one_of, whole
 from nas_tutorial.pareto import pareto_front
 from nas_tutorial.reporting.layout import layered
 from nas_tutorial.spaces.graph import Graph
-from nas_tutorial.statistics.tests import RankTest
+from nas_tutorial.statistics.tests import RankTest, paired_difference
 from nas_tutorial.trials import Constraint, Objective, Trial
 
 STYLE = {
@@ -201,6 +199,8 @@ def plot_comparison(
 ) -> Axes:
     """Medians over seeds as step curves, with the band between the quartiles.
 
+    Where fewer than all seeds have a value, the legend says how many.
+
     Args:
         quartiles: What `repeats.quartiles` returns.
         over: "trial" or "seconds": along what.
@@ -210,7 +210,8 @@ def plot_comparison(
     ax = _axes(ax)
     for index, (name, rows) in enumerate(quartiles.groupby("strategy", sort=False)):
         colour, line = COLOURS[index % len(COLOURS)], LINES[index % len(LINES)]
-        ax.step(rows[over], rows["median"], line, where="post", color=colour, label=name)
+        label = _with_seeds(name, over, rows[over], rows["seeds"], rows["missing"])
+        ax.step(rows[over], rows["median"], line, where="post", color=colour, label=label)
         ax.fill_between(
             rows[over],
             rows["lower_quartile"],
@@ -238,7 +239,8 @@ def plot_difference(
     """Each strategy minus a baseline, paired by seed: the mean difference and its 95 % interval.
 
     Where several bands of medians would cover each other, differences show what the comparison is
-    about: a band above 0 is better than the baseline, a band that holds 0 is a tie.
+    about: a band above 0 is better than the baseline, a band that holds 0 is a tie. Where fewer than
+    all pairs have two values, the legend says how many; from one pair there is no band.
 
     Args:
         comparison: What `repeats.compare` or `repeats.on_grid` returns, with at least two seeds.
@@ -250,21 +252,23 @@ def plot_difference(
         ax: Where to draw.
 
     Raises:
-        ValueError: If no strategy has the baseline's name.
+        ValueError: If no strategy has the baseline's name, or there is one seed alone.
     """
     ax = _axes(ax)
-    wide = comparison.pivot_table(index=over, columns=["strategy", "seed"], values=column)
+    wide = comparison.pivot(index=over, columns=["strategy", "seed"], values=column)
+    whole("the number of seeds", comparison["seed"].nunique(), 2, advice="Compare more runs.")
     one_of("a strategy of the comparison", baseline, comparison["strategy"].unique())
     others = [name for name in comparison["strategy"].unique() if name != baseline]
     for index, name in enumerate(others, start=1):  # the baseline has the first colour elsewhere
         colour, line = COLOURS[index % len(COLOURS)], LINES[index % len(LINES)]
-        differences = scale * (wide[name] - wide[baseline]).to_numpy()
-        mean = differences.mean(axis=1)
-        half = student.ppf(0.975, differences.shape[1] - 1) * sem(differences, axis=1)
-        ax.step(wide.index, mean, line, where="post", color=colour, label=name)
-        ax.fill_between(
-            wide.index, mean - half, mean + half, step="post", color=colour, alpha=0.15, linewidth=0
-        )
+        differences = scale * (wide[name] - wide[baseline])
+        seeds, missing = differences.count(axis=1), differences.isna().sum(axis=1)
+        pairs = (row.dropna() for _, row in differences.iterrows())
+        found = [paired_difference(each) if len(each) > 1 else (np.nan,) * 3 for each in pairs]
+        mean, low, high = np.transpose(found)
+        label = _with_seeds(name, over, wide.index, seeds, missing)
+        ax.step(wide.index, mean, line, where="post", color=colour, label=label)
+        ax.fill_between(wide.index, low, high, step="post", color=colour, alpha=0.15, linewidth=0)
     ax.axhline(0, color="black", linewidth=1)
     title = f"minus {_label(baseline)}, paired by seed; band: 95 % interval of the mean"
     ax.set(xlabel=_label(over), ylabel=ylabel, title=title)
@@ -326,6 +330,22 @@ def _label(name: str) -> str:
     """A metric's name with its unit, for an axis."""
     units = {"latency_ms": "latency (ms)", "seconds": "seconds (s)", "flops": "FLOPs a sample"}
     return units.get(name, name.replace("val_", "validation ").replace("_", " "))
+
+
+def _with_seeds(
+    name: str, over: str, at: Sequence[float], seeds: Sequence[int], missing: Sequence[int]
+) -> str:
+    """A strategy's name for the legend; where seeds have no value, how many stand behind its curve."""
+    at, seeds, missing = np.asarray(at), np.asarray(seeds), np.asarray(missing)
+    few = missing > 0
+    if not few.any():
+        return str(name)
+    counts, places = ((some[few].min(), some[few].max()) for some in (seeds, at))
+    return f"{name} ({over} {_span(*places)}: {_span(*counts)} of {(seeds + missing)[0]} seeds)"
+
+
+def _span(low: float, high: float) -> str:
+    return f"{low:g}" if low == high else f"{low:g} to {high:g}"
 
 
 def _draw_node(ax: Axes, x: float, y: float, operation: str, *, alive: bool) -> None:

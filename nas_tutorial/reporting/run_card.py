@@ -273,9 +273,9 @@ def _baselines(study: Study) -> tuple[str, bool]:
     random = study.comparison[study.comparison["strategy"].isin(RANDOM_SEARCH)]
     if random.empty:
         return "", False
-    first = random.loc[random["trial"] == 1, "incumbent"].median()
-    medians = final_values(study.comparison).median().to_dict()
-    listed = _listed({"random pick": first, **medians})
+    first = random.loc[random["trial"] == 1, "incumbent"]
+    values = {"random pick": first, **final_values(study.comparison)}
+    listed = _listed({name: _counted(f"{v.median():.4g}", v) for name, v in values.items()})
     return f"Median of the best {study.strategy.objective.name} over seeds: {listed}.", True
 
 
@@ -283,14 +283,21 @@ def _seeds(study: Study) -> tuple[str, bool]:
     if study.comparison is None:
         return f"One search, seed {study.strategy.seed}.", False
     values = final_values(study.comparison)
-    low, high = values.quantile(0.25), values.quantile(0.75)
-    ends = zip(map(str, values), low, high)
-    quartiles = {name: f"{lower:.4g} to {upper:.4g}" for name, lower, upper in ends}
+    quartiles = {
+        name: _counted(f"{ends.quantile(0.25):.4g} to {ends.quantile(0.75):.4g}", ends)
+        for name, ends in values.items()
+    }
     known = (
         f"{len(values)} seeds ({_numbers(list(values.index))}); quartiles of the best "
         f"{study.strategy.objective.name}: {_listed(quartiles)}."
     )
     return known, len(values) >= FEW_SEEDS
+
+
+def _counted(text: str, values: pandas.Series) -> str:
+    """What is said of the values, and where seeds have none, of how many it is said."""
+    count = values.count()
+    return text if count == len(values) else f"{text} ({count} of {len(values)} seeds)"
 
 
 def _numbers(seeds: list[int]) -> str:

@@ -12,6 +12,7 @@ from nas_tutorial.history import History
 from nas_tutorial.loop.search import Evaluator, search
 from nas_tutorial.names import one_of, whole
 from nas_tutorial.spaces.base import SearchSpace
+from nas_tutorial.statistics.tests import ROUNDING
 from nas_tutorial.strategies.base import Strategy
 from nas_tutorial.strategies.random_search import RandomSearch
 from nas_tutorial.trials import Objective
@@ -93,7 +94,8 @@ def on_grid(
     curves = comparison.columns.drop(["strategy", "seed", "trial", "seconds"])
     runs = []
     for (strategy, seed), run in comparison.groupby(["strategy", "seed"], sort=False):
-        last = np.searchsorted(run[over], grid, side="right") - 1  # -1: none is finished
+        reached = np.asarray(grid) * (1 + ROUNDING)  # 3 x 0.1 s are 0.30000000000000004 s
+        last = np.searchsorted(run[over], reached, side="right") - 1  # -1: none is finished
         values = np.where(last[:, None] < 0, np.nan, run[curves].to_numpy(float)[last])
         columns = {"strategy": strategy, "seed": seed, over: grid, **dict(zip(curves, values.T))}
         runs.append(pandas.DataFrame(columns))
@@ -112,17 +114,23 @@ def quartiles(
 
     Returns:
         A frame with strategy, `over`, and the lower quartile, median and upper quartile of the
-        curve there; strategies in the order in which they were compared.
+        curve there; strategies in the order in which they were compared. They are those of the runs
+        that have a value: `seeds` says how many have one, `missing` how many have none.
     """
     grouped = comparison.groupby(["strategy", over], sort=False)[column]
     levels = {"lower_quartile": 0.25, "median": 0.5, "upper_quartile": 0.75}
     columns = {name: grouped.quantile(level) for name, level in levels.items()}
-    return pandas.DataFrame(columns).reset_index()
+    seeds, runs = grouped.count(), comparison.groupby("strategy")["seed"].nunique()
+    missing = [runs[strategy] - count for (strategy, _), count in seeds.items()]
+    return pandas.DataFrame({**columns, "seeds": seeds, "missing": missing}).reset_index()
 
 
 def final_values(comparison: pandas.DataFrame, column: str = "incumbent") -> pandas.DataFrame:
-    """Where each run ended: one row a seed, one column a strategy, as `tests` takes them."""
-    last = comparison.groupby(["seed", "strategy"], sort=False)[column].last()
+    """Where each run ended: one row a seed, one column a strategy, as `tests` takes them.
+
+    NaN where a run's last value is.
+    """
+    last = comparison.groupby(["seed", "strategy"], sort=False)[column].last(skipna=False)
     return last.unstack("strategy")[comparison["strategy"].unique()]
 
 

@@ -374,6 +374,35 @@ def test_a_band_lies_between_the_quartiles():
         assert (steps == 0).any(axis=1).all()  # every side is level or upright
 
 
+def test_the_legend_says_where_fewer_than_all_seeds_stand_behind_a_band():
+    limit = Constraint("parameters", 150)
+    strategies = {
+        "limited": lambda seed: RandomSearch(SPACE, seed=seed, constraints=[limit]),
+        "free": lambda seed: RandomSearch(SPACE, seed=seed),
+    }
+    comparison = compare(strategies, noisy, trials=20, seeds=range(9))
+    of_limited = comparison[comparison["strategy"] == "limited"]
+    counts = of_limited.groupby("trial")["incumbent"].count()
+    last = int((counts < 9).sum())
+    assert 1 < last < 20 and counts[1] < counts[last]
+    where = f"(trial 1 to {last}: {counts[1]} to {counts[last]} of 9 seeds)"
+    assert legend(plots.plot_comparison(quartiles(comparison))) == [f"limited {where}", "free"]
+    assert legend(plots.plot_difference(comparison, "free")) == [f"limited {where}"]
+
+
+def test_a_difference_is_that_of_the_pairs_that_there_are():
+    runs = two_runs(0.2)
+    runs.loc[(runs["trial"] == 1) & (runs["seed"] == 2), "incumbent"] = np.nan
+    ax = plots.plot_difference(runs, "random")
+    assert ax.get_lines()[0].get_ydata() == pytest.approx([20.5, 21])
+    assert legend(ax) == ["genetic (trial 1: 2 of 3 seeds)"]
+
+
+def test_the_difference_of_one_seed_is_refused():
+    with pytest.raises(ValueError, match=r"number of seeds must be .* at least 2, got 1"):
+        plots.plot_difference(two_runs(0.1).query("seed == 0"), "random")
+
+
 def test_curves_differ_in_greyscale_too():
     frame = pandas.concat([QUARTILES.assign(strategy=name) for name in "abcd"])
     lines = plots.plot_comparison(frame[frame["trial"] > 0]).get_lines()

@@ -1,6 +1,7 @@
 import itertools
 import json
 import os
+import re
 import statistics
 from functools import partial
 from importlib.metadata import version
@@ -308,6 +309,18 @@ def test_9_seeds_are_listed_with_quartiles():
 def test_9_a_long_run_of_seeds_is_named_by_its_ends(seeds, named):
     practice = card_of(comparison=comparison_of("genetic", seeds=seeds))[9]
     assert practice.known.startswith(named)
+
+
+def test_8_and_9_say_of_how_many_seeds_a_value_is_where_some_have_none():
+    comparison = comparison_of("genetic", "random_search", seeds=range(12))
+    missing = (comparison["strategy"] == "genetic") & (comparison["seed"] < 5)
+    early = (comparison["strategy"] == "random_search") & (comparison["trial"] == 1)
+    comparison.loc[missing | (early & (comparison["seed"] < 2)), "incumbent"] = np.nan
+    card = card_of(comparison=comparison)
+    assert re.search(r"genetic [\d.]+ \(7 of 12 seeds\)", card[8].known)
+    assert re.search(r"random pick [\d.]+ \(10 of 12 seeds\)", card[8].known)
+    assert re.search(r"random_search [\d.]+\.$", card[8].known)
+    assert re.search(r"genetic [\d.]+ to [\d.]+ \(7 of 12 seeds\)", card[9].known)
 
 
 def test_9_one_search_or_few_seeds_are_asked_about():

@@ -118,11 +118,27 @@ def test_quartiles_have_one_row_a_strategy_and_trial_in_the_order_of_the_compari
         "lower_quartile",
         "median",
         "upper_quartile",
+        "seeds",
+        "missing",
     ]
     assert summary["strategy"].tolist() == ["zebra"] * 20 + ["ant"] * 20
     assert summary["trial"].tolist() == [*range(1, 21)] * 2
     assert (summary["lower_quartile"] <= summary["median"]).all()
     assert (summary["median"] <= summary["upper_quartile"]).all()
+
+
+def test_quartiles_say_how_many_seeds_stand_behind_them():
+    """With a constraint, early medians are those of the few runs that had found something."""
+    runs = {0: [None, 0.4, 0.5], 1: [None, None, 0.6], 2: [0.9, 0.9, 0.9]}
+    summary = quartiles(compare({"one": random_search}, scripted(runs), trials=3, seeds=runs))
+    assert summary["median"].tolist() == pytest.approx([0.9, 0.65, 0.6])
+    assert summary["seeds"].tolist() == [1, 2, 3]
+    assert summary["missing"].tolist() == [2, 1, 0]
+
+
+def test_a_run_that_ended_earlier_is_missing():
+    summary = quartiles(pandas.concat([FRAME[:3], FRAME[:2].assign(seed=1)]))
+    assert summary["seeds"].tolist() == [2, 2, 1] and summary["missing"].tolist() == [0, 0, 1]
 
 
 def test_the_quartiles_of_one_seed_are_its_curve():
@@ -232,6 +248,13 @@ def test_quartiles_over_seconds_are_those_at_each_second():
         assert row["upper_quartile"].item() == np.quantile(last, 0.75)
 
 
+def test_rounding_of_summed_seconds_does_not_decide_what_was_reached():
+    """Three times 0.1 s are 0.30000000000000004 s, and reached at 0.3 s."""
+    seconds = np.cumsum([0.1, 0.1, 0.1])
+    frame = FRAME[:3].assign(seconds=seconds)
+    assert on_grid(frame, [0.1, 0.2, 0.3])["incumbent"].tolist() == [0.1, 0.3, 0.6]
+
+
 def test_a_grid_over_anything_else_is_refused():
     with pytest.raises(ValueError, match="over must be one of seconds, trial; got 'second'"):
         on_grid(FRAME, [1], over="second")
@@ -253,6 +276,12 @@ def test_final_values_have_one_row_a_seed_and_one_column_a_strategy():
 def test_a_run_without_a_success_has_no_final_value():
     frame = compare({"a": random_search}, hopeless, trials=3, seeds=[0])
     assert final_values(frame).isna().all().all()
+
+
+def test_a_run_whose_last_value_is_missing_has_no_final_value():
+    ended = FRAME.assign(regret=[0.9, 0.7, np.nan, 0.8, 0.2])
+    final = final_values(ended, "regret").iloc[0]
+    assert np.isnan(final["a"]) and final["b"] == 0.2
 
 
 def test_a_random_pick_is_the_first_trial_of_random_search():

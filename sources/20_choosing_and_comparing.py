@@ -14,11 +14,10 @@
 #
 # Run genetic search and random search with seeds 0, 1 and 2, as many papers would, and random search wins by
 # three quarters of a point. Run a hundred seeds, and genetic search wins by nine tenths. The first study isn't
-# unlucky in a rare way: one study of three seeds in five gets this comparison wrong.
+# unlucky in a rare way: of all studies with three seeds, one in five gets this comparison wrong.
 #
-# In this chapter you will find out how many seeds a claim needs, rank six differences by hand until a p-value
-# falls out, compare nine strategies at three budgets, and watch a verdict on two strategies change because a
-# third one joined the table.
+# In this chapter you will find out how many seeds a claim needs, compute a p-value by hand, compare nine strategies at
+# three budgets, and watch a verdict on two strategies change because a third one joined the table.
 #
 # > **Follows** part 8.1 of the source tutorial · **Needs** chapters 03, 05 and 10; of 11 to 17 only the names ·
 # > **Takes** about 90 minutes (the cells themselves run in less than half a minute)
@@ -50,10 +49,9 @@ nas.course.figures.chapter20.paired_and_unpaired()
 plt.show()
 
 # %% [markdown]
-# Both panels show the same twenty scores. On the left the two clouds overlap so much that the interval of the
-# difference holds zero: a tie. On the right each line joins two runs with the same seed, nearly all of them rise,
-# and the interval lies above zero. Pairing removed what the seed gave to both. Whether it does that for *searches*, you
-# will measure below.
+# Both panels show the same twenty scores. On the left the two clouds overlap, and the interval of the difference holds
+# zero: a tie. On the right each line joins two runs with the same seed, nearly all of them rise, and the interval lies above
+# zero. Whether pairing helps *searches* that much, you will measure below.
 #
 # A search returns one network. Its **score** in this chapter is that network's test accuracy in percent, averaged
 # over the table's three training runs. The search never sees it: it chooses by the observed validation
@@ -118,9 +116,8 @@ for name, differences in (("clear", clear), ("close", close)):
         nas.course.reveal("20.a", wrong)
 
 # %% [markdown]
-# Seven studies of 33 name the wrong winner of the clear pair, and ten that of the close one. Each of them could have
-# been published with two curves and a legend. The reason stands in the same lines: from seed to seed the
-# difference varies with an SD of 1.8 points, twice its mean.
+# Seven studies of 33 name the wrong winner of the clear pair, and ten that of the close one. The reason stands in
+# the same lines: from seed to seed the difference varies with an SD of 1.8 points, twice its mean.
 #
 # ## How many seeds?
 # Let $d_1, \dots, d_n$ be the differences of $n$ seeds, with true mean $\delta$ and standard deviation $\sigma$.
@@ -159,8 +156,7 @@ for trials in (8, 10, 20, 60, 180):
 # %% [markdown]
 # As long as both are drawing the same founders the correlation is 1. After 20 trials it has fallen to 0.14, and after 60
 # nothing is left: the two SDs are the same. So equal seeds hardly help to compare finished searches. We still pair, since
-# it costs nothing and is right in either case. Pairs matter more when blocks differ a lot from each other, as data
-# sets do.
+# it costs nothing. Pairs matter more when blocks differ a lot, as data sets do.
 #
 # ### Power
 # The **power** of a study is the probability that it finds a difference that is there. For large $n$ the interval lies
@@ -179,7 +175,7 @@ for trials in (8, 10, 20, 60, 180):
 nas.course.predict("20.c", "seeds to find half a point", low=3, high=3000, log=True)
 
 # %%
-from scipy.stats import norm
+from scipy.stats import norm, t
 
 
 def seeds_needed(sd, difference, power=0.8):
@@ -194,22 +190,19 @@ nas.course.reveal("20.c", seeds_needed(1.8, 0.5))
 # %% [markdown]
 # A hundred and two. Half the difference takes four times the seeds, so a quarter of a point takes 407.
 #
-# Is the formula right, although scores are not normal? We let 2,000 people draw $n$ of our hundred
-# differences each, with replacement (a *bootstrap*: the measured runs stand for all possible ones), and count what
-# they conclude.
+# Is the formula right, although scores are not normal? We let 2,000 people draw $n$ of our hundred differences each, with
+# replacement (a *bootstrap*), and count what they conclude.
 
 # %%
-from scipy.stats import ttest_1samp
-
 rng = np.random.default_rng(0)
 measured = []
 for pair, differences in (("clear", clear), ("close", close)):
     truth, sd = differences.mean(), differences.std()
     for n in (3, 5, 10, 20, 40, 80, 160):
         drawn = rng.choice(differences.to_numpy(), size=(2000, n))
-        found = ttest_1samp(drawn, 0, axis=1)  # p < 0.05 if the interval leaves 0 out
+        half = t.ppf(0.975, n - 1) * drawn.std(axis=1, ddof=1) / np.sqrt(n)
         row = {"pair": pair, "seeds": n, "wrong": (drawn.mean(axis=1) <= 0).mean()}
-        row["power"] = ((found.pvalue < 0.05) & (drawn.mean(axis=1) > 0)).mean()
+        row["power"] = (drawn.mean(axis=1) > half).mean()
         row["formula"] = norm.cdf(truth * np.sqrt(n) / sd - 1.96)
         measured.append(row)
 measured = pandas.DataFrame(measured)
@@ -221,18 +214,16 @@ plt.show()
 
 # %% [markdown]
 # From 20 seeds on the formula is within a few percent; for three or five it promises too much, since it leaves out that
-# $\sigma$ is estimated as well. Ten seeds find the clear difference in one study of four, forty in nearly nine of ten.
-# The close pair would take about 285. So "how many seeds are enough?" has no answer until you say for
-# which difference.
+# $\sigma$ is estimated as well. Ten seeds find the clear difference in one study of four, forty in nearly nine of ten. So
+# "how many seeds are enough?" has no answer until you say for which difference.
 #
-# The two panels show two different risks. A study that names whichever mean is ahead is often *wrong*.
-# A study that looks at the interval is rarely wrong, but mostly *silent*: it says "tie", and a tie from ten seeds is no
-# evidence that the strategies are equal.
+# The panels show two risks. A study that names whichever mean is ahead is often *wrong*. A study that looks at the
+# interval is mostly *silent*: it says "tie", and a tie from ten seeds is no evidence that the strategies are equal.
 #
 # ## Baselines, and what not to report
-# Three baselines belong beside every comparison: a **random pick** (no search), **random search** with the same
-# budget, and the plainest network you can think of, here the all-3x3 cell. Random search needs no runs:
-# `expected_best_of` computes its mean from the table. That also tests the program.
+# Three baselines belong beside every comparison: a **random pick** (no search), **random search** with the same budget,
+# and the plainest network, here the all-3x3 cell. `expected_best_of` computes the mean of random search from the table
+# by formula, which also tests the program.
 
 # %%
 networks = np.array([table.row(architecture) for architecture in space])  # of each encoding
@@ -251,11 +242,10 @@ print(f"the all-3x3 cell, one training run: {largest:.2f}")
 
 # %% [markdown]
 # The random pick is the first line. Twenty trials of random search gain most of what can be gained, and
-# the largest cell, without any search, is a point ahead of 180. Keep its score in mind.
+# the largest cell, without any search, is a point ahead of 180.
 #
 # ### The winner's observed value is not its score
-# A search reports the network with the highest *observed* value, and that value was partly luck (chapter 05). The more
-# trials and the fewer validation samples, the larger the gap. **With 100 validation samples instead of 4,000, will the
+# A search reports the network with the highest *observed* value, and part of that is luck (chapter 05). **With 100 validation samples instead of 4,000, will the
 # winner of 1,000 trials still be better than that of 100?**
 
 # %%
@@ -267,24 +257,14 @@ for samples, seen in (("4,000", observed), ("100", few)):
         print(f"{samples:>5} samples, {n:4} trials: observed {shown:6.2f}, score {real:.2f}")
 
 # %% [markdown]
-# Hardly, or not at all. With 100 samples the observed value of the winner runs up to a round 100 %, while its score stands
-# still: what grows is the overestimate alone. With 4,000 samples the gap is two to three points, the luck of one training
-# run. So report scores that didn't choose the network, never the winner's observed value.
+# Hardly. With 100 samples the observed value of the winner runs up to 99.5 %, while its score gains 0.4 points. With
+# 4,000 samples the gap is still two to three points, the luck of one training run. So report scores that didn't
+# choose the network.
 #
 # ## On the benchmark: nine strategies, three budgets
-# | strategy | what it does | chapter |
-# | --- | --- | --- |
-# | `random_search` | draws | 03 |
-# | `genetic` | breeds from the better ones, the worst leaves | 03, 12 |
-# | `regularized_evolution` | mutates the better ones, the oldest leaves | 12 |
-# | `local_search` | moves to the first better neighbour | 11 |
-# | `simulated_annealing` | sometimes moves to a worse neighbour | 11 |
-# | `tabu` | tries all neighbours, moves to the best, not back | 11 |
-# | `reinforce` | learns probabilities of operations | 14 |
-# | `bayesian`, `bananas` | model the results, try what looks promising | 13 |
-#
-# The last two think for seconds before each trial, so their searches of 60 trials were run beforehand and
-# stored. All strategies have the library's default settings.
+# You know the first seven from chapters 03, 11, 12 and 14. `tabu` tries *all* neighbours before it moves. The other two,
+# `bayesian` and `bananas`, model the results (chapter 13) and think for seconds before each trial, so 60 of their searches
+# were run beforehand and stored. All have the library's default settings.
 #
 # **Which group will be ahead of random search after 20 trials?**
 
@@ -293,25 +273,23 @@ options = ("none of the eight", "one to three", "four or more")
 nas.course.predict("20.d", "clearly better than random search after 20 trials", options=options)
 
 # %%
-kept = {
-    tuple(one["job"]): one["values"]["rows"]
-    for one in nas.course.stored_records("surrogate_searches")
-}
+records = nas.course.stored_records("surrogate_searches")
+kept = {tuple(one["job"]): one["values"]["rows"] for one in records}  # after 10, 20, ... 60 trials
 
 
-def scores_with_models(trials):
-    """`after`, with the two stored strategies: their rows are the winners after 10, 20, ... 60 trials."""
+def against_random(trials):
+    """Each strategy minus random search, paired by seed."""
     scores = after(trials)
+    baseline = scores.pop("random_search")
+    found = {name: scores[name] - baseline for name in scores}
     for name in ("bayesian", "bananas") if trials <= 60 else ():
-        scores[name] = [score[kept[name, seed][trials // 10 - 1]] for seed in scores.index]
-    return scores
+        ends = [score[kept[name, seed][trials // 10 - 1]] for seed in range(60)]
+        found[name] = ends - baseline[:60]
+    return {name: nas.paired_difference(each) for name, each in found.items()}
 
 
-differences = {}
-for trials in (20, 60, 180):
-    scores = scores_with_models(trials)
-    ahead = scores.drop(columns="random_search").sub(scores["random_search"], axis=0)
-    differences[trials] = {name: nas.paired_difference(ahead[name]) for name in ahead}
+# %%
+differences = {trials: against_random(trials) for trials in (20, 60, 180)}
 for name in differences[20]:
     texts = [found[name].text() if name in found else "" for found in differences.values()]
     print(f"{name:22}" + "".join(f"{text:23}" for text in texts))
@@ -324,12 +302,10 @@ plt.show()
 
 # %% [markdown]
 # After 20 trials most strategies tie with random search: what they learn hasn't paid yet. Reinforcement learning is
-# half a point ahead. `tabu` is nearly three points behind, because it has looked at one architecture and not even all of its
-# 24 neighbours. The exception is `bayesian`, which is a point and a half ahead. Its default settings were
-# developed on this very table, so take that as an upper bound. After 60 trials all but `tabu` are ahead, after 180 all of
-# them, and the differences *among* them are small.
-#
-# None of the six at the right beats the plainest baseline:
+# half a point ahead. `tabu` is nearly three points behind: it has not even looked at all 24 neighbours of its first
+# architecture. The exception is `bayesian`, a point and a half ahead; its default settings were developed on this
+# very table, so take that as an upper bound. After 60 trials all but `tabu` are ahead, after 180 all of them, and the
+# differences *among* them are small. And none of the six at the right beats the plainest baseline:
 
 # %%
 for name, scores in after(180).items():
@@ -339,13 +315,13 @@ for name, scores in after(180).items():
 # Genetic search, local search and reinforcement learning tie with the largest cell, the others are worse than it. In this space a
 # search for accuracy alone buys nothing that size doesn't (chapter 03); under a limit on size it does (chapter 18).
 #
-# The table above holds 22 intervals. If nothing differed anywhere, one of them would be expected to leave zero
-# out by chance. So no single word in it is a proof. What follows is about asking many questions at once.
+# The table holds 22 intervals. If nothing differed anywhere, one of them would be expected to leave zero out by
+# chance. What follows is about asking many questions at once.
 #
 # ## Tests for many pairs
-# Three terms first. The **p-value** is the probability that pure chance, if there were no difference at all, would give a
-# difference at least as large as the observed one. The **level** is a number fixed in advance, usually 5 %. If p is below
-# the level, the difference is called **significant**.
+# The **p-value** is the probability that pure chance, if there were no difference at all, would give a difference at least
+# as large as the observed one. If it is below a **level** fixed in advance, usually 5 %, the difference is called
+# **significant**.
 #
 # ### Wilcoxon's signed-rank test, by hand
 # Six seeds gave these differences. Rank them by *size*, and add up the ranks of the positive ones.
@@ -369,9 +345,8 @@ print(f"p by counting 14 / 64 = {14 / 64:.4f}, by SciPy {wilcoxon(six).pvalue:.4
 
 # %% [markdown]
 # Seven patterns give a sum of at most 4: no rank positive, 1, 2, 3, 4, 1 + 2 and 1 + 3. Seven more mirror them on the
-# other side, so $p = 14/64 = 0.22$. Six seeds that mostly agree show next to nothing. The smallest p that six seeds can give is
-# $2/64$; three seeds can never go below $2/8 = 0.25$, so **no study of three seeds can be significant by this
-# test**.
+# other side, so $p = 14/64 = 0.22$. Three seeds can never get below $2/8 = 0.25$: **no study of three seeds can be
+# significant by this test**.
 #
 # ### Twenty-one questions at once
 # Seven strategies make 21 pairs. **If all seven are the same, in what share of studies will at least one pair be
@@ -393,9 +368,8 @@ print(f"a difference was found in {alarms['p']} of 100 studies, by Holm's p in {
 nas.course.reveal("20.e", alarms["p"])
 
 # %% [markdown]
-# In half of them, and every one of these findings is false. **Holm's correction** multiplies the smallest of $m$
-# p-values by $m$, the next by $m - 1$, and so on, and keeps their order. Then the probability of *any* false finding is at most the level.
-# Here are the real pairs after 60 trials.
+# In half of them. **Holm's correction** multiplies the smallest of $m$ p-values by $m$, the next by $m - 1$, and so on, and
+# keeps their order. Then the probability of *any* false finding is at most the level. Here are the real pairs after 60 trials.
 
 # %%
 pairs = nas.wilcoxon_holm(after(60))
@@ -460,9 +434,8 @@ nas.course.figures.chapter20.reading_critical_differences()
 plt.show()
 
 # %% [markdown]
-# Read the bars, not the order. Strategies that share a bar cannot be told apart, and "no difference found" is not
-# passed on: A and B share a bar, so do B and C, and still A and C differ. Now the real seven, after 20 and after 180
-# trials.
+# Read the bars, not the order: strategies that share a bar cannot be told apart. Now the real seven, after 20 and
+# after 180 trials.
 
 # %%
 tests = {trials: nas.friedman_nemenyi(after(trials)) for trials in (20, 180)}
@@ -474,13 +447,13 @@ for trials, test in tests.items():
     )
 
 # %% [markdown]
-# The two diagrams establish little, and firmly: after 20 trials `tabu` stands apart from everything else, after 180 random
-# search does. Who leads the group is not established at either budget.
+# After 20 trials `tabu` stands apart from everything else, after 180 random search does. Who leads the group is not
+# established at either budget.
 #
 # ### The company you keep
-# There is a catch in average ranks. Benavoli, Corani and Mangili (2016) pointed out that Nemenyi's verdict on two
-# strategies depends on *which others* are in the table. We take local search and random search after 60 trials
-# and add every possible company from the other five.
+# Benavoli, Corani and Mangili (2016) pointed out a catch in average ranks: Nemenyi's verdict on two strategies depends on
+# *which others* are in the table. We take local search and random search after 60 trials and add every possible
+# company from the other five.
 
 # %%
 from itertools import combinations
@@ -502,7 +475,7 @@ print(f"Wilcoxon's p of the pair {alone['p'].item():.4f}, by Holm {alone['p_holm
 # %% [markdown]
 # The same two hundred runs are significantly different in 2 of 31 companies and not in 29. Wilcoxon's test, which
 # looks at nothing but the pair, gives 0.0007. So use Friedman's test and its diagram for an overview, and
-# **Wilcoxon with Holm for pairs**. And choose the test before you look at the results: there are three here, and they don't agree.
+# **Wilcoxon with Holm for pairs**, and choose the test before you look at the results.
 #
 # ## Significant, large, true elsewhere: three questions
 # "Genetic search is significantly better (p < .001)." Does that say it is *much* better? We take more and more seeds of
@@ -518,12 +491,10 @@ for n in (10, 25, 50, 100):
     print(f"{n:3} seeds: p {p:.1e}, superiority {beats:.2f}, difference {found.text()}")
 
 # %% [markdown]
-# From 10 to 100 seeds p falls by four powers of ten, while the superiority stays near 0.65 and the difference between
-# 0.6 and 0.9 points. A p-value mixes the size of an effect with the number of seeds. Report the size, with
-# its interval.
+# From 10 to 100 seeds p falls by four powers of ten, while superiority and difference stay about the same. A p-value mixes
+# the size of an effect with the number of seeds, so report the size, with its interval.
 #
-# Is 0.9 points *large*? Compare it with something you know: how much do the training runs of one and the same good
-# network differ?
+# Is 0.9 points *large*? Compare: how much do the training runs of one and the same good network differ?
 
 # %%
 test_runs = 100 * table.column("test_accuracy")
@@ -533,13 +504,11 @@ print(
 )
 
 # %% [markdown]
-# By 1.7 points. If you train the chosen network once more, you may gain or lose more than the choice of strategy
-# brought.
+# By 1.7 points: if you train the chosen network once more, you may gain or lose more than the choice of strategy brought.
 #
-# And is it true *elsewhere*? You have seen that `tabu` is worse than random search after 20 trials and better
-# after 180, both far beyond chance. Each sentence is true for its budget. "Tabu search is better" without a budget
-# is neither true nor false. The same goes for the noise, the space (chapter 11 builds one where
-# local search fails) and the data: our blocks are seeds, so all these tests speak of *this table*.
+# And is it true *elsewhere*? `tabu` is worse than random search after 20 trials and better after 180, both far beyond
+# chance. "Tabu search is better" without a budget is neither true nor false. The same goes for the noise, the space
+# and the data: our blocks are seeds, so all these tests speak of *this table*.
 #
 # ## When it fails: until it is significant
 # "Five seeds, not significant. Let's add some." Here are two copies of random search, so there is nothing to find. We look
@@ -551,6 +520,8 @@ print(
 nas.course.predict("20.f", "studies that announce a winner", low=0, high=100, unit="%")
 
 # %%
+from scipy.stats import ttest_1samp
+
 rng = np.random.default_rng(3)
 nothing = rng.choice(alike, size=(1000, 50)) - rng.choice(alike, size=(1000, 50))
 looks = [ttest_1samp(nothing[:, :n], 0, axis=1).pvalue < 0.05 for n in range(5, 51, 5)]
@@ -560,20 +531,20 @@ nas.course.reveal("20.f", 100 * np.any(looks, axis=0).mean())
 
 # %% [markdown]
 # One look keeps to its 5 %, ten looks announce a winner four times as often. The remedy is to fix the number of seeds
-# before the first run. The same happens if you choose the budget, the metric or the seeds after looking.
+# before the first run, and the budget and the metric as well.
 #
 # ## So which strategy?
 # - **Always run random search and the plainest network beside it.** They say what the strategy adds.
-# - **About twenty trials:** few strategies beat random search. A model of the results (chapter 13) is
-#   worth a try, since training costs far more than its thinking. Avoid a strategy that explores a whole neighbourhood first.
-# - **A hundred trials and more:** all that learn are ahead, and the differences between them are small compared with
-#   retraining. Take the simplest that you understand.
-# - **No table for your problem?** Then you can't run a hundred seeds. Take a strategy that did well in others' comparisons
-#   *at your budget*, and say that your data didn't choose it.
+# - **About twenty trials:** few strategies beat random search. A model of the results is worth a try, since training
+#   costs far more than its thinking. Avoid one that explores a whole neighbourhood first.
+# - **A hundred trials and more:** the differences between strategies are small compared with retraining. Take the
+#   simplest that you understand.
+# - **No table for your problem?** Take a strategy that did well in others' comparisons *at your budget*, and say that
+#   your data didn't choose it.
 #
 # ## Report it
-# Lindauer and Hutter (2020) give a checklist of fourteen practices for papers on architecture search. `run_card`
-# goes through it: it fills in what a search knows about itself, and asks you for the rest.
+# Lindauer and Hutter (2020) give a checklist of fourteen practices. `run_card` fills in what a search knows about itself,
+# and asks you for the rest:
 
 # %%
 from nas_tutorial.backend import versions
@@ -587,9 +558,8 @@ for item in items:
         print(f"{item.number:2}. {item.question}")
 
 # %% [markdown]
-# What is printed is what no program can know: what you compared, what you tuned, how many searches you chose from.
-# `nas.run_card(..., said={5: "..."})` writes the card with your answers, and every `python -m nas_tutorial search`
-# leaves one beside its results. Item 13 asks for the total cost, which is the subject of chapter 19.
+# `nas.run_card(..., said={5: "..."})` writes the card with your answers. Item 13 asks for the total cost, the subject of
+# chapter 19.
 #
 # ## Recap
 # - One search is a draw. With three seeds one study in five named the wrong winner.
@@ -630,10 +600,8 @@ nas.course.check("20.1", guess)
 # `first - second`, two arrays of scores with one pair per seed. For a `level` of 0.95 each end leaves 2.5 %
 # outside: take `t.ppf` of 0.975, with one degree of freedom fewer than there are seeds.
 
+
 # %% nbgrader={"grade": false, "grade_id": "ex-20-2", "locked": false, "schema_version": 3, "solution": true, "task": false}
-from scipy.stats import t
-
-
 def paired_interval(first, second, level):
     """Return (low, high) for the mean of first minus second."""
     ### BEGIN SOLUTION
@@ -819,16 +787,13 @@ nas.course.check("20.7", told_apart)
 
 # %% [markdown]
 # ## In practice
-# - A hundred seeds are cheap on a table. With real training, plan for three to five searches, say so, show every one of
-#   them, and claim little.
+# - With real training, plan for three to five searches, say so, show every one of them, and claim little.
 # - The t interval takes the mean of $n$ differences for normal. Scores are skewed, and with three seeds that is a bold
-#   assumption. Medians and Wilcoxon's test need less. Means let a few long failures count, as they do for the person
-#   who pays for them.
-# - The table's mean of three runs includes the run that the search saw, so part of that run's luck is in the score too; new training
-#   runs would show a larger gap between observed value and score.
+#   assumption. Wilcoxon's test needs less.
+# - The table's mean of three runs includes the run that the search saw, so part of its luck is in the score too.
 # - Seeds aren't tasks. Other data sets are in NAS-Bench-201 (three) and NAS-Bench-Suite (many).
-# - Bayesian tests answer the question you'd like to ask, "how probable is it that A is better by at least half a
-#   point?", at the price of a prior; verdicts like those of exercise 20.4 are their idea (Benavoli et al. 2017).
+# - Bayesian tests answer "how probable is it that A is better by half a point?", at the price of a prior; the verdicts
+#   of exercise 20.4 follow their idea of a region that doesn't matter (Benavoli et al. 2017).
 #
 # ## Further reading
 # - Lindauer and Hutter 2020, Best practices for scientific research on neural architecture search (JMLR): the checklist.

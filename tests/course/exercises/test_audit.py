@@ -33,7 +33,7 @@ def test_a_chapter_asks_for_all_three_and_its_checks_can_fail(chapter):
     for number in stated:
         solution = answers[number].split("### BEGIN SOLUTION\n")[1].split("### END SOLUTION")[0]
         assert re.search(r"^\s*[^#\s]", solution, re.MULTILINE), f"{number} has no solution"
-        assert asked[number].startswith(f'check("{number}", ')
+        assert asked[number].startswith(f'nas.course.check("{number}", ')
 
     tested = import_module(f"tests.course.exercises.test_chapter{chapter}")
     planted = Counter(number for number, *_ in tested.MISTAKES)

@@ -3,7 +3,7 @@
 #   nas_tutorial:
 #     name: Choosing and comparing
 #     about: which strategy when, answered by data
-#     minutes: 110
+#     minutes: 90
 #     document: 8.1 how to choose a strategy
 #     modules: [statistics.tests, statistics.chance, reporting.run_card]
 #     part: "Part IV: use it well · 选择与局限"
@@ -12,941 +12,567 @@
 # %% [markdown]
 # # Choose a strategy, and say how sure you are
 #
-# *The document's question 8.1: how do I choose the right search strategy?* After this chapter you
-# answer it with data: for a budget, for a noise level, with an interval, and with "tie" where the
-# data cannot tell.
+# Run genetic search and random search with seeds 0, 1 and 2, as many papers would, and random search wins by
+# three quarters of a point. Run a hundred seeds, and genetic search wins by nine tenths. The first study isn't
+# unlucky in a rare way: of all studies with three seeds, one in five gets this comparison wrong.
 #
-# **You will** draw wrong conclusions from three seeds, watch an interval shrink, compare seven
-# strategies at three budgets and two noise levels, put cheap and dear methods on one axis of seconds,
-# test 21 pairs at once, and fill in a run card.
+# In this chapter you will find out how many seeds a claim needs, compute a p-value by hand, compare nine strategies at
+# three budgets, and watch a verdict on two strategies change because a third one joined the table.
+#
+# > **Follows** part 8.1 of the source tutorial · **Needs** chapters 03, 05 and 10; of 11 to 17 only the names ·
+# > **Takes** about 90 minutes (the cells themselves run in less than half a minute)
 #
 # **You will learn to**
-# - say how many seeds a difference needs, and what SD and SE are for;
-# - put two baselines beside every search: a random pick and random search;
-# - say by how much the winner's validation accuracy flatters it;
-# - count all the seconds behind a result, and estimate their energy;
-# - read Wilcoxon's and Friedman's tests, Holm's correction and a critical-difference diagram;
+# - say how many seeds a difference needs, and what a study with fewer would conclude;
+# - pair runs, and check whether pairing helped;
+# - compute Wilcoxon's and Friedman's tests by hand, and read a critical-difference diagram;
+# - ask many questions at once without finding what isn't there;
 # - tell "significant" from "large enough to matter" and from "true elsewhere";
-# - report a search so that others can repeat and judge it.
-#
-# **You need** chapters 03, 05 and 10; of chapters 11 to 17 only the names. About 110 minutes, forty
-# of them for the exercises; "Tests for many pairs" is a good place to begin a second sitting. The
-# cells take about three quarters of a minute.
+# - report a search so that others can judge it.
 
 # %%
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas
 
 import nas_tutorial as nas
 
 settings = nas.course.start()
 
 # %% [markdown]
-# ## The idea in one sentence
-# **What a strategy finds is a draw: compare strategies by many paired draws, at the budget and the
-# noise that are yours, and say "tie" where the interval holds 0.**
+# ## The idea in one picture
+# **What a search finds is a draw from a distribution. Compare strategies by many draws, in pairs, and say "tie"
+# where the interval holds zero.**
+
+# %%
+nas.course.figures.chapter20.paired_and_unpaired()
+plt.show()
+
+# %% [markdown]
+# Both panels show the same twenty scores. On the left the two clouds overlap, and the interval of the difference holds
+# zero: a tie. On the right each line joins two runs with the same seed, nearly all of them rise, and the interval lies above
+# zero. Whether pairing helps *searches* that much, you will measure below.
 #
-# A search hands over one network. Its *score* in this chapter is the test accuracy of that network
-# in percent, the mean over all trainings in the course's table: more is better, and differences are
-# in points. (Chapter 12's *regret* is the distance to the best score in the table.) The search
-# itself sees validation accuracies only, of one training a trial. Three functions save typing.
+# A search returns one network. Its **score** in this chapter is that network's test accuracy in percent, averaged
+# over the table's three training runs. The search never sees it: it chooses by the observed validation
+# accuracy of one run per trial. `compare` keeps both.
 
 # %%
 table = nas.Table.load_course()
 space = table.space
-full = nas.TableEvaluator(table)
-best_score = 100 * table.optimum()[1]
+evaluator = nas.TableEvaluator(table)
 
 
 def fresh(name):
-    """A function of a seed that makes the strategy of this name."""
+    """A function of a seed that makes a strategy of this name."""
     strategy = nas.STRATEGIES.load(name)
     return lambda seed: strategy(space, seed=seed)
 
 
-def searches(names, evaluator, seeds, trials=180):
-    """Search once a strategy and seed; keep the score of the best network after each trial."""
-    return nas.compare(
-        {name: fresh(name) for name in names},
-        evaluator,
-        trials=trials,
-        seeds=seeds,
-        curves={"score": lambda history: best_score - 100 * nas.regret(history, table)},
-    )
+names = ("random_search", "genetic", "regularized_evolution", "local_search")
+names = (*names, "simulated_annealing", "tabu", "reinforce")
+curves = {"score": lambda history: 100 * nas.true_means(history, table, name="test_accuracy")}
+strategies = {name: fresh(name) for name in names}
+runs = nas.compare(strategies, evaluator, trials=180, seeds=range(100), curves=curves)
+print(f"{runs.groupby(['strategy', 'seed']).ngroups} searches, {len(runs):,} trials")
 
-
-def scores(comparison, trials):
-    """What each search would hand over after so many trials: a row a seed, a column a strategy."""
-    return nas.final_values(comparison[comparison["trial"] <= trials], "score")
-
-
-print(f"{len(table):,} networks, trainings of each: {table.num_seeds}; best score {best_score:.2f}")
-
-# %% [markdown]
-# ## By hand: three seeds
-# Genetic search against random search, 60 trials each, seeds 0, 1 and 2. The runs are paired: equal
-# seeds draw equal first candidates.
 
 # %%
-four = ("random_search", "genetic", "regularized_evolution", "tabu")
-many = searches(four, full, range(200))
-after_60 = scores(many, 60)
-clear = after_60["genetic"] - after_60["random_search"]
-for seed in range(3):
-    ours, theirs = after_60.loc[seed, ["genetic", "random_search"]]
-    print(f"seed {seed}: genetic {ours:.2f}, random {theirs:.2f}, ahead by {clear[seed]:+.2f}")
-print(f"mean {clear[:3].mean():+.2f}; the mean over 200 seeds is {clear.mean():+.2f}")
+def after(trials, column="score"):
+    """What each search had found after so many trials: one row a seed, one column a strategy."""
+    return nas.final_values(runs[runs["trial"] <= trials], column)
+
+
+clear = after(60)["genetic"] - after(60)["random_search"]
+close = after(180)["genetic"] - after(180)["regularized_evolution"]
 
 # %% [markdown]
-# We know the answer from 200 seeds, which few studies have: this triple names the wrong winner. So we can
-# ask what others would have concluded: from the seeds 3 to 5, from 6 to 8, and so on.
+# We'll follow two pairs of strategies. The *clear* pair is genetic against random search after 60 trials, the *close*
+# pair is genetic search against regularized evolution after 180.
 #
-# **Of the 66 triples, how many have the wrong sign, or none: 1, 5, 17 or 30?** And for two
-# strategies that are closer to each other, genetic search and regularized evolution after 180
-# trials?
+# ## By hand: three seeds
+# Here are the first three seeds of the clear pair, and the mean of a hundred.
 
 # %%
-after_180 = scores(many, 180)
-close = after_180["genetic"] - after_180["regularized_evolution"]
-
-
-def wrong(means, truth):
-    """Whether means have another sign than the truth, or none."""
-    return np.sign(means) != np.sign(truth)
-
-
-for name, differences in (("clear", clear), ("close", close)):
-    triples = differences.to_numpy()[:198].reshape(66, 3).mean(axis=1)
-    print(
-        f"{name}: mean {differences.mean():+.2f}, SD of one difference {differences.std():.2f}; "
-        f"wrong in {wrong(triples, differences.mean()).sum()} of 66 triples"
-    )
+for seed in range(3):
+    print(f"seed {seed}: genetic search minus random search {clear[seed]:+.2f} points")
+print(f"mean of these three {clear[:3].mean():+.2f}; mean of all {len(clear)} {clear.mean():+.2f}")
 
 # %% [markdown]
-# Every one of those triples would have made a figure with two curves and a winner. The mean of the
-# difference is smaller than its SD from seed to seed, and three seeds average too little of that
-# away; where strategies are closer, the error is more frequent.
+# The first three seeds have the wrong sign. With a hundred seeds we can ask what others would have concluded from
+# seeds 3 to 5, from 6 to 8, and so on, 33 studies in all.
+#
+# **In how many of the 33 will the mean have the wrong sign (or be zero), for the clear pair?**
+
+# %% tags=["nbval-ignore-output"]
+nas.course.predict("20.a", "studies of three seeds with the wrong sign", low=0, high=33)
+
+# %%
+for name, differences in (("clear", clear), ("close", close)):
+    means = differences.to_numpy()[:99].reshape(33, 3).mean(axis=1)
+    wrong = int((np.sign(means) != np.sign(differences.mean())).sum())
+    print(f"{name}: mean {differences.mean():+.2f}, SD {differences.std():.2f}, wrong in {wrong}")
+    if name == "clear":
+        nas.course.reveal("20.a", wrong)
+
+# %% [markdown]
+# Seven studies of 33 name the wrong winner of the clear pair, and ten that of the close one. The reason stands in
+# the same lines: from seed to seed the difference varies with an SD of 1.8 points, twice its mean.
 #
 # ## How many seeds?
-# Two numbers, two questions (chapter 05). The SD says how far *one* search lies from the mean of
-# all: quote it to say what a user must expect. The SE = SD / √n says how well the *mean* is known:
-# use it to compare. The interval that goes with it is mean ± $t_{n-1}$ · SE, where $t_{n-1}$ is the
-# quantile of Student's distribution: large for few seeds. (`paired_difference`, since chapter 12, does
-# this; here we do it by hand.)
+# Let $d_1, \dots, d_n$ be the differences of $n$ seeds, with true mean $\delta$ and standard deviation $\sigma$.
+# The seeds are independent, so the variance of their sum is $n\sigma^2$, and the mean $\bar d$ has the standard
+# error
+#
+# $$ \mathrm{SE}(\bar d) = \frac{\sqrt{n\sigma^2}}{n} = \frac{\sigma}{\sqrt n}. $$
+#
+# Four times the seeds, half the error. The 95 % interval is $\bar d \pm t_{n-1}\,\mathrm{SE}$, where $t_{n-1}$ is
+# the 97.5 % quantile of Student's distribution: 4.3 for three seeds, 1.98 for a hundred. That is
+# `nas.paired_difference`, which you have used since chapter 03.
+#
+# ### Did pairing help?
+# With scores $X$ and $Y$ of one seed,
+#
+# $$ \operatorname{Var}(X - Y) = \operatorname{Var} X + \operatorname{Var} Y - 2 \operatorname{Cov}(X, Y), $$
+#
+# so pairs make $\sigma$ smaller exactly if the two scores are positively correlated. Equal seeds draw equal founders
+# here. **How large is the correlation of genetic and random search after 60 trials?**
 
+# %% tags=["nbval-ignore-output"]
+nas.course.predict("20.b", "correlation of the two scores after 60 trials", low=-1.0, high=1.0)
 
 # %%
-from scipy.stats import t
-
-
-def interval(differences):
-    """Mean of paired differences, and the ends of its 95 % interval, along the last axis."""
-    differences = np.asarray(differences, dtype=float)
-    n = differences.shape[-1]
-    mean = differences.mean(axis=-1)
-    half = t.ppf(0.975, n - 1) * differences.std(axis=-1, ddof=1) / np.sqrt(n)
-    return mean, mean - half, mean + half
-
-
-print(f"t for 3 seeds {t.ppf(0.975, 2):.1f}, for 50 seeds {t.ppf(0.975, 49):.1f}")
-for name, differences in (("clear", clear), ("close", close)):
-    mean, low, high = interval(differences)
-    print(f"{name}: {mean:+.2f} points, 95 % interval {low:+.2f} to {high:+.2f}, n = 200 seeds")
+for trials in (8, 10, 20, 60, 180):
+    scores = after(trials)
+    r = scores["genetic"].corr(scores["random_search"])
+    unpaired = np.sqrt(scores["genetic"].var() + scores["random_search"].var())
+    paired = (scores["genetic"] - scores["random_search"]).std()
+    print(
+        f"{trials:3} trials: correlation {r:+.2f}, SD in pairs {paired:.2f}, without {unpaired:.2f}"
+    )
+    if trials == 60:
+        nas.course.reveal("20.b", r)
 
 # %% [markdown]
-# (Where even 200 seeds leave 0 inside, we take the sign of their mean for the truth.) Now let 2,000
-# people have n of these seeds each. **Which n makes a wrong sign rarer than one in twenty for the
-# clear pair: 5, 10, 20 or 40? And how much narrower is the interval with 40 seeds than with 10?**
+# As long as both are drawing the same founders the correlation is 1. After 20 trials it has fallen to 0.14, and after 60
+# nothing is left: the two SDs are the same. So equal seeds hardly help to compare finished searches. We still pair, since
+# it costs nothing. Pairs matter more when blocks differ a lot, as data sets do.
+#
+# ### Power
+# The **power** of a study is the probability that it finds a difference that is there. For large $n$ the interval lies
+# above zero if $\bar d > 1.96\,\sigma/\sqrt n$, and $\bar d$ is normal with mean $\delta$, so
+#
+# $$ \text{power} = P\!\left(\frac{\bar d - \delta}{\sigma/\sqrt n} > 1.96 - \frac{\delta\sqrt n}{\sigma}\right)
+# = \Phi\!\left(\frac{\delta\sqrt n}{\sigma} - 1.96\right). $$
+#
+# Set this to 80 %, for which $\Phi(0.84) = 0.8$, and solve for $n$:
+#
+# $$ n = \left(\frac{(1.96 + 0.84)\,\sigma}{\delta}\right)^2 \approx 8\,\frac{\sigma^2}{\delta^2}. $$
+#
+# **Our SD is 1.8 points. How many seeds give a power of 80 % if the true difference is half a point?**
+
+# %% tags=["nbval-ignore-output"]
+nas.course.predict("20.c", "seeds to find half a point", low=3, high=3000, log=True)
 
 # %%
-import pandas
+from scipy.stats import norm, t
 
+
+def seeds_needed(sd, difference, power=0.8):
+    """How many paired seeds find a true difference with this power, at a level of 5 %."""
+    return int(np.ceil(((norm.ppf(0.975) + norm.ppf(power)) * sd / difference) ** 2))
+
+
+for difference in (2.0, 1.0, 0.5, 0.25):
+    print(f"{difference:4} points: {seeds_needed(1.8, difference):4} seeds")
+nas.course.reveal("20.c", seeds_needed(1.8, 0.5))
+
+# %% [markdown]
+# A hundred and two. Half the difference takes four times the seeds, so a quarter of a point takes 407.
+#
+# Is the formula right, although scores are not normal? We let 2,000 people draw $n$ of our hundred differences each, with
+# replacement (a *bootstrap*), and count what they conclude.
+
+# %%
 rng = np.random.default_rng(0)
-counts = (3, 5, 10, 20, 40, 80)
 measured = []
-for n in counts:
-    people = np.array([rng.permutation(200)[:n] for _ in range(2000)])  # n different seeds each
-    for name, differences in (("clear", clear), ("close", close)):
-        mean, low, high = interval(differences.to_numpy()[people])
-        row = {"pair": name, "seeds": n, "wrong sign": wrong(mean, differences.mean()).mean()}
-        row |= {"width": (high - low).mean(), "holds 0": ((low <= 0) & (high >= 0)).mean()}
-        measured.append(row | {"√(1 - n/200)": np.sqrt(1 - n / 200)})
+for pair, differences in (("clear", clear), ("close", close)):
+    truth, sd = differences.mean(), differences.std()
+    for n in (3, 5, 10, 20, 40, 80, 160):
+        drawn = rng.choice(differences.to_numpy(), size=(2000, n))
+        half = t.ppf(0.975, n - 1) * drawn.std(axis=1, ddof=1) / np.sqrt(n)
+        row = {"pair": pair, "seeds": n, "wrong": (drawn.mean(axis=1) <= 0).mean()}
+        row["power"] = (drawn.mean(axis=1) > half).mean()
+        row["formula"] = norm.cdf(truth * np.sqrt(n) / sd - 1.96)
+        measured.append(row)
 measured = pandas.DataFrame(measured)
-print(measured.sort_values("pair", kind="stable").round(3).to_string(index=False))
+print(measured.round(2).to_string(index=False))
 
 # %%
-fig, axes = plt.subplots(1, 2, figsize=(8.6, 3.6))
-for index, (name, rows) in enumerate(measured.groupby("pair", sort=False)):
-    look = {
-        "color": nas.plots.COLOURS[index],
-        "linestyle": nas.plots.LINES[index],
-        "marker": "os"[index],
-    }
-    axes[0].plot(rows["seeds"], rows["wrong sign"], label=f"{name} pair", **look)
-    axes[1].plot(rows["seeds"], rows["width"], label=f"{name} pair", **look)
-axes[0].axhline(0.05, color="black", linestyle=":", label="one in twenty")
-axes[0].set(ylabel="share of wrong signs", title="Wrong conclusions", ylim=(0, None))
-axes[1].set(ylabel="width of the interval (points)", title="95 % interval", yscale="log")
-axes[1].set_yticks([0.2, 0.5, 1, 2, 5, 10], ["0.2", "0.5", "1", "2", "5", "10"])
-for ax in axes:
-    ax.set(xscale="log", xlabel="seeds (2,000 draws each, from 200)")
-    ax.set_xticks(counts, counts)
-    ax.minorticks_off()
-    ax.legend()
+nas.course.figures.chapter20.seeds_and_errors(measured)
 plt.show()
 
 # %% [markdown]
-# Four times the seeds, half the width: on the logarithmic axes the right picture is nearly a
-# straight line (steeper at the left, where $t_{n-1}$ is large as well). Wrong signs die out sooner
-# for the clear pair than for the close one, so no number of seeds is "enough" without saying for
-# which difference. The column "holds 0" is the honest part: with few seeds the interval mostly
-# holds 0 and says *tie*, where the mean alone would have named a winner.
+# From 20 seeds on the formula is within a few percent; for three or five it promises too much, since it leaves out that
+# $\sigma$ is estimated as well. Ten seeds find the clear difference in one study of four, forty in nearly nine of ten. So
+# "how many seeds are enough?" has no answer until you say for which difference.
 #
-# One thing flatters the lower rows: the seeds are drawn from our 200, none twice. So people with 80
-# seeds share many, and their means lie closer to the mean of all than those of fresh seeds would,
-# by the factor in the last column; fresh seeds go wrong more often. (Exercise 20.5 draws in a way
-# that has no such factor.)
+# The panels show two risks. A study that names whichever mean is ahead is often *wrong*. A study that looks at the
+# interval is mostly *silent*: it says "tie", and a tie from ten seeds is no evidence that the strategies are equal.
 #
-# ## Two baselines
-# Beside every search belong a **random pick**, which did not search at all, and **random search**
-# with the same budget. The first says what the space gives for nothing, the second what looking
-# gives. Random search needs no luck to be known: `expected_best_of` computes its mean from the
-# table by formula. The formula also tests the program: searches that lie many SE away from it have
-# a mistake.
+# ## Baselines, and what not to report
+# Three baselines belong beside every comparison: a **random pick** (no search), **random search** with the same budget,
+# and the plainest network, here the all-3x3 cell. `expected_best_of` computes the mean of random search from the table
+# by formula, which also tests the program.
 
 # %%
 networks = np.array([table.row(architecture) for architecture in space])  # of each encoding
-shown = table.column("val_accuracy")[networks].ravel()  # what a draw shows to the search
-score = 100 * table.column("test_accuracy").mean(axis=1)[networks]
-score = np.repeat(score, table.num_seeds)  # what it is worth, whichever training was shown
-
-print("random search   score by formula   of 200 searches (± SE)   apart")
+observed = table.column("val_accuracy")[networks].ravel()  # what a draw can show to a search
+score = 100 * table.column("test_accuracy").mean(axis=1)
+score_of_draw = np.repeat(score[networks], table.num_seeds)
 for n in (1, 20, 60, 180):
-    expected = nas.expected_best_of(shown, n, report=score)
-    found = scores(many, n)["random_search"]
-    mean, error = found.mean(), found.sem()
-    apart = abs(mean - expected) / error
-    print(f"{n:6} trials {expected:18.2f} {mean:18.2f} ± {error:.2f} {apart:10.1f} SE")
-
-# %% [markdown]
-# One trial is the random pick. (The rows are not independent: they are the same searches.) It shows
-# that most of the way from a random network to the best is made by random search, in its first
-# twenty trials.
-#
-# ## The winner flatters itself
-# Three parts, three readers: training fits weights, validation chooses, test reports (chapter 05).
-# A network that was chosen for its validation accuracy was chosen for its luck as well. The
-# **selection gap** is what the winner *shows*, its validation accuracy as the search saw it, minus
-# what it *is worth*, its test accuracy: chapter 05's optimism, as one can measure it. The course's
-# validation part has 4,000 samples; we also let random search choose by a validation part of 100,
-# that is, with the noise of counting 100 samples.
-#
-# **From 10 to 1,000 trials, what will grow more: what the winner shows, or what it is worth?**
-
-# %%
-rng = np.random.default_rng(1)
-parts = {"4,000": [shown], "100": [rng.binomial(100, shown) / 100 for _ in range(10)]}
-numbers = np.unique(np.geomspace(1, 1000, 25).round().astype(int))
-shows, worth = {}, {}
-for size, drawn in parts.items():  # the mean over ten validation parts of 100 samples
-    shows[size] = 100 * np.mean([nas.expected_best_of(part, numbers) for part in drawn], axis=0)
-    worth[size] = np.mean(
-        [nas.expected_best_of(part, numbers, report=score) for part in drawn], axis=0
-    )
-
-print("samples  trials   shows   is worth   gap (points)")
-for size in parts:
-    for place in np.searchsorted(numbers, (1, 10, 100, 1000)):
-        s, w = shows[size][place], worth[size][place]
-        print(f"{size:>7}  {numbers[place]:6}   {s:5.1f}   {w:8.1f}   {s - w:+12.1f}")
-
-# %%
-fig, axes = plt.subplots(1, 2, figsize=(8.6, 3.6), sharey=True)
-for ax, size in zip(axes, parts):
-    ax.plot(numbers, shows[size], "--", color=nas.plots.COLOURS[1], label="shows (validation)")
-    ax.plot(numbers, worth[size], "-", color=nas.plots.COLOURS[0], label="is worth (test)")
-    ax.set(xscale="log", xlabel="trials", ylim=(88, 100), title=f"{size} validation samples")
-    ax.legend(loc="lower right")
-axes[0].set_ylabel("accuracy of the winner (%, mean)")
-plt.show()
-
-# %% [markdown]
-# With one trial nothing is chosen, and the gap is only that between the two parts: the test part is
-# a shade easier. After choosing, the winner shows more than that, and the two curves part. Left, what
-# was chosen beside worth is the luck of one training (chapter 10). Right, the luck in 100 samples comes
-# on top: the search goes on improving what the winner *shows*, and most of that is flattery.
-# This is **overfitting to validation**, without a single weight being fitted; chapter 21 takes it
-# up. Two consequences: report the test accuracy, never the winner's validation accuracy; and score
-# strategies by something that they did not search, as our score does.
-#
-# How well do validation and test agree about the top?
-
-# %%
-by_test = table.column("test_accuracy").mean(axis=1)
-by_val = table.column("val_accuracy").mean(axis=1)
-by_few = np.random.default_rng(2).binomial(100, by_val) / 100
-top = np.argsort(-by_test, kind="stable")[:20]
-for size, by in (("4,000", by_val), ("100", by_few)):
-    place = 1 + int((by_test > by_test[by.argmax()]).sum())
-    common = len(np.intersect1d(np.argsort(-by, kind="stable")[:20], top))
-    print(f"{size:>5} samples: the best of {len(table):,} is number {place} by test; ", end="")
-    print(f"{common} of the first 20 are among the 20 best by test")
-
-# %% [markdown]
-# With 4,000 samples the two parts agree about most of the top, if not about every place. With 100
-# they agree about little: many networks get all or nearly all of so few samples right, and which of
-# them comes first is luck.
-#
-# ## On the benchmark: seven strategies, three budgets, two noise levels
-# | strategy | in half a sentence | chapter |
-# | --- | --- | --- |
-# | `random_search` | draws | 03 |
-# | `genetic` | breeds from the better ones, the worst makes room | 03, 12 |
-# | `regularized_evolution` | mutates the better ones, the oldest makes room | 12 |
-# | `local_search` | steps to the first better neighbour | 11 |
-# | `simulated_annealing` | accepts a worse neighbour now and then | 11 |
-# | `tabu` | tries **all** neighbours, takes the best, may not go straight back | 11 |
-# | `reinforce` | learns probabilities of operations | 14 |
-#
-# Two noise levels: a trial trains in full, or for a quarter (1.25 of 5 epochs). A short training
-# costs a quarter and says less about the end:
-
-# %%
-from scipy.stats import spearmanr
-
-early = nas.TableEvaluator(table, epochs=1.25)
-at_end = table.column("val_accuracy")[:, 0]
-at_quarter = table.column("val_accuracy", 1.25)[:, 0]
-better = at_end >= np.median(at_end)
-print(
-    f"Spearman of a quarter with the end: all {spearmanr(at_quarter, at_end).statistic:.2f}, "
-    f"better half {spearmanr(at_quarter[better], at_end[better]).statistic:.2f}"
-)
-
-# %% [markdown]
-# All strategies keep the library's defaults. In both cases the score is that of the network found,
-# *trained in full* (by the table). Budgets of 20, 60 and 180 trials, fifty seeds.
-#
-# **Write down: which strategy will have the best average rank after 20 trials, and which the worst?
-# Will it be the same two after 180? Will random search be last everywhere?**
-
-# %%
-seven = (*four, "local_search", "simulated_annealing", "reinforce")
-others, budgets = seven[1:], (20, 60, 180)
-runs = {
-    "short": searches(seven, early, range(50)),
-    "full": pandas.concat([many[many["seed"] < 50], searches(seven[4:], full, range(50))]),
-}
-blocks = {(noise, n): scores(run, n) for noise, run in runs.items() for n in budgets}
-
-
-def verdict_on(differences):
-    """better, worse or tie, by the 95 % interval of paired differences."""
-    _, low, high = interval(differences)
-    return "better" if low > 0 else "worse" if high < 0 else "tie"
-
-
-# %% [markdown]
-# In each seed the seven are ranked from 1, the best; the table holds average ranks, and the verdict
-# of the paired interval *against random search*.
-
-# %%
-verdicts, intervals = {}, {}  # of each setting: strategy -> what is said of it
-for setting, block in blocks.items():
-    ahead = {name: block[name] - block["random_search"] for name in others}
-    verdicts[setting] = {name: verdict_on(ahead[name]) for name in others}
-    intervals[setting] = {name: interval(ahead[name]) for name in others}
-for noise in runs:
-    print(f"{noise + ', trials':22}" + "".join(f"{n:5}        " for n in budgets))
-    for name in seven:
-        line = f"{name:22}"
-        for n in budgets:
-            rank = blocks[noise, n].rank(axis=1, ascending=False)[name].mean()
-            line += f"{rank:5.1f} {verdicts[noise, n].get(name, ''):7}"
-        print(line)
-    print()
-
-# %% [markdown]
-# Six settings with six intervals each make 36 intervals at 95 %: if nothing differed anywhere, one
-# or two of them would exclude 0 by chance alone. So no single word of the table is a test, and what
-# counts is the pattern:
-
-# %%
-for (noise, n), words in verdicts.items():
-    num_better = sum(word == "better" for word in words.values())
-    worse = ", ".join(name for name in others if words[name] == "worse")
-    print(f"{n:3} {noise} trainings: {num_better} of 6 better than random search", end="")
-    print(f"; worse: {worse or 'none'}")
-
-# %%
-fig, axes = plt.subplots(2, 3, figsize=(9.2, 6), sharex="row", sharey=True)
-for ax, (noise, n) in zip(axes.flat, blocks):
-    for row, (name, (mean, low, high)) in enumerate(intervals[noise, n].items()):
-        filling = "white" if verdicts[noise, n][name] == "tie" else None
-        ax.plot([low, high], [row, row], color=nas.plots.COLOURS[0], linewidth=1.5)
-        ax.plot(mean, row, "o", color=nas.plots.COLOURS[0], markerfacecolor=filling)
-    ax.axvline(0, color="black", linewidth=1)
-    ax.set_title(f"{n} {noise} trainings", fontsize=10)
-    ax.set_yticks(range(6), others)
-axes[0, 0].invert_yaxis()
-fig.supxlabel("points ahead of random search: mean and 95 % interval, n = 50 seeds; open: tie")
-plt.show()
-
-# %% [markdown]
-# After 20 trials hardly anyone is better than random search: what a strategy learns has not paid
-# yet. `tabu` is worse: it has seen one architecture and not even all of its 24 neighbours. With
-# more trials the intervals move to the right: some strategies are better, and after 180 none is
-# worse. And compare the two rows, each on its own scale: short trainings have the longer intervals.
-# By how much?
-
-# %%
-for n in budgets:
-    widths = {
-        noise: [high - low for _, low, high in intervals[noise, n].values()] for noise in runs
-    }
-    ratio = np.divide(widths["short"], widths["full"])
+    expected = nas.expected_best_of(observed, n, report=score_of_draw)
+    found = after(n)["random_search"]
+    apart = abs(found.mean() - expected) / found.sem()
     print(
-        f"{n:3} trials: {ratio.min():.1f} to {ratio.max():.1f} times as wide with short trainings"
+        f"{n:3} trials: by formula {expected:.2f}, 100 searches {found.mean():.2f} ({apart:.1f} SE)"
     )
+largest = score[table.row(nas.Architecture(("nor_conv_3x3",) * 6))]
+print(f"the all-3x3 cell, one training run: {largest:.2f}")
 
 # %% [markdown]
-# The noise of the measurement hides what the strategies do. Who leads, and who ties with the
-# leader?
+# The random pick is the first line. Twenty trials of random search gain most of what can be gained, and
+# the largest cell, without any search, is a point ahead of 180.
+#
+# ### The winner's observed value is not its score
+# A search reports the network with the highest *observed* value, and part of that is luck (chapter 05). **With 100 validation samples instead of 4,000, will the
+# winner of 1,000 trials still be better than that of 100?**
 
 # %%
-for (noise, n), block in blocks.items():
-    ranks = block.rank(axis=1, ascending=False).mean().sort_values(kind="stable")
-    leader, *rest = ranks.index
-    ties = [name for name in rest if verdict_on(block[leader] - block[name]) == "tie"]
-    print(f"{n:3} {noise} trainings: {leader}; {'ties: ' + ', '.join(ties) if ties else 'alone'}")
+few = np.random.default_rng(1).binomial(100, observed) / 100  # as counted on 100 samples
+for samples, seen in (("4,000", observed), ("100", few)):
+    for n in (10, 100, 1000):
+        shown = 100 * nas.expected_best_of(seen, n)
+        real = nas.expected_best_of(seen, n, report=score_of_draw)
+        print(f"{samples:>5} samples, {n:4} trials: observed {shown:6.2f}, score {real:.2f}")
 
 # %% [markdown]
-# Mostly a leader with company, not one name. That is the answer of these data to "which strategy":
-# a *group*, for this budget and this noise. If a line says *alone*, that strategy is told from all
-# others at that setting. Before you believe in it, look at the lines beside it: is it among the
-# leaders there too? A leader is picked after looking, and that has a selection gap as well.
+# Hardly. With 100 samples the observed value of the winner runs up to 99.5 %, while its score gains 0.4 points. With
+# 4,000 samples the gap is still two to three points, the luck of one training run. So report scores that didn't
+# choose the network.
 #
-# Is it worth training in full? Compare at equal **cost**: four short trials cost as much as a full
-# one.
-
-# %%
-print("full trainings against four times as many short ones, points ahead")
-print(f"{'':22}{'20 against 80':32}45 against 180")
-for name in seven:
-    texts = []
-    for n in (20, 45):
-        ahead = scores(runs["full"], n)[name] - scores(runs["short"], 4 * n)[name]
-        mean, low, high = interval(ahead)
-        texts.append(f"{mean:+.2f} ({low:+.2f} to {high:+.2f}) {verdict_on(ahead)}")
-    print(f"{name:22}{texts[0]:32}{texts[1]}")
-
-# %% [markdown]
-# Nobody is clearly better off here with fewer and better measurements, and some are worse off. `tabu`
-# fares worst: twenty trials do not show it one whole neighbourhood, however well they are measured. And a
-# full training is no exact measurement either; among good networks it has the luck that chapter
-# 10 measures, while four short ones look at four times as many networks. Chapter 15 combines the two: short
-# trainings to drop the hopeless, full ones for the rest.
+# ## On the benchmark: nine strategies, three budgets
+# You know the first seven from chapters 03, 11, 12 and 14. `tabu` tries *all* neighbours before it moves. The other two,
+# `bayesian` and `bananas`, model the results (chapter 13) and think for seconds before each trial, so 60 of their searches
+# were run beforehand and stored. All have the library's default settings.
 #
-# ## Every method on one axis: total seconds
-# Trials are no common currency. A trial of ASHA may be short (chapter 15), a warm start scores a
-# hundred networks before its first trial (chapter 16), and one-shot search trains one supernet in
-# place of many networks (chapter 17). What all of them spend is time. So here they stand on one
-# axis, the *total seconds* of a run:
-#
-# | method | what its seconds are |
-# | --- | --- |
-# | `random_search`, `regularized_evolution`, `local_search` | full trainings; 20 of the runs from above |
-# | `bayesian` (chapter 13) | full trainings; 8 runs of 60 seconds, since it thinks before each trial |
-# | `asha` | short trainings; one that goes on pays only what it adds |
-# | `warm start` | 100 scores by SNIP, then trainings of regularized evolution |
-# | `one-shot` | training a supernet, scoring 300 networks by it, training the best few alone |
-#
-# The seconds are the processor's, as the table and the records of chapter 17 hold them. The time of
-# one SNIP score is the table's own: its datasheet gives 17 minutes for three scores of all
-# networks. That is the clock of a busy machine, and for five proxies at once, so rather too much.
-# What a strategy thinks between trials is on nobody's axis; for `bayesian` a cell prints it.
-#
-# **Which method has the smallest regret after 30 seconds? And how long will random search need for
-# what one-shot search finds: less time than that, or more?**
-
-
-# %%
-def warm(seed):
-    """Regularized evolution that begins with the best by SNIP of 100 random networks."""
-    evolution = fresh("regularized_evolution")(seed)
-    columns = table.proxy("snip").T
-    snip = columns[seed % len(columns)]
-    founders = nas.best_of_random(
-        space,
-        lambda one: snip[table.row(one)],
-        drawn=100,
-        kept=evolution.num_founders,
-        rng=np.random.default_rng(seed),
-    )
-    return nas.WarmStart(evolution, founders)
-
-
-trained = runs["full"][runs["full"]["seed"] < 20]
-trained = trained[
-    trained["strategy"].isin(["random_search", "regularized_evolution", "local_search"])
-]
-end = trained.groupby(["strategy", "seed"])["seconds"].last().min()  # until there all have results
-curves = {"score": lambda history: best_score - 100 * nas.regret(history, table)}
-cheap = nas.compare(
-    {"asha": fresh("asha"), "warm start": warm},
-    full,
-    seconds=end,
-    seeds=range(20),
-    curves=curves,
-)
-a_score = 17 * 60 / (3 * len(table))
-cheap.loc[cheap["strategy"] == "warm start", "seconds"] += 100 * a_score
-a_training = np.mean([full(nas.Candidate(one), seed=0).seconds for one in table.networks])
-print(f"a training {a_training:.2f} s on average; 100 scores {100 * a_score:.1f} s")
+# **Which group will be ahead of random search after 20 trials?**
 
 # %% tags=["nbval-ignore-output"]
-import time
-
-start = time.process_time()
-thinks = nas.compare(
-    {"bayesian": fresh("bayesian")}, full, seconds=60, seeds=range(8), curves=curves
-)
-thought = (time.process_time() - start) / 8
-print(f"bayesian thought for {thought:.1f} s in a run of 60 s of training, on this machine")
-
-# %% [markdown]
-# One-shot search has to end with a network that was trained alone. The best by shared weights is
-# one answer; to train the best five or ten alone and to choose among them by validation is another,
-# and costs as many trainings more. The table looks those trainings up.
+options = ("none of the eight", "one to three", "four or more")
+nas.course.predict("20.d", "clearly better than random search after 20 trials", options=options)
 
 # %%
-supernets = [
-    record["values"]
-    for record in nas.course.stored_records("weight_sharing")
-    if record["job"][0] == "supernet"
-]
-one_shot = []
-for seed, supernet in enumerate(supernets):
-    order = np.argsort(-np.array(supernet["recalibrated"]), kind="stable")
-    for kept in (1, 5, 10):
-        rows = np.array(supernet["rows"])[order[:kept]]
-        alone = [full(nas.Candidate(table.networks[row]), seed=seed) for row in rows]
-        chosen = rows[np.argmax([result.metrics["val_accuracy"] for result in alone])]
-        one_shot.append(
-            {
-                "kept": kept,
-                "search": supernet["processor_seconds"]
-                + supernet["processor_seconds_recalibrated"],
-                "valid": sum(result.seconds for result in alone),
-                "regret": best_score - 100 * by_test[chosen],
-            }
-        )
-one_shot = pandas.DataFrame(one_shot)
-one_shot["total"] = one_shot["search"] + one_shot["valid"]
-alone = np.median([supernet["processor_seconds"] for supernet in supernets]) / a_training
-print(f"{len(supernets)} supernets; to train one takes as long as {alone:.0f} trainings. Medians:")
-print(one_shot.groupby("kept").median().round(1).to_string())
+records = nas.course.stored_records("surrogate_searches")
+kept = {tuple(one["job"]): one["values"]["rows"] for one in records}  # after 10, 20, ... 60 trials
+
+
+def against_random(trials):
+    """Each strategy minus random search, paired by seed."""
+    scores = after(trials)
+    baseline = scores.pop("random_search")
+    found = {name: scores[name] - baseline for name in scores}
+    for name in ("bayesian", "bananas") if trials <= 60 else ():
+        ends = [score[kept[name, seed][trials // 10 - 1]] for seed in range(60)]
+        found[name] = ends - baseline[:60]
+    return {name: nas.paired_difference(each) for name, each in found.items()}
+
 
 # %%
-grid = np.geomspace(10, end, 80)
-steps = [
-    nas.on_grid(trained, grid),
-    nas.on_grid(cheap, grid),
-    nas.on_grid(thinks, grid[grid <= 60]),
-]
-steps = pandas.concat(steps).assign(regret=lambda step: best_score - step["score"])
-bands = dict(list(nas.quartiles(steps, "regret", over="seconds").groupby("strategy")))
-panels = (
-    ("random_search", "regularized_evolution", "local_search", "bayesian"),
-    ("random_search", "asha", "warm start"),
-)
-looks = dict(
-    zip(dict.fromkeys(sum(panels, ())), zip(nas.plots.COLOURS, [*nas.plots.LINES, "-", "--"]))
-)
+differences = {trials: against_random(trials) for trials in (20, 60, 180)}
+for name in differences[20]:
+    texts = [found[name].text() if name in found else "" for found in differences.values()]
+    print(f"{name:22}" + "".join(f"{text:23}" for text in texts))
+better = sum(found.says == "better" for found in differences[20].values())
+nas.course.reveal("20.d", options[0 if better == 0 else 1 if better <= 3 else 2])
 
-fig, axes = plt.subplots(1, 2, figsize=(9.2, 4.2), sharey=True)
-for ax, names in zip(axes, panels):
-    for name in names:
-        (colour, line), band = looks[name], bands[name]
-        low, high = band["lower_quartile"], band["upper_quartile"]
-        n = steps[steps["strategy"] == name]["seed"].nunique()
-        ax.step(
-            band["seconds"], band["median"], line, where="post", color=colour, label=f"{name} ({n})"
-        )
-        ax.fill_between(
-            band["seconds"], low, high, step="post", color=colour, alpha=0.12, linewidth=0
-        )
-for marker, (kept, found) in zip("o^s", one_shot.groupby("kept")):
-    low, middle, high = found["regret"].quantile([0.25, 0.5, 0.75])
-    axes[1].errorbar(
-        found["total"].median(),
-        middle,
-        [[middle - low], [high - middle]],
-        fmt=marker,
-        color=nas.plots.COLOURS[6],
-        capsize=3,
-        label=f"one-shot, best {kept} alone ({len(found)})",
-    )
-for ax, title in zip(axes, ("Every trial a full training", "Cheaper signals")):
-    ax.set(
-        xscale="log", xlim=(10, 170), ylim=(0, 5.5), title=title, xlabel="total seconds of a run"
-    )
-    ax.set_xticks([10, 20, 50, 100, 150], ["10", "20", "50", "100", "150"])
-    ax.minorticks_off()
-    ax.legend(fontsize=8, loc="upper right")
-axes[0].set_ylabel("regret in test accuracy (points)")
-fig.suptitle("Median, band or bar: quartiles; in brackets n", fontsize=10)
+# %%
+nas.course.figures.chapter20.against_random_search(differences)
 plt.show()
 
+# %% [markdown]
+# After 20 trials most strategies tie with random search: what they learn hasn't paid yet. Reinforcement learning is
+# half a point ahead. `tabu` is nearly three points behind: it has not even looked at all 24 neighbours of its first
+# architecture. The exception is `bayesian`, a point and a half ahead; its default settings were developed on this
+# very table, so take that as an upper bound. After 60 trials all but `tabu` are ahead, after 180 all of them, and the
+# differences *among* them are small. And none of the six at the right beats the plainest baseline:
+
 # %%
-half_minute, minute = (
-    nas.on_grid(pandas.concat([trained, cheap]), [at]).pivot(
-        index="seed", columns="strategy", values="score"
-    )
-    for at in (30, 60)
-)
-print("against random search, points (95 % interval), n = 20 seeds")
-for name in ("regularized_evolution", "local_search", "asha", "warm start"):
-    line = f"{name:22}"
-    for at, reached in ((30, half_minute), (60, minute)):
-        ahead = reached[name] - reached["random_search"]
-        mean, low, high = interval(ahead)
-        line += f" {at} s: {mean:+.2f} ({low:+.2f} to {high:+.2f}) {verdict_on(ahead):7}"
-    print(line)
-found = one_shot[one_shot["kept"] == 10].median()
-random = bands["random_search"]
-as_good = random[random["median"] <= found["regret"]]["seconds"]
-print(
-    f"one-shot, best 10 alone: median regret {found['regret']:.2f} after {found['total']:.0f} s;",
-    f"random search is there after {as_good.min():.0f} s"
-    if len(as_good)
-    else f"random search is not there after {random['seconds'].max():.0f} s",
-)
+for name, scores in after(180).items():
+    print(f"{name:22} minus the all-3x3 cell: {nas.paired_difference(scores - largest).text()}")
 
 # %% [markdown]
-# Read the right panel as a bill. The warm start begins late, by the seconds of its scores, and that
-# is soon earned back. ASHA has something useful early, since its first trials are short. One-shot
-# search pays nearly everything before its first point: the supernet, the scores, and only then a
-# network. To train a few more of its best alone is the cheap part, and it helps: shared weights
-# point to a region, trainings alone choose in it. (A median may rise: the search keeps what is best
-# by validation, the regret is by test.)
-# These five are the supernets of chapter 17 whose losses fell back on the way, one of them for good;
-# those at half the rate, which it also shows, ranked a little better.
+# Genetic search, local search and reinforcement learning tie with the largest cell, the others are worse than it. In this space a
+# search for accuracy alone buys nothing that size doesn't (chapter 03); under a limit on size it does (chapter 18).
 #
-# Beware of taking these seconds elsewhere. These networks train in about a second, so whatever does
-# not grow with a training weighs heavily: compiling the supernet, scoring, thinking. By samples, a
-# supernet of chapter 17 costs as much as 40 trainings; by the clock the cell above counts more.
-# Where one training takes hours, thinking and scoring vanish, and a supernet may cost less than the
-# trainings that it saves. And the settings of `bayesian` were developed on this very table, so its
-# place in the left panel flatters it (item 12 of the run card below asks for that); its arithmetic
-# may round differently on your machine.
-#
-# ### The whole bill
-# Lindauer and Hutter (2020) ask for all of it: $k\,(T_\text{search} + T_\text{valid}) +
-# T_\text{final}$. $T_\text{search}$ is one search; $T_\text{valid}$ what validating its find took
-# afterwards, here the trainings alone of one-shot search; $T_\text{final}$ the training of the
-# chosen network for its test; $k$ the number of searches from which the result was chosen.
-#
-# Energy was not measured. It is estimated as Lannelongue, Grealey and Inouye (2021) do: seconds,
-# times the watts of the cores and of the memory, times the *PUE*, what a data centre draws for each
-# watt of its computers. The factors are those of their calculator for a processor and a data centre
-# that are not known. The 4 GB are our assumption.
-
-# %% tags=["nbval-ignore-output"]
-from nas_tutorial.statistics.costs import energy_kwh, total_cost
-
-nas.course.show(total_cost, energy_kwh)
-
-# %% tags=["nbval-ignore-output"]
-factors = {"memory_gb": 4, "cores": 1, "watts_per_core": 12, "watts_per_gb": 0.3725, "pue": 1.56}
-reached = nas.on_grid(pandas.concat([trained, cheap, thinks]), [60]).groupby("strategy")["score"]
-bills = [(name, len(scored), 60.0, 0.0, best_score - scored.median()) for name, scored in reached]
-for kept, found in one_shot.groupby("kept"):
-    mean, middle = found.mean(), found["regret"].median()
-    bills.append((f"one-shot, best {kept}", len(found), mean["search"], mean["valid"], middle))
-
-print("assumed:", ", ".join(f"{name} {value}" for name, value in factors.items()))
-print(f"{'':22}T_search T_valid T_final     one run           k   k runs            regret")
-for name, k, searched, validated, middle in bills:
-    line = f"{name:22}{searched:8.1f} {validated:7.1f} {a_training:7.1f}"
-    times = {"validation_seconds": validated, "final_seconds": a_training}
-    for count, before in ((1, ""), (k, f"{k:5}")):
-        total = total_cost(searched, runs=count, **times)
-        watt_hours = 1000 * energy_kwh(total, **factors)
-        line += f"{before} {total:7,.0f} s {watt_hours:5.1f} Wh"
-    print(f"{line} {middle:8.2f}")
-
-# %% [markdown]
-# The searches are stopped at 60 seconds here, one-shot search takes what it takes. "One run" is what
-# a single search costs you; "k runs" what it costs to make as many runs as stand behind the regret,
-# its median, or to choose the best of them. $k$ is the part that reports like to leave out, and it
-# multiplies nearly everything. The energies are tiny, since the networks are; $k$ would be the same
-# for large ones.
+# The table holds 22 intervals. If nothing differed anywhere, one of them would be expected to leave zero out by
+# chance. What follows is about asking many questions at once.
 #
 # ## Tests for many pairs
-# Three words first. A **p-value** is the probability that chance alone, if there were no difference
-# at all, shows a difference at least as large as the one that was seen. A **level** is fixed before
-# looking, mostly 5 %. Where p is below the level, the difference is called **significant**. So of
-# comparisons of two *equal* strategies, one in twenty is called significant.
+# The **p-value** is the probability that pure chance, if there were no difference at all, would give a difference at least
+# as large as the observed one. If it is below a **level** fixed in advance, usually 5 %, the difference is called
+# **significant**.
 #
-# *Wilcoxon's signed-rank test* takes the paired differences of two strategies, ranks them by size,
-# and asks whether they lean to one side. *Holm's correction* raises the p-values for the number of
-# questions.
-
-# %% tags=["nbval-ignore-output"]
-nas.course.show(nas.wilcoxon_holm)
-
-# %% [markdown]
-# Seven strategies make 21 pairs. **How often will at least one of 21 pairs be significant when all
-# seven are the same: in 5 % of the studies, in 20 %, or in half of them?** We shuffle the 200 runs
-# of random search and make seven "strategies" of 25 runs each out of them, a hundred times.
+# ### Wilcoxon's signed-rank test, by hand
+# Six seeds gave these differences. Rank them by *size*, and add up the ranks of the positive ones.
 
 # %%
-from scipy.stats import binom
+from scipy.stats import rankdata, wilcoxon
 
-alike = after_60["random_search"].to_numpy()
+six = np.array([2.1, 0.4, -0.3, 1.6, 0.9, -0.6])
+ranks = rankdata(np.abs(six))
+print("ranks:", ranks, " sum of the positive ones:", ranks[six > 0].sum(), "of", ranks.sum())
+
+# %% [markdown]
+# The positive ones have 2 + 4 + 5 + 6 = 17 of 21. Is that a lot? If the two strategies are equally good, each
+# difference is as likely to be positive as negative, so all $2^6 = 64$ patterns of signs are equally likely. Count those whose
+# sum lies at least as far from the middle, 10.5, as 17 does: sums of at least 17, or at most 4.
+
+# %%
+nas.course.figures.chapter20.signed_rank_sums(ranks, observed=17.0)
+plt.show()
+print(f"p by counting 14 / 64 = {14 / 64:.4f}, by SciPy {wilcoxon(six).pvalue:.4f}")
+
+# %% [markdown]
+# Seven patterns give a sum of at most 4: no rank positive, 1, 2, 3, 4, 1 + 2 and 1 + 3. Seven more mirror them on the
+# other side, so $p = 14/64 = 0.22$. Three seeds can never get below $2/8 = 0.25$: **no study of three seeds can be
+# significant by this test**.
+#
+# ### Twenty-one questions at once
+# Seven strategies make 21 pairs. **If all seven are the same, in what share of studies will at least one pair be
+# significant at 5 %?**
+
+# %% tags=["nbval-ignore-output"]
+nas.course.predict("20.e", "studies that find a difference among equals", low=0, high=100, unit="%")
+
+# %%
+alike = after(60)["random_search"].to_numpy()
 rng = np.random.default_rng(2)
 alarms = {"p": 0, "p_holm": 0}
 for _ in range(100):
-    seven_times_the_same = pandas.DataFrame(rng.permutation(alike)[:175].reshape(25, 7))
-    pairs = nas.wilcoxon_holm(seven_times_the_same)
+    equals = pandas.DataFrame(rng.choice(alike, size=(25, 7)))  # random search under seven names
+    pairs = nas.wilcoxon_holm(equals)
     for column in alarms:
-        alarms[column] += bool((pairs[column] < 0.05).any())
-low, high = binom.interval(0.95, 100, 0.05)
-print(f"a difference was found in {alarms['p']} of 100 studies; by Holm's p in {alarms['p_holm']}")
-print(f"where 5 % are promised, chance gives {low:.0f} to {high:.0f} of 100 (95 of 100 times)")
+        alarms[column] += int((pairs[column] < 0.05).any())
+print(f"a difference was found in {alarms['p']} of 100 studies, by Holm's p in {alarms['p_holm']}")
+nas.course.reveal("20.e", alarms["p"])
 
 # %% [markdown]
-# Every alarm is false. Uncorrected, such a study "finds" something far more often than one time in
-# twenty. By Holm's p-values the count is what chance makes of 5 %; a hundred studies cannot say it
-# more exactly. (They are shuffles of the same 200 runs, so they speak for this set of runs, not for
-# a hundred sets.) Now the real ones, after 180 full trainings. The last column, the *superiority*, is how often a run of the first beats a run of the
-# second, over all pairings of their runs: 0.5 is no difference, below it the second is ahead.
+# In half of them. **Holm's correction** multiplies the smallest of $m$ p-values by $m$, the next by $m - 1$, and so on, and
+# keeps their order. Then the probability of *any* false finding is at most the level. Here are the real pairs after 60 trials.
 
 # %%
-block = blocks["full", 180]
-pairs = nas.wilcoxon_holm(block)
-pairs["first beats second"] = [
-    nas.probability_of_superiority(block[one], block[other])
-    for one, other in zip(pairs["first"], pairs["second"])
-]
-raw, adjusted = ((pairs[column] < 0.05).sum() for column in ("p", "p_holm"))
-print(f"of 21 pairs, significant by p: {raw}, by Holm's p: {adjusted}")
-columns = ["first", "second", "p", "p_holm", "first beats second"]
-first_eight = pairs.sort_values("p", kind="stable")[columns].head(8)
-print(first_eight.to_string(index=False, float_format="{:.3g}".format))
+pairs = nas.wilcoxon_holm(after(60))
+print(
+    f"significant by p: {(pairs['p'] < 0.05).sum()}, by Holm's p: {(pairs['p_holm'] < 0.05).sum()}"
+)
+print(
+    pairs.sort_values("p", kind="stable")
+    .head(8)
+    .to_string(index=False, float_format="{:.2g}".format)
+)
 
 # %% [markdown]
-# Friedman's test looks at all seven at once, by their ranks within each seed: could all average
-# ranks be chance? After it, Nemenyi's asks how far two average ranks must be apart to be told
-# apart, the *critical difference*. A thick bar joins strategies that are not. The same searches
-# after 20 trials and after 180:
+# Twelve pairs pass alone, five after the correction.
+#
+# ### Friedman's test, by hand
+# Friedman's test compares all strategies at once. Rank them *within* each seed, and average the ranks.
 
 # %%
-fig, axes = plt.subplots(2, 1, figsize=(7, 7))
-for ax, n in zip(axes, (20, 180)):
-    test = nas.friedman_nemenyi(blocks["full", n])
-    nas.plots.plot_critical_difference(test, ax=ax)
-    ax.set_title(f"{n} full trainings: average rank, 1 is best; n = 50 seeds, level 0.05")
+hand = pandas.DataFrame({"A": [94.1, 95.0, 93.1, 94.8], "B": [93.0, 94.2, 93.9, 94.0]})
+hand["C"] = [92.2, 94.6, 92.0, 93.1]
+print(hand.rank(axis=1, ascending=False).assign(seed=range(4)).to_string(index=False))
+print("average ranks:", hand.rank(axis=1, ascending=False).mean().to_dict())
+
+# %% [markdown]
+# If all $k$ strategies are equal, each rank $R$ is one of $1, \dots, k$ with equal probability. Its mean is
+# $(k+1)/2$, its variance $(k^2-1)/12$, and the average over $N$ seeds has $N$ times less. Take the squared
+# distances of the average ranks $\bar R_j$ from their mean in units of that variance. The $\bar R_j$ have a fixed sum, so only
+# $k - 1$ of them are free, and a factor of $(k-1)/k$ makes the sum a $\chi^2$ with $k-1$ degrees of freedom:
+#
+# $$ \chi^2_F = \frac{k-1}{k} \sum_{j=1}^{k} \frac{\left(\bar R_j - \frac{k+1}{2}\right)^2}{(k^2-1)/(12N)}
+# = \frac{12N}{k(k+1)} \sum_{j=1}^{k} \left(\bar R_j - \frac{k+1}{2}\right)^2. $$
+#
+# Here $k = 3$, $N = 4$ and the average ranks are 1.25, 2 and 2.75, so $\chi^2_F = 4\,(0.75^2 + 0 + 0.75^2) = 4.5$.
+#
+# How far apart must *two* average ranks be? In one seed, two ranks have the covariance $-(k+1)/12$ (if one
+# strategy is first, the others are not). So
+#
+# $$ \operatorname{Var}(\bar R_i - \bar R_j) = \frac1N\left(2\,\frac{k^2-1}{12} + 2\,\frac{k+1}{12}\right)
+# = \frac{k(k+1)}{6N}, $$
+#
+# and Nemenyi's **critical difference** is so many of these standard deviations that the largest of all
+# $k(k-1)/2$ differences exceeds it with probability 5 % only:
+#
+# $$ \mathrm{CD} = q_k \sqrt{\frac{k(k+1)}{6N}}, $$
+#
+# where $q_k$ is the quantile of the studentized range, divided by $\sqrt 2$ (2.34 for three strategies, 2.95
+# for seven).
+
+# %%
+test = nas.friedman_nemenyi(hand)
+print(
+    f"chi-square {test.statistic:.2f}, p {test.p:.3f}, critical difference {test.critical_difference:.2f}"
+)
+
+# %% [markdown]
+# By hand and by the library 4.5. A and C are 1.5 ranks apart, less than the critical difference of 1.66, so four seeds can't tell
+# them apart. Such results are drawn like this:
+
+# %%
+nas.course.figures.chapter20.reading_critical_differences()
 plt.show()
 
+# %% [markdown]
+# Read the bars, not the order: strategies that share a bar cannot be told apart. Now the real seven, after 20 and
+# after 180 trials.
+
 # %%
-for n in (20, 180):
-    test = nas.friedman_nemenyi(blocks["full", n])
-    best, *rest = test.ranks.index
-    outside = [name for name in rest if test.p_values.loc[best, name] < test.alpha]
-    print(f"{n:3} trials, p of Friedman's test {test.p:.0e}")
-    print(f"    leader {best}; not joined with it: {', '.join(outside) or 'none'}")
+tests = {trials: nas.friedman_nemenyi(after(trials)) for trials in (20, 180)}
+nas.course.figures.chapter20.critical_differences(tests)
+plt.show()
+for trials, test in tests.items():
+    print(
+        f"{trials:3} trials: p of Friedman's test {test.p:.0e}, CD {test.critical_difference:.2f}"
+    )
 
 # %% [markdown]
-# Read a diagram from the bars, not from the order: within a bar the order is not established, so a
-# new order alone says nothing. What the two diagrams do establish is who stands apart from the
-# best, and that is not the same at both budgets. The rows here are seeds, so the tests speak of
-# *this table*; to speak of tasks in general the rows would have to be data sets (Demšar 2006).
+# After 20 trials `tabu` stands apart from everything else, after 180 random search does. Who leads the group is not
+# established at either budget.
 #
-# ### Three methods, three questions
-# | method | asks of a pair | promises |
-# | --- | --- | --- |
-# | paired interval | by how many points do the means differ? | 95 % for each interval alone |
-# | Wilcoxon and Holm | do the paired differences lean to one side? | at most 5 % for a false alarm among all 21 pairs |
-# | Friedman and Nemenyi | do the average ranks *among all seven* differ? | the same, from ranks alone |
-#
-# The first keeps no account of how many pairs were looked at; the others do. The last knows nothing
-# but places: second by a hair or by three points is the same to it. So they need not agree:
+# ### The company you keep
+# Benavoli, Corani and Mangili (2016) pointed out a catch in average ranks: Nemenyi's verdict on two strategies depends on
+# *which others* are in the table. We take local search and random search after 60 trials and add every possible
+# company from the other five.
 
 # %%
 from itertools import combinations
 
-told_apart = [verdict_on(block[a] - block[b]) != "tie" for a, b in combinations(seven, 2)]
-by_ranks = (
-    nas.friedman_nemenyi(block).p_values.to_numpy() < 0.05
-).sum() // 2  # each pair is in twice
-print("of 21 pairs after 180 full trainings, told apart by")
-print(f"  intervals, each alone: {sum(told_apart)}")
-print(f"  Wilcoxon and Holm:     {adjusted}")
-print(f"  Friedman and Nemenyi:  {by_ranks}")
+pair = ["local_search", "random_search"]
+others = [name for name in names if name not in pair]
+p_values = {}
+for size in range(1, 6):
+    for company in combinations(others, size):
+        scores = after(60)[[*pair, *company]]
+        p_values[company] = nas.friedman_nemenyi(scores).p_values.loc[pair[0], pair[1]]
+significant = sum(p < 0.05 for p in p_values.values())
+print(f"significant in {significant} of {len(p_values)} companies")
+for company in (min(p_values, key=p_values.get), max(p_values, key=p_values.get)):
+    print(f"p {p_values[company]:.3f} beside {', '.join(company)}")
+alone = pairs.set_index(["second", "first"]).reindex([tuple(pair), tuple(pair)[::-1]]).dropna()
+print(f"Wilcoxon's p of the pair {alone['p'].item():.4f}, by Holm {alone['p_holm'].item():.3f}")
 
 # %% [markdown]
-# Choose the question before you look, and name it in the report.
+# The same two hundred runs are significantly different in 2 of 31 companies and not in 29. Wilcoxon's test, which
+# looks at nothing but the pair, gives 0.0007. So use Friedman's test and its diagram for an overview, and
+# **Wilcoxon with Holm for pairs**, and choose the test before you look at the results.
 #
 # ## Significant, large, true elsewhere: three questions
-# "Genetic search is significantly better (p < .001)." **Does that say that it is much better? That
-# you will have a better network if you use it?**
-#
-# A p-value mixes two things: how large an effect is, and how many seeds were used. The superiority,
-# how often a run of the one beats a run of the other, is the first alone. We take the clear pair
-# and use ever more of its seeds:
+# "Genetic search is significantly better (p < .001)." Does that say it is *much* better? We take more and more seeds of
+# the clear pair. The **superiority** is how often a run of the first beats a run of the second (0.5 is no
+# difference).
 
 # %%
-print("seeds   Wilcoxon's p   superiority   mean difference (points)")
-for n in (10, 25, 50, 100, 200):
-    some = after_60[["genetic", "random_search"]].head(n)
+for n in (10, 25, 50, 100):
+    some = after(60)[["genetic", "random_search"]].head(n)
     p = nas.wilcoxon_holm(some)["p"].item()
     beats = nas.probability_of_superiority(some["genetic"], some["random_search"])
-    mean = (some["genetic"] - some["random_search"]).mean()
-    print(f"{n:5}   {p:12.1e}   {beats:11.2f}   {mean:+.2f}")
+    found = nas.paired_difference(some["genetic"] - some["random_search"])
+    print(f"{n:3} seeds: p {p:.1e}, superiority {beats:.2f}, difference {found.text()}")
 
 # %% [markdown]
-# With more seeds p goes on falling, in the end by powers of ten, while superiority and difference
-# settle. So p is no size. The size is the superiority, or the difference in points; and beside it
-# belongs what else moves the accuracy by as much. Chapter 05's five trainings of *one* network lay
-# more than a point apart: who trains the chosen network once more may lose or win as much as the
-# choice of strategy brought.
+# From 10 to 100 seeds p falls by four powers of ten, while superiority and difference stay about the same. A p-value mixes
+# the size of an effect with the number of seeds, so report the size, with its interval.
 #
-# And elsewhere? One strategy, two budgets, one table:
+# Is 0.9 points *large*? Compare: how much do the training runs of one and the same good network differ?
 
 # %%
-print("tabu against random search, 200 seeds: points, superiority, verdict")
-for n in budgets:
-    tabu, random = scores(many, n)["tabu"], scores(many, n)["random_search"]
-    mean, low, high = interval(tabu - random)
-    beats, word = nas.probability_of_superiority(tabu, random), verdict_on(tabu - random)
-    print(f"{n:4} trials  {mean:+.2f} ({low:+.2f} to {high:+.2f})  {beats:.2f}  {word}")
+test_runs = 100 * table.column("test_accuracy")
+good = score >= np.quantile(score, 0.9)
+print(
+    f"SD between runs of one network, best tenth: {test_runs[good].std(axis=1, ddof=1).mean():.2f} points"
+)
 
 # %% [markdown]
-# Worse at one end and better at the other, both far beyond chance. Each sentence is true for its
-# budget; "tabu is better" without a budget is neither true nor false. The same holds for the noise,
-# for the space (chapter 11 builds one where climbing fails) and for the data.
+# By 1.7 points: if you train the chosen network once more, you may gain or lose more than the choice of strategy brought.
 #
-# ## When it fails
-# ### Until it is significant
-# "Five seeds; not significant; let us add some." Two copies of random search, so nothing to find.
-# We look after 5, 10, 15, ... 50 seeds and stop as soon as the interval does not hold 0.
+# And is it true *elsewhere*? `tabu` is worse than random search after 20 trials and better after 180, both far beyond
+# chance. "Tabu search is better" without a budget is neither true nor false. The same goes for the noise, the space
+# and the data: our blocks are seeds, so all these tests speak of *this table*.
 #
-# **How often will we announce a winner: in 5 % of the studies, 10 %, or more?**
+# ## When it fails: until it is significant
+# "Five seeds, not significant. Let's add some." Here are two copies of random search, so there is nothing to find. We look
+# after 5, 10, 15, … 50 seeds and stop as soon as the interval leaves zero out.
+#
+# **In what share of studies will we announce a winner?**
+
+# %% tags=["nbval-ignore-output"]
+nas.course.predict("20.f", "studies that announce a winner", low=0, high=100, unit="%")
 
 # %%
 from scipy.stats import ttest_1samp
 
 rng = np.random.default_rng(3)
-shuffled = np.array([rng.permutation(alike)[:100] for _ in range(1000)])
-nothing = shuffled[:, :50] - shuffled[:, 50:]  # 1,000 studies of 50 paired seeds
+nothing = rng.choice(alike, size=(1000, 50)) - rng.choice(alike, size=(1000, 50))
 looks = [ttest_1samp(nothing[:, :n], 0, axis=1).pvalue < 0.05 for n in range(5, 51, 5)]
-print(f"one look, at 50 seeds:      {looks[-1].mean():.1%} of the studies find a winner")
+print(f"one look, at 50 seeds:       {looks[-1].mean():.1%} of the studies find a winner")
 print(f"ten looks, stop at a winner: {np.any(looks, axis=0).mean():.1%}")
+nas.course.reveal("20.f", 100 * np.any(looks, axis=0).mean())
 
 # %% [markdown]
-# One look keeps its promise; ten looks break it several times over. The remedy is to fix the number
-# of seeds before the first run. The same happens with *which* budget, which metric, which seeds:
-# choosing after looking is one more search, with a selection gap of its own.
+# One look keeps to its 5 %, ten looks announce a winner four times as often. The remedy is to fix the number of seeds
+# before the first run, and the budget and the metric as well.
 #
 # ## So which strategy?
-# What these data support, in words:
+# - **Always run random search and the plainest network beside it.** They say what the strategy adds.
+# - **About twenty trials:** few strategies beat random search. A model of the results is worth a try, since training
+#   costs far more than its thinking. Avoid one that explores a whole neighbourhood first.
+# - **A hundred trials and more:** the differences between strategies are small compared with retraining. Take the
+#   simplest that you understand.
+# - **No table for your problem?** Take a strategy that did well in others' comparisons *at your budget*, and say that
+#   your data didn't choose it.
 #
-# - **Always run random search, and a random pick, beside it.** They say what any other strategy
-#   adds.
-# - **About twenty trials:** hardly any cheap strategy is better than random search; avoid one that
-#   explores a whole neighbourhood first. A model of the results (chapter 13) is worth a try, since
-#   a training costs far more than its thinking.
-# - **A hundred trials and more:** none of those that learn is behind random search, and several
-#   are ahead. Between them the differences are small beside a retraining: take the simplest that
-#   you understand.
-# - **Noisy measurements:** first see what serves better at equal cost, many rough ones or a few good
-#   ones. That can matter more than the strategy.
-# - **No table for your problem?** Then you cannot run fifty seeds. Take a strategy that did well in
-#   others' comparisons *at your budget*, and say that it was not chosen by data of yours.
-#
-# ## The run card
-# Lindauer and Hutter (2020) give a checklist of fourteen practices for such reports. `run_card`
-# goes through it: it fills in what the search knows of itself and asks for the rest. `python -m
-# nas_tutorial search` writes one for every search, as `run_card.md`. We write one for a genetic
-# search that was chosen over random search by ten seeds of each. **How many of the fourteen can a
-# program know?**
+# ## Report it
+# Lindauer and Hutter (2020) give a checklist of fourteen practices. `run_card` fills in what a search knows about itself,
+# and asks you for the rest:
 
 # %%
 from nas_tutorial.backend import versions
 from nas_tutorial.reporting.run_card import checklist
 
 strategy = fresh("genetic")(0)
-history = nas.search(strategy, full, trials=60, progress=False)
-compared = many[many["strategy"].isin(["random_search", "genetic"])]
-compared = compared[(compared["seed"] < 10) & (compared["trial"] <= 60)]
-about = {
-    "versions": versions(),
-    "budget": {"trials": 60},
-    "comparison": compared,
-    "runs": compared.groupby(["strategy", "seed"]).ngroups,
-}
-open_items = [item for item in checklist(history, strategy, full, **about) if item.is_open]
-print(f"{14 - len(open_items)} of 14 are filled in, with k = {about['runs']} searches")
-print("to be said by you:")
-for item in open_items:
-    print(f"{item.number:4}. {item.question}")
+history = nas.search(strategy, evaluator, trials=60, progress=False)
+items = checklist(history, strategy, evaluator, versions=versions(), budget={"trials": 60})
+for item in items:
+    if item.is_open:
+        print(f"{item.number:2}. {item.question}")
 
 # %% [markdown]
-# "Filled in" says that something was handed over, not that it is right or that it is enough. Three
-# things here need a person:
-#
-# - *Items 7 to 9* hold `val_accuracy` alone, which is all that a search knows, and which flatters.
-#   The scores must be added.
-# - *Item 13* is the whole bill, where $k$ counts *all* searches from whose results you chose, the
-#   failed ones too. The program takes $k = 1$ unless it is told (`runs`). Here it is told of the
-#   comparison; who chose after reading this chapter has seen the results of hundreds more.
-# - *Item 5*, ablation: what does each part of the method do? Chapter 12 changes the replacement of
-#   *regularized evolution*, not of this strategy. So we say that there was none.
-#
-# What you say goes in as `said`, by number, and closes an open item or adds to a filled one.
-
-# %%
-curve = compared[(compared["strategy"] == "genetic") & (compared["seed"] == 0)]["score"].to_numpy()
-ends = scores(compared, 60)
-lower, upper = ends.quantile(0.25), ends.quantile(0.75)
-seconds = compared.groupby(["strategy", "seed"])["seconds"].last().sum()
-means = {"random pick": scores(compared, 1)["random_search"].mean(), **ends.mean()}
-said = {
-    3: "The course's repository.",
-    5: "None was made of this strategy.",
-    7: "Test accuracy (%): " + ", ".join(f"{curve[n - 1]:.2f} after {n}" for n in (8, 15, 30, 60)),
-    8: "Mean test accuracy (%): " + ", ".join(f"{name} {mean:.2f}" for name, mean in means.items()),
-    9: "Quartiles of test accuracy (%): "
-    + ", ".join(f"{name} {lower[name]:.2f} to {upper[name]:.2f}" for name in ends),
-    12: "Nothing but the defaults was tried.",
-    13: f"All {about['runs']} searches took {seconds:,.0f} s. There was no final training: the table "
-    "holds the test accuracy.",
-}
-for number in (7, 8, 9):
-    print(f"{number}. {said[number]}")
-
-# %% [markdown]
-# The whole card, in Markdown, for the file that goes beside your results:
-
-# %% tags=["nbval-ignore-output"]
-from IPython.display import Markdown
-
-Markdown(nas.run_card(history, strategy, full, **about, said=said))
-
-# %% [markdown]
-# An empty box is no shame; a box that nobody asked about is.
+# `nas.run_card(..., said={5: "..."})` writes the card with your answers. Item 13 asks for the total cost, the subject of
+# chapter 19.
 #
 # ## Recap
-# - One search is a draw. Three seeds often get the sign wrong; report an interval, and *tie*.
-# - SD: what a user must expect. SE: how well the mean is known; four times the seeds halve it.
-# - A random pick and random search stand beside every comparison.
-# - Methods that are not made of equal trials are compared by total seconds, and all of $k$ counts.
-# - The winner's validation accuracy flatters it, the more, the more trials and the fewer samples.
-# - Many questions: Holm. Many strategies: Friedman, then a critical-difference diagram.
-# - Significant is not large, and here is not elsewhere: budget and noise choose the winner.
-#
+# - One search is a draw. With three seeds one study in five named the wrong winner.
+# - $n \approx 8\,\sigma^2/\delta^2$ seeds find a difference $\delta$ with a power of 80 %.
+# - Pairing helps as much as the pairs correlate, and finished searches hardly do.
+# - A random pick, random search and the plainest network stand beside every comparison.
+# - Many questions: correct by Holm. Many strategies: Friedman for an overview, Wilcoxon for pairs.
+# - Significant isn't large, and here isn't elsewhere. Fix the number of seeds before you look.
+
+# %% tags=["nbval-ignore-output"]
+nas.course.calibration("20")
+
+# %% [markdown]
 # ## Quiz
 # Choose an answer before you click on it: it unfolds, and says why it is right or wrong.
 
@@ -956,7 +582,7 @@ nas.course.quiz("20")
 # %% [markdown]
 # ## Exercises
 # ### Exercise 20.1 ★ Predict: seeds for a third
-# With 10 seeds the SE of a difference is 0.6 points. You want exactly 0.2, and the SD stays what it
+# With 10 seeds the standard error of a difference is 0.6 points. You want exactly 0.2, and the SD stays what it
 # is. How many seeds do you need in all? Set `guess`.
 
 # %% nbgrader={"grade": false, "grade_id": "ex-20-1", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -970,10 +596,9 @@ nas.course.check("20.1", guess)
 
 # %% [markdown]
 # ### Exercise 20.2 ★★ Write: a paired interval
-# Write `paired_interval(first, second, level)`: the two ends of the interval, mean ± quantile · SE,
-# of the mean of `first - second`, two arrays of scores with a pair a seed. For `level` 0.95 each
-# end leaves 2.5 % outside: `t.ppf` of 0.975, with one degree of freedom fewer than there are seeds.
-# *About 4 lines.*
+# Write `paired_interval(first, second, level)`: the two ends of the interval, mean ± quantile · SE, of the mean of
+# `first - second`, two arrays of scores with one pair per seed. For a `level` of 0.95 each end leaves 2.5 %
+# outside: take `t.ppf` of 0.975, with one degree of freedom fewer than there are seeds.
 
 
 # %% nbgrader={"grade": false, "grade_id": "ex-20-2", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -992,10 +617,9 @@ nas.course.check("20.2", paired_interval)
 
 # %% [markdown]
 # ### Exercise 20.3 ★★ Write: Holm's correction
-# Write `holm(p_values)` for an array of $m$ p-values: multiply the smallest by $m$, the next by
-# $m-1$ and so on; none may become smaller than one before it in this order, none larger than 1;
-# return them in the order in which they came. Two equal p-values of 0.02 both become 0.04. *About 5
-# lines.*
+# Write `holm(p_values)` for an array of $m$ p-values: multiply the smallest by $m$, the next by $m-1$ and so on; none may
+# become smaller than one before it in this order, and none larger than 1; return them in the order in which they
+# came. Two equal p-values of 0.02 both become 0.04.
 
 
 # %% nbgrader={"grade": false, "grade_id": "ex-20-3", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -1015,17 +639,16 @@ nas.course.check("20.3", holm)
 
 # %% [markdown]
 # ### Exercise 20.4 ★★ Write: what may be said?
-# You decide beforehand the least difference that `matters`, say half a point. The interval of the
-# difference goes from `low` to `high`. Write `verdict(low, high, matters)`:
+# You decide in advance which difference `matters`, say half a point. The interval of the difference goes from `low` to
+# `high`. Write `verdict(low, high, matters)`:
 #
 # - `"better"`: the whole interval lies above `matters`;
 # - `"worse"`: the whole interval lies below `-matters`;
 # - `"alike"`: the whole interval lies between the two;
 # - `"unclear"`: anything else.
 #
-# Which verdict has a significant difference that is too small to matter? And an interval that holds
-# 0 and is ten points wide? (A hint: call `verdict(0.1, 0.3, 0.5)` and `verdict(-5, 5, 0.5)`.)
-# *About 7 lines.*
+# Which verdict has a significant difference that is too small to matter? And an interval that holds 0 and is ten
+# points wide? (Call `verdict(0.1, 0.3, 0.5)` and `verdict(-5, 5, 0.5)`.)
 
 
 # %% nbgrader={"grade": false, "grade_id": "ex-20-4", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -1033,7 +656,7 @@ def verdict(low, high, matters):
     """Return "better", "worse", "alike" or "unclear"."""
     ### BEGIN SOLUTION
     # Significant and too small is "alike". The wide interval is "unclear": that no difference was
-    # shown does not show that there is none.
+    # found does not show that there is none.
     if low > matters:
         return "better"
     if high < -matters:
@@ -1049,12 +672,10 @@ nas.course.check("20.4", verdict)
 
 # %% [markdown]
 # ### Exercise 20.5 ★★ Experiment: how many seeds does your claim need?
-# Write `wrong_sign_rate(differences, n, repeats, rng)`: draw `n` of the differences *with
-# replacement*, so that each draw is from all of them and `n` may be as large as you like. Do that
-# `repeats` times, and return the share of times in which the mean of the drawn has not the sign of
-# the mean of all (a mean of 0 has no sign, so it counts). Draw from `rng` alone. This is a
-# *bootstrap*: what was measured stands for what could have been. Then guess, and look below: how
-# many seeds bring it under 5 % for genetic search against `tabu` after 60 trials? *About 3 lines.*
+# Write `wrong_sign_rate(differences, n, repeats, rng)`: draw `n` of the differences *with replacement*, `repeats`
+# times, and return the share of times in which the mean of the drawn ones doesn't have the sign of the mean of all (a
+# mean of 0 has no sign, so it counts as wrong). Draw from `rng` alone. Before you look below: how many seeds
+# bring it under 5 % for genetic search against `tabu` after 60 trials?
 
 
 # %% nbgrader={"grade": false, "grade_id": "ex-20-5", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -1069,45 +690,127 @@ def wrong_sign_rate(differences, n, repeats, rng):
 # %% nbgrader={"grade": true, "grade_id": "check-20-5", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 nas.course.check("20.5", wrong_sign_rate)
 
-# %% [markdown]
-# The experiment, once your function is there:
-
 # %%
-differences = (after_60["genetic"] - after_60["tabu"]).to_numpy()
-if wrong_sign_rate(differences, 1, 10, np.random.default_rng(0)) is not None:
+gap = (after(60)["genetic"] - after(60)["tabu"]).to_numpy()
+if wrong_sign_rate(gap, 1, 10, np.random.default_rng(0)) is not None:
     for n in (1, 3, 5, 10, 20, 40):
-        rate = wrong_sign_rate(differences, n, 4000, np.random.default_rng(0))
+        rate = wrong_sign_rate(gap, n, 4000, np.random.default_rng(0))
         print(f"{n:3} seeds: wrong sign in {rate:.1%}")
 
 # %% [markdown]
+# ### Exercise 20.6 ★★★ Write: Wilcoxon's p-value, exactly
+# Write `signed_rank_p(differences)`: the two-sided p-value of Wilcoxon's signed-rank test for at most twelve
+# differences, none of which is 0. Rank their sizes (equal sizes share the mean of their ranks, as
+# `scipy.stats.rankdata` does it), go through all patterns of signs, and return the share of them whose sum of
+# positive ranks lies at least as far from the middle as the observed one. Sums with shared ranks end in .5, so
+# they can be compared exactly.
+
+
+# %% nbgrader={"grade": false, "grade_id": "ex-20-6", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def signed_rank_p(differences):
+    """Return the exact two-sided p-value of Wilcoxon's signed-rank test."""
+    ### BEGIN SOLUTION
+    from itertools import product
+
+    ranks = rankdata(np.abs(differences))
+    middle = ranks.sum() / 2
+    observed = abs(ranks[np.asarray(differences) > 0].sum() - middle)
+    patterns = np.array(list(product((0, 1), repeat=len(ranks))))
+    return np.mean(np.abs(patterns @ ranks - middle) >= observed)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check-20-6", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+nas.course.check("20.6", signed_rank_p)
+
+# %% [markdown]
+# ### Exercise 20.7 ★★ Write: read a critical-difference diagram
+# Write `told_apart(ranks, num_blocks)`: given the average ranks as a dictionary name → rank, return the set of pairs
+# `(better, worse)` that Nemenyi's test tells apart at 5 %, that is, whose average ranks are *more* than the critical
+# difference apart. $q_k$ is `studentized_range.isf(0.05, k, np.inf) / np.sqrt(2)` from `scipy.stats`.
+
+
+# %% nbgrader={"grade": false, "grade_id": "ex-20-7", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def told_apart(ranks, num_blocks):
+    """Return the set of (better, worse) whose average ranks differ by more than the CD."""
+    ### BEGIN SOLUTION
+    from scipy.stats import studentized_range
+
+    k = len(ranks)
+    q = studentized_range.isf(0.05, k, np.inf) / np.sqrt(2)
+    cd = q * np.sqrt(k * (k + 1) / (6 * num_blocks))
+    return {(a, b) for a in ranks for b in ranks if ranks[b] - ranks[a] > cd}
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check-20-7", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+nas.course.check("20.7", told_apart)
+
+# %% [markdown]
+# ### Project: re-analyse a published table
+# Papers print a mean and an SD per method and set the best mean in bold. Here is a part of such a table: NAS-Bench-201, test
+# accuracy on CIFAR-10 in percent (Dong and Yang 2020, as reprinted by Mellor et al. 2021, Table 2).
+#
+# | method | runs | mean ± SD |
+# | --- | --- | --- |
+# | REA (regularized evolution) | 500 | 93.92 ± 0.30 |
+# | REINFORCE | 500 | 93.85 ± 0.37 |
+# | RS (random search) | 500 | 93.70 ± 0.36 |
+# | BOHB | 500 | 93.61 ± 0.52 |
+# | GDAS | 3 | 93.51 ± 0.13 |
+# | SETN | 3 | 86.19 ± 4.63 |
+#
+# Which of its rows can be told apart, and which differences are large enough to matter to you? Decide what
+# you need that the table doesn't say, and what you assume instead. Then say how many runs a new method would need to
+# claim 0.1 points over REA. Or take a table from a paper that you care about. (The solutions discuss one way.)
+
+# %% [markdown]
+# *Your report:*
+#
+# ### BEGIN SOLUTION
+# The runs aren't paired, so use SE² = SD₁²/n₁ + SD₂²/n₂. REA − RS is 0.22 ± 0.04, clearly more than chance, and REA −
+# REINFORCE is 0.07 ± 0.04: significant with 500 runs each, and a fifth of one SD. RS − BOHB is 0.09 ± 0.06. So five hundred runs tell all
+# four apart, and the largest of these differences is smaller than the SD of a single run: superiority, assuming
+# normal scores, is Φ(0.22 / √(0.30² + 0.36²)) = 0.68 for REA against RS and 0.56 against REINFORCE.
+#
+# The rows with three runs are another matter. With Welch's degrees of freedom (about 2) the interval of RS − GDAS is 0.19 ± 0.30: a tie,
+# although 0.13 looks like a small SD. An SD from three runs is itself known only within a factor of about 0.5 to 6.
+# SETN is 7.5 points lower, and with an SD of 4.63 even that interval (± 11.5) holds zero; here one should see
+# the three runs.
+#
+# To claim 0.1 points over REA with equal SDs of 0.30 and 80 % power, unpaired: n = 2 · 7.85 · 0.30² / 0.1² = 142 runs *of each*.
+#
+# What went wrong on the way: reading "±" as a standard error (some tables print that; this one prints SDs), and
+# treating 0.04 as the uncertainty of one future search, which is the SD's job. What the table cannot say: whether settings were
+# tuned on this benchmark, and whether anything holds elsewhere.
+# ### END SOLUTION
+
+# %% [markdown]
 # ## In practice
-# - Fifty seeds are cheap on a table. With real trainings plan three to five searches, say so, show
-#   every one of them, and claim little.
-# - The t interval takes the mean of n differences for normal. Scores are skewed, and with three
-#   seeds that is a bold wish; medians and Wilcoxon's test ask for less. Means let a few long
-#   failures count, as they do for who pays for them.
-# - What a network is worth is here the mean of the few trainings that the table has, and one of them
-#   is the one that the search was told. So a part of its luck is in both numbers, and the selection
-#   gap comes out too small; new trainings would show more of it.
-# - Seeds are not tasks. Other data sets are in NAS-Bench-201 (three) and NAS-Bench-Suite (many).
+# - With real training, plan for three to five searches, say so, show every one of them, and claim little.
+# - The t interval takes the mean of $n$ differences for normal. Scores are skewed, and with three seeds that is a bold
+#   assumption. Wilcoxon's test needs less.
+# - The table's mean of three runs includes the run that the search saw, so part of its luck is in the score too.
+# - Seeds aren't tasks. Other data sets are in NAS-Bench-201 (three) and NAS-Bench-Suite (many).
+# - Bayesian tests answer "how probable is it that A is better by half a point?", at the price of a prior; the verdicts
+#   of exercise 20.4 follow their idea of a region that doesn't matter (Benavoli et al. 2017).
 #
 # ## Further reading
-# - Lindauer and Hutter 2020, Best practices for scientific research on neural architecture search:
-#   the checklist.
-# - Lannelongue, Grealey and Inouye 2021, Green Algorithms: quantifying the carbon footprint of
-#   computation.
-# - Li and Talwalkar 2019, Random search and reproducibility for neural architecture search.
-# - Yang, Esperança and Carlucci 2020, NAS evaluation is frustratingly hard.
-# - Demšar 2006, Statistical comparisons of classifiers over multiple data sets: which test when,
-#   and the diagram.
-# - The tests themselves: Wilcoxon 1945, Individual comparisons by ranking methods; Friedman 1937,
-#   The use of ranks to avoid the assumption of normality implicit in the analysis of variance;
-#   Nemenyi 1963, Distribution-free multiple comparisons (a thesis, Princeton); Holm 1979, A simple
-#   sequentially rejective multiple test procedure.
-# - Vargha and Delaney 2000: the superiority, as their measure A.
-# - Agarwal et al. 2021, Deep reinforcement learning at the edge of the statistical precipice:
-#   intervals where runs are few.
+# - Lindauer and Hutter 2020, Best practices for scientific research on neural architecture search (JMLR): the checklist.
+# - Li and Talwalkar 2019, Random search and reproducibility for neural architecture search (UAI).
+# - Yang, Esperança and Carlucci 2020, NAS evaluation is frustratingly hard (ICLR).
+# - Demšar 2006, Statistical comparisons of classifiers over multiple data sets (JMLR): which test when, and the diagram.
+# - Benavoli, Corani and Mangili 2016, Should we really use post-hoc tests based on mean-ranks? (JMLR): the company
+#   problem.
+# - Benavoli, Corani, Demšar and Zaffalon 2017, Time for a change: a tutorial for comparing multiple classifiers through
+#   Bayesian analysis (JMLR).
+# - The tests themselves: Wilcoxon 1945, Individual comparisons by ranking methods; Friedman 1937, The use of ranks to
+#   avoid the assumption of normality implicit in the analysis of variance; Nemenyi 1963, Distribution-free multiple
+#   comparisons (a thesis, Princeton); Holm 1979, A simple sequentially rejective multiple test procedure.
+# - Vargha and Delaney 2000: superiority, as their measure A.
+# - Agarwal et al. 2021, Deep reinforcement learning at the edge of the statistical precipice (NeurIPS): intervals where
+#   runs are few.
 #
 # **中文术语** 搜索策略 search strategy · 随机种子 random seed · 置信区间 confidence interval · 显著性 significance ·
-# 效应量 effect size · 基线 baseline · 过拟合 overfitting · 泛化能力 generalisation · 计算资源 compute · 可重复性
-# reproducibility
+# 效应量 effect size · 检验功效 power of a test · 基线 baseline · 过拟合 overfitting · 泛化能力 generalisation ·
+# 计算资源 compute · 可重复性 reproducibility

@@ -104,9 +104,71 @@ def check_better(better) -> None:
         )
 
 
+def check_chebyshev(chebyshev) -> None:
+    """18.5: chebyshev(losses, weights, ideal), the row of the smallest largest distance."""
+    rng = np.random.default_rng(185)
+    six = np.array([(1, 9), (3, 7), (4, 3), (4, 8), (6, 9), (8, 2)], float)
+    cases = [(six, (1 / 3, 1 / 7), (0, 0)), (six, (1 / 8, 1 / 2), (0, 0)), (six, (1, 0.2), (1, 2))]
+    for shape in ((4, 2), (6, 3), (9, 2), (9, 3)):
+        losses = rng.permutation(np.prod(shape)).reshape(shape) + 5.0
+        cases.append((losses, rng.uniform(0.2, 1, shape[1]).round(2), losses.min(axis=0) - 1))
+    for losses, weights, ideal in cases:
+        largest = [
+            max(w * (f - z) for w, f, z in zip(weights, point, ideal)) for point in losses.tolist()
+        ]
+        expected = largest.index(min(largest))
+        got = chebyshev(losses.copy(), np.array(weights), np.array(ideal, float))
+        require(
+            isinstance(got, (int, np.integer)) and got == expected,
+            f"of {losses.tolist()} with weights {np.round(weights, 2).tolist()} and ideal "
+            f"{np.array(ideal).tolist()}, row {expected} has the smallest maximum, "
+            f"{min(largest):.2f}; got {got!r}",
+        )
+
+
+def check_crowding(crowding) -> None:
+    """18.6: crowding(losses) of one front, in the order of its rows."""
+    rng = np.random.default_rng(186)
+    fronts = [
+        np.array([(1, 9), (3, 7), (4, 3), (8, 2)], float),
+        np.array([(4, 3), (8, 2), (1, 9), (3, 7)], float),
+        np.array([(2, 5)], float),
+        np.array([(2, 5), (4, 1)], float),
+        np.array([(1, 9, 7), (3, 7, 7), (4, 3, 7), (8, 2, 7)], float),  # the third is constant
+    ]
+    for size in (5, 7):
+        columns = [rng.permutation(3 * size)[:size] for _ in range(3)]
+        fronts.append(np.column_stack(columns).astype(float))
+    for losses in fronts:
+        expected = _slow_crowding(losses.tolist())
+        got = crowding(losses.copy())
+        require(
+            np.shape(got) == (len(losses),) and bool(np.allclose(got, expected)),
+            f"the points {losses.tolist()} have the crowding distances "
+            f"{np.round(expected, 3).tolist()}, got {got!r}",
+        )
+
+
+def _slow_crowding(points: list[list[float]]) -> list[float]:
+    """By its definition: for each point and objective, the nearest values on both sides."""
+    distances = []
+    for point in points:
+        distance = 0.0
+        for mine, values in zip(point, zip(*points)):
+            below, above = ([v for v in values if v < mine], [v for v in values if v > mine])
+            if below and above:
+                distance += (min(above) - max(below)) / (max(values) - min(values))
+            elif len(set(values)) > 1:
+                distance = float("inf")
+        distances.append(distance)
+    return distances
+
+
 CHECKS = {
     "18.1": check_prediction,
     "18.2": check_dominates,
     "18.3": check_area,
     "18.4": check_better,
+    "18.5": check_chebyshev,
+    "18.6": check_crowding,
 }

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable
 
 import numpy as np
-from scipy.stats import t
+from scipy.stats import rankdata, t
 
 from nas_tutorial.course.exercises.verdicts import require
 
@@ -101,6 +101,36 @@ def check_wrong_sign_rate(wrong_sign_rate) -> None:
     _require_from_rng(wrong_sign_rate, np.array(_SETS[1]))
 
 
+def check_signed_rank(signed_rank_p) -> None:
+    """20.6: signed_rank_p(differences), exact, by all patterns of signs."""
+    rng = np.random.default_rng(206)
+    cases = [[2.1, 0.4, -0.3, 1.6, 0.9, -0.6], [1, 2, 3], [-3, -1, -2], [5.0], [1, -1, 2], [1, -2]]
+    cases += [rng.normal(0.4, 1, n).round(2).tolist() for n in (7, 10)]
+    cases += [rng.choice([-2, -1, 1, 2, 3], n).tolist() for n in (6, 9)]  # equal sizes
+    for differences in cases:
+        expected = _slow_signed_rank(differences)
+        got = signed_rank_p(np.array(differences, float))
+        require(
+            np.ndim(got) == 0 and bool(np.isclose(float(got), expected, atol=1e-9)),
+            f"of {differences} the p-value is {expected:.4f}, got {got!r}",
+        )
+
+
+def check_told_apart(told_apart) -> None:
+    """20.7: told_apart(ranks, num_blocks), pairs further apart than the critical difference."""
+    drawn = {"A": 1.4, "B": 1.9, "C": 3.0, "D": 3.7}
+    cases = [(drawn, 12), (drawn, 5), (drawn, 400), ({"Y": 1.5, "X": 2.9, "Z": 1.6}, 4)]
+    cases += [(dict(zip("STUVWXY", (5.3, 3.4, 3.6, 3.7, 4.0, 4.0, 4.1))), n) for n in (30, 100)]
+    for ranks, num_blocks in cases:
+        expected = _slow_told_apart(ranks, num_blocks)
+        got = told_apart(dict(ranks), num_blocks)
+        require(
+            isinstance(got, (set, frozenset)) and got == expected,
+            f"with average ranks {ranks} of {num_blocks} blocks the pairs are "
+            f"{sorted(expected) or 'none'}, got {sorted(got) if isinstance(got, set) else got!r}",
+        )
+
+
 _SETS = (
     [1, 1, 1, -1],  # means of two are often 0
     [3, -4, 6, 1, -2, 5, -7, 2, 4, -1, 0, -3],
@@ -156,6 +186,33 @@ def _slow_verdict(low: float, high: float, matters: float) -> str:
     return "unclear"
 
 
+def _slow_signed_rank(differences: list[float]) -> float:
+    """By its meaning: the distribution of twice the sum of positive ranks, rank by rank."""
+    ranks = [round(2 * rank) for rank in rankdata(np.abs(differences))]
+    counts = {0: 1}
+    for rank in ranks:
+        longer: dict[int, int] = defaultdict(int)
+        for total, count in counts.items():
+            longer[total] += count
+            longer[total + rank] += count
+        counts = longer
+    distance = abs(2 * sum(r for r, d in zip(ranks, differences) if d > 0) - sum(ranks))
+    extreme = sum(
+        count for total, count in counts.items() if abs(2 * total - sum(ranks)) >= distance
+    )
+    return extreme / 2 ** len(ranks)
+
+
+_Q = {3: 2.3437, 4: 2.5690, 7: 2.9483}  # number of strategies -> quantile, level 0.05 (Demšar 2006)
+
+
+def _slow_told_apart(ranks: dict[str, float], num_blocks: int) -> set[tuple[str, str]]:
+    k = len(ranks)
+    difference = _Q[k] * math.sqrt(k * (k + 1) / (6 * num_blocks))
+    pairs = itertools.permutations(ranks, 2)
+    return {(one, other) for one, other in pairs if ranks[other] - ranks[one] > difference}
+
+
 def _exact_rate(differences: list[int], n: int) -> float:
     """By its meaning: the distribution of the sum of n draws, draw by draw. No draw is made."""
     probability = {0: 1.0}  # of each sum
@@ -175,4 +232,6 @@ CHECKS = {
     "20.3": check_holm,
     "20.4": check_verdict,
     "20.5": check_wrong_sign_rate,
+    "20.6": check_signed_rank,
+    "20.7": check_told_apart,
 }

@@ -1,6 +1,12 @@
-"""Drawings of chapter 20: paired and unpaired seeds, and how a critical-difference diagram is read."""
+"""Drawings of chapter 20: pairs of seeds, what seeds buy, signed ranks, and critical differences."""
 
+from collections import Counter
+from collections.abc import Mapping
+from itertools import product
+
+import matplotlib.pyplot as plt
 import numpy as np
+import pandas
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.stats import studentized_range, t
@@ -20,7 +26,8 @@ from nas_tutorial.reporting.diagrams import (
     sheet,
     words,
 )
-from nas_tutorial.statistics.tests import Difference, paired_difference
+from nas_tutorial.reporting.plots import COLOURS, LINES, plot_critical_difference
+from nas_tutorial.statistics.tests import Difference, RankTest, paired_difference
 
 NUM_SEEDS, GAIN, SPREAD, NOISE = 10, 0.6, 1.4, 0.25  # points: of the mean, of seeds, of each search
 RANKS, NUM_BLOCKS, LEVEL = {"A": 1.4, "B": 1.9, "C": 3.0, "D": 3.7}, 12, 0.05  # an example
@@ -130,3 +137,90 @@ def indistinguishable(difference: float) -> list[tuple[str, str]]:
         if len(near) > 1 and (not ends or near[-1] != ends[-1][1]):
             ends.append((name, near[-1]))
     return ends
+
+
+def seeds_and_errors(measured: pandas.DataFrame) -> Figure:
+    """Two panels over the number of seeds, for a clear pair of strategies and a close one. Left, the share
+    of studies whose mean has the wrong sign, which falls fast for the clear pair and slowly for the
+    close one. Right, the power: the share that call the better strategy better. Dots are drawn
+    studies, lines the formula. The clear pair reaches 80 % with about 40 seeds, the close pair does
+    not reach it with 160.
+
+    Args:
+        measured: Rows with pair, seeds, wrong, power and formula.
+    """
+    figure, axes = plt.subplots(1, 2, figsize=(8.6, 3.6))
+    for index, (name, rows) in enumerate(measured.groupby("pair", sort=False)):
+        colour, line, marker = COLOURS[index], LINES[index], "os"[index]
+        axes[0].plot(
+            rows["seeds"], 100 * rows["wrong"], line, marker=marker, color=colour, label=name
+        )
+        axes[1].plot(rows["seeds"], 100 * rows["formula"], line, color=colour)
+        axes[1].plot(rows["seeds"], 100 * rows["power"], marker, color=colour, label=name)
+    for ax, level, title in zip(axes, (5, 80), ("mean has the wrong sign", "power")):
+        ax.axhline(level, color="black", linestyle=":", linewidth=1)
+        ax.set(xscale="log", xlabel="seeds", ylabel="studies (%)", title=title, ylim=(0, None))
+        ax.set_xticks(measured["seeds"].unique(), measured["seeds"].unique())
+        ax.minorticks_off()
+        ax.legend()
+    return figure
+
+
+def against_random_search(settings: Mapping[int, Mapping[str, Difference]]) -> Figure:
+    """A panel for each budget: points ahead of random search, with the 95 % interval of the mean; hollow
+    dots are ties. After 20 trials most intervals hold 0 and tabu lies far to the left. After 180 all
+    of them lie to the right of 0.
+
+    Args:
+        settings: Trials -> name of a strategy -> its difference to random search.
+    """
+    figure, axes = plt.subplots(1, len(settings), figsize=(9, 3.6), sharey=True)
+    names = list(next(iter(settings.values())))
+    for ax, (trials, found) in zip(axes, settings.items()):
+        for name, (mean, low, high) in found.items():
+            row = names.index(name)
+            filling = "white" if low <= 0 <= high else COLOURS[0]
+            ax.plot([low, high], [row, row], color=COLOURS[0], linewidth=1.5)
+            ax.plot(mean, row, "o", color=COLOURS[0], markerfacecolor=filling)
+        ax.axvline(0, color="black", linewidth=1)
+        ax.set_title(f"{trials} trials", fontsize=10)
+        ax.set_yticks(range(len(names)), names)
+    axes[0].invert_yaxis()
+    figure.supxlabel("points ahead of random search", fontsize=10)
+    return figure
+
+
+def signed_rank_sums(ranks: np.ndarray, observed: float) -> Figure:
+    """A bar for every sum that the positive ranks can have, as high as the number of sign patterns that
+    give it. The bars are symmetric around the middle. Those at least as far from the middle as the
+    observed sum are dark, on both sides: together they are the p-value.
+
+    Args:
+        ranks: Of the sizes of the differences.
+        observed: The sum of the ranks of the positive differences.
+    """
+    figure, ax = plt.subplots(figsize=(7, 2.8))
+    sums = Counter(float(ranks @ signs) for signs in product((0, 1), repeat=len(ranks)))
+    middle = ranks.sum() / 2
+    for total, count in sums.items():
+        extreme = abs(total - middle) >= abs(observed - middle)
+        ax.bar(total, count, color=DEEP if extreme else SOFT, edgecolor=INK, linewidth=0.6)
+    ax.axvline(observed, color="black", linestyle=":", label=f"observed, {observed:g}")
+    ax.set(xlabel="sum of the positive ranks", ylabel="sign patterns")
+    ax.legend()
+    return figure
+
+
+def critical_differences(tests: Mapping[int, RankTest]) -> Figure:
+    """A critical-difference diagram for each budget, one below the other. After 20 trials tabu stands
+    alone at the wrong end; after 180 random search does, and the six others are joined by one bar.
+
+    Args:
+        tests: Trials -> Friedman's test and Nemenyi's after it.
+    """
+    figure, axes = plt.subplots(len(tests), 1, figsize=(7, 3.4 * len(tests)))
+    figure.set_layout_engine("constrained", hspace=0.1)
+    for ax, (trials, test) in zip(axes, tests.items()):
+        plot_critical_difference(test, ax=ax)
+        ax.set_title(f"{trials} trials: average rank of {test.num_blocks} seeds, 1 is best", pad=18)
+    return figure

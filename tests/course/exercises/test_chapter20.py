@@ -1,8 +1,10 @@
 """The checks of chapter 20: solutions pass, plausible mistakes do not, stubs are not attempted."""
 
+from itertools import pairwise, product
+
 import numpy as np
 import pytest
-from scipy.stats import norm, t
+from scipy.stats import norm, rankdata, studentized_range, t, wilcoxon
 
 from nas_tutorial.course.exercises.chapter20 import _slow_holm
 from nas_tutorial.statistics.tests import holm
@@ -14,6 +16,8 @@ ANSWERS = {
     "20.3": "holm",
     "20.4": "verdict",
     "20.5": "wrong_sign_rate",
+    "20.6": "signed_rank_p",
+    "20.7": "told_apart",
 }
 
 
@@ -179,6 +183,84 @@ def swaps_n_and_repeats(differences, n, repeats, rng):
     return np.mean(np.sign(means) != np.sign(differences.mean()))
 
 
+def signed_rank(differences, ranks, extreme):
+    """The share of all patterns of signs whose sum of ranks is extreme."""
+    observed, middle = ranks[differences > 0].sum(), ranks.sum() / 2
+    sums = np.array(list(product((0, 1), repeat=len(ranks)))) @ ranks
+    return np.mean(extreme(sums - middle, observed - middle))
+
+
+def at_least_as_far(sums, observed):
+    return np.abs(sums) >= abs(observed)
+
+
+def looks_at_one_side(differences):
+    ranks = rankdata(np.abs(differences))
+    return signed_rank(differences, ranks, lambda sums, observed: sums >= observed)
+
+
+def leaves_the_observed_sum_out(differences):
+    ranks = rankdata(np.abs(differences))
+    return signed_rank(differences, ranks, lambda sums, observed: np.abs(sums) > abs(observed))
+
+
+def ranks_with_the_sign(differences):
+    return signed_rank(differences, rankdata(differences), at_least_as_far)
+
+
+def breaks_ties_by_place(differences):
+    ranks = rankdata(np.abs(differences), method="ordinal")
+    return signed_rank(differences, ranks, at_least_as_far)
+
+
+def counts_signs_alone(differences):
+    return signed_rank(differences, np.ones(len(differences)), at_least_as_far)
+
+
+def takes_the_normal_approximation(differences):
+    return wilcoxon(differences, method="approx").pvalue
+
+
+def critical(k, num_blocks):
+    q = studentized_range.isf(0.05, k, np.inf) / np.sqrt(2)
+    return q * np.sqrt(k * (k + 1) / (6 * num_blocks))
+
+
+def apart(ranks, least):
+    return {(a, b) for a in ranks for b in ranks if ranks[b] - ranks[a] > least}
+
+
+def reads_bars_as_differences(ranks, num_blocks):
+    """What shares a bar."""
+    least = critical(len(ranks), num_blocks)
+    return {(a, b) for a in ranks for b in ranks if 0 < ranks[b] - ranks[a] <= least}
+
+
+def believes_that_the_order_is_established(ranks, num_blocks):
+    return apart(ranks, 0)
+
+
+def compares_neighbours_alone(ranks, num_blocks):
+    order, least = sorted(ranks, key=ranks.get), critical(len(ranks), num_blocks)
+    return {(a, b) for a, b in pairwise(order) if ranks[b] - ranks[a] > least}
+
+
+def takes_large_ranks_for_better(ranks, num_blocks):
+    return {(b, a) for a, b in apart(ranks, critical(len(ranks), num_blocks))}
+
+
+def forgets_the_root_of_two(ranks, num_blocks):
+    return apart(ranks, np.sqrt(2) * critical(len(ranks), num_blocks))
+
+
+def lets_ties_be_passed_on(ranks, num_blocks):
+    """Whoever shares a bar with one that shares a bar cannot be told apart."""
+    order, least = sorted(ranks, key=ranks.get), critical(len(ranks), num_blocks)
+    cuts = np.cumsum([0] + [ranks[b] - ranks[a] > least for a, b in pairwise(order)])
+    group = dict(zip(order, cuts))
+    return {(a, b) for a in ranks for b in ranks if group[a] < group[b]}
+
+
 MISTAKES = [
     ("20.1", 30),  # three times the seeds for a third of the error
     ("20.1", 17),
@@ -213,6 +295,18 @@ MISTAKES = [
     ("20.5", draws_a_thousand_whatever_is_asked),
     ("20.5", lets_a_mean_of_zero_be_right),
     ("20.5", swaps_n_and_repeats),
+    ("20.6", looks_at_one_side),
+    ("20.6", leaves_the_observed_sum_out),
+    ("20.6", ranks_with_the_sign),
+    ("20.6", breaks_ties_by_place),
+    ("20.6", counts_signs_alone),
+    ("20.6", takes_the_normal_approximation),
+    ("20.7", reads_bars_as_differences),
+    ("20.7", believes_that_the_order_is_established),
+    ("20.7", compares_neighbours_alone),
+    ("20.7", takes_large_ranks_for_better),
+    ("20.7", forgets_the_root_of_two),
+    ("20.7", lets_ties_be_passed_on),
 ]
 
 

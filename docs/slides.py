@@ -182,7 +182,7 @@ def add_code(found: list[Slide], cell: NotebookNode, alternative: str) -> None:
     """Put what a cell printed and drew on slides, and its code where it is short."""
     drawn = figures(cell)
     texts = [output for output in cell.outputs if output not in drawn and text_of(output)]
-    if re.search(r"^(show|course\.show)\(", cell.source, re.MULTILINE):
+    if re.search(r"^(nas\.course\.)?show\(", cell.source, re.MULTILINE):
         texts = []  # the library's source: on the site, not on a slide
     lines = cell.source.splitlines()
     printed = cut("".join(text_of(output).rstrip("\n") + "\n" for output in texts).splitlines())

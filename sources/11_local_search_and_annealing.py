@@ -510,7 +510,10 @@ for trial in (50, 400):
 leads(comparison, "true_mean")
 print(f"all-3x3 cell: first run {accuracy[largest]:.4f}, true mean {runs[largest].mean():.4f}")
 last = comparison[(comparison["trial"] == 400) & (comparison["incumbent"] >= best - 1e-9)]
-print("at the best after 400, of 40 seeds:", last["strategy"].value_counts().sort_index(kind="stable").to_dict())
+print(
+    "at the best after 400, of 40 seeds:",
+    last["strategy"].value_counts().sort_index(kind="stable").to_dict(),
+)
 
 # %% [markdown]
 # After 50 evaluations local search (+1.40 ± 0.44 points) and annealing (+1.13 ± 0.38) are ahead of random search, and

@@ -97,7 +97,7 @@ class ArchitectureHyperModel(keras_tuner.HyperModel):
 
         Raises:
             FatalValueError: If data are given, or more epochs than the evaluator has.
-            FailedTrialError: If the loss is no longer a number.
+            FailedTrialError: If the loss, a weight or a prediction is no longer a number.
         """
         evaluator, start = self.evaluator, time.perf_counter()
         if data or not settings.keys().isdisjoint(NOT_FOR_SEARCH):
@@ -126,7 +126,11 @@ class ArchitectureHyperModel(keras_tuner.HyperModel):
                 f"the training loss must be a finite number, got {last['loss']} in epoch {epochs}. "
                 "Lower the learning rate."
             )
-        return {**last, **evaluator.measured(model), "seconds": time.perf_counter() - start}
+        try:
+            measured = evaluator.measured(model)
+        except FloatingPointError as error:
+            raise FailedTrialError(str(error)) from error
+        return {**last, **measured, "seconds": time.perf_counter() - start}
 
     def _batches(self, seed: int, epochs_before: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """The batches of `TrainingEvaluator.fit` without those of the epochs before."""

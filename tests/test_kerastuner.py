@@ -5,6 +5,7 @@ import random
 import time
 from pathlib import Path
 
+import keras
 import keras_tuner
 import numpy as np
 import pytest
@@ -218,10 +219,33 @@ def test_the_first_model_that_a_tuner_builds_is_valid(tmp_path):
     )
 
 
+def test_an_operation_that_nobody_knows_is_refused_before_the_tuner_is_made():
+    with pytest.raises(ValueError, match="an operation must be one of"):
+        hypermodel(ChainSpace(1, ("nor_conv_3x4",)))
+
+
 def test_a_model_that_cannot_be_built_is_a_failed_trial():
-    space = ChainSpace(1, ("nor_conv_3x4",))
-    with pytest.raises(FailedTrialError, match="an operation must be one of"):
-        hypermodel(space).build(hyperparameters(Architecture(("nor_conv_3x4",)), space))
+    """Two nodes that the output joins cannot share one filter."""
+    space = NodeCellSpace(4)
+    model_of = ArchitectureHyperModel(space, Skeleton(1, (1,)), tiny())
+    joined = {"edge 0 to 1", "edge 0 to 2", "edge 1 to 3", "edge 2 to 3"}
+    values = [int(name in joined) for name in (choice.name for choice in space.choices[:6])]
+    cell = Architecture((*values, "maxpool3x3", "maxpool3x3"))
+    with pytest.raises(FailedTrialError, match="filters must be .* build with more filters"):
+        model_of.build(hyperparameters(cell, space))
+
+
+def test_predictions_that_are_no_numbers_fail_the_trial():
+    model_of = hypermodel()
+    hp = hyperparameters(Architecture(("skip", "skip")))
+    model = model_of.build(hp)
+
+    class SpoilWeights(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            model.set_weights([np.full_like(weight, np.nan) for weight in model.get_weights()])
+
+    with pytest.raises(FailedTrialError, match="must be a finite number, got nan after training"):
+        model_of.fit(hp, model, verbose=0, epochs=1, callbacks=[SpoilWeights()])
 
 
 # Real trainings in KerasTuner's own tuners

@@ -231,7 +231,7 @@ def test_a_model_that_cannot_be_built_is_a_failed_trial():
     joined = {"edge 0 to 1", "edge 0 to 2", "edge 1 to 3", "edge 2 to 3"}
     values = [int(name in joined) for name in (choice.name for choice in space.choices[:6])]
     cell = Architecture((*values, "maxpool3x3", "maxpool3x3"))
-    with pytest.raises(FailedTrialError, match="filters must be .* build with more filters"):
+    with pytest.raises(FailedTrialError, match=r"filters must be .* build with more filters"):
         model_of.build(hyperparameters(cell, space))
 
 

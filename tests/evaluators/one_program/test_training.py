@@ -233,8 +233,9 @@ def test_weights_and_predictions_that_are_no_numbers_get_no_score(evaluator, mon
         result = evaluator(Candidate(ARCHITECTURES[4], 1), seed=0)
     assert result.error.startswith("FloatingPointError: each weight must be a finite number, got n")
     run = evaluator.start(ARCHITECTURES[4], seed=0)
+    run.state = run.state._replace(weights=run.state.weights * np.float32("nan"))
     with pytest.raises(FloatingPointError, match="each predicted logit must be a finite number"):
-        run.predict(DATA.x_val * np.nan)
+        run.predict(DATA.x_val)
 
 
 def test_what_goes_wrong_in_training_is_a_failed_result(evaluator, monkeypatch):

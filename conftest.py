@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,8 @@ QUICK = "not slow"  # as in `make quick`
 # Kernels, workers and other processes that tests start inherit these.
 os.environ.update(build.STILL)
 os.environ[progress.VARIABLE] = progress.OFF
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in what a script starts in the background
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser):

@@ -21,7 +21,8 @@ QUICK = "not slow"  # as in `make quick`
 # Kernels, workers and other processes that tests start inherit these.
 os.environ.update(build.STILL)
 os.environ[progress.VARIABLE] = progress.OFF
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in what a script starts in the background
+# What a script starts in the background ignores Ctrl-C, and so would all that tests start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 

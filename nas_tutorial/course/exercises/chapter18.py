@@ -108,7 +108,11 @@ def check_chebyshev(chebyshev) -> None:
     """18.5: chebyshev(losses, weights, ideal), the row of the smallest largest distance."""
     rng = np.random.default_rng(185)
     six = np.array([(1, 9), (3, 7), (4, 3), (4, 8), (6, 9), (8, 2)], float)
-    cases = [(six, (1 / 3, 1 / 7), (0, 0)), (six, (1 / 8, 1 / 2), (0, 0)), (six, (1, 0.2), (1, 2))]
+    cases: list[tuple] = [
+        (six, (1 / 3, 1 / 7), (0, 0)),
+        (six, (1 / 8, 1 / 2), (0, 0)),
+        (six, (1, 0.2), (1, 2)),
+    ]
     for shape in ((4, 2), (6, 3), (9, 2), (9, 3)):
         losses = rng.permutation(np.prod(shape)).reshape(shape) + 5.0
         cases.append((losses, rng.uniform(0.2, 1, shape[1]).round(2), losses.min(axis=0) - 1))

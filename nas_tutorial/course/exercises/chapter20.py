@@ -104,7 +104,14 @@ def check_wrong_sign_rate(wrong_sign_rate) -> None:
 def check_signed_rank(signed_rank_p) -> None:
     """20.6: signed_rank_p(differences), exact, by all patterns of signs."""
     rng = np.random.default_rng(206)
-    cases = [[2.1, 0.4, -0.3, 1.6, 0.9, -0.6], [1, 2, 3], [-3, -1, -2], [5.0], [1, -1, 2], [1, -2]]
+    cases: list[list[float]] = [
+        [2.1, 0.4, -0.3, 1.6, 0.9, -0.6],
+        [1, 2, 3],
+        [-3, -1, -2],
+        [5.0],
+        [1, -1, 2],
+        [1, -2],
+    ]
     cases += [rng.normal(0.4, 1, n).round(2).tolist() for n in (7, 10)]
     cases += [rng.choice([-2, -1, 1, 2, 3], n).tolist() for n in (6, 9)]  # equal sizes
     for differences in cases:

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -142,7 +143,7 @@ def _move(ax: Axes, values: np.ndarray, here: int, there: int, number: int) -> N
         arrowprops={"arrowstyle": "-|>", "color": WARM if down else INK, "linewidth": 1.8,
                     "linestyle": "--" if down else "-", "connectionstyle": "arc3,rad=-0.25"},
     )  # fmt: skip
-    ax.text((3 * x + to_x) / 4, (3 * y + to_y) / 4 - 0.3, number, weight="bold", color=INK)
+    ax.text((3 * x + to_x) / 4, (3 * y + to_y) / 4 - 0.3, str(number), weight="bold", color=INK)
 
 
 def shape(views: Mapping[str, tuple[np.ndarray, np.ndarray, np.ndarray]]) -> Figure:
@@ -166,7 +167,7 @@ def shape(views: Mapping[str, tuple[np.ndarray, np.ndarray, np.ndarray]]) -> Fig
     return figure
 
 
-def differences(comparisons: Mapping[str, object]) -> Figure:
+def differences(comparisons: Mapping[str, pd.DataFrame]) -> Figure:
     """Two charts: each strategy's incumbent minus that of random search, with 95 % intervals, left on
     the landscape as measured and right on a rugged one.
     """

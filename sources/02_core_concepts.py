@@ -611,7 +611,7 @@ nas.course.check("2.4", effect)
 # them on the same seeds on which you report it? (The solutions discuss one design and what it gave.)
 
 
-# %%
+# %% nbgrader={"grade": false, "grade_id": "project-2", "locked": false, "schema_version": 3, "solution": true, "task": false}
 ### BEGIN SOLUTION
 def sieve(seed, many, epochs, few):
     """The test accuracy of the winner: many rough runs, then `few` full ones from the start."""

@@ -646,7 +646,7 @@ nas.course.check("4.5", sizes)
 # an exact value if you can (`nas.expected_best_of`). The solutions discuss one design and what it gave.
 
 
-# %%
+# %% nbgrader={"grade": false, "grade_id": "project-4", "locked": false, "schema_version": 3, "solution": true, "task": false}
 ### BEGIN SOLUTION
 def is_normal(architecture):
     """Whether this encoding is the one that stands for its network."""

@@ -840,7 +840,7 @@ nas.course.check("11.5", transitions)
 # restarts under both neighbourhoods at 100 and at 400 evaluations, with at least fifty seeds, by true mean, with an
 # interval. Say which one you would use for which budget. (The solutions discuss one design.)
 
-# %%
+# %% nbgrader={"grade": false, "grade_id": "project-11", "locked": false, "schema_version": 3, "solution": true, "task": false}
 ### BEGIN SOLUTION
 # One design: a neighbour also differs in two edges, 264 neighbours in place of 24. There are fewer optima
 # by necessity, since each has more rivals. What goes wrong with counting alone: to know that a place is an

@@ -769,7 +769,7 @@ nas.course.check("18.6", crowding)
 # point fixed in advance. Then take one thing away from your strategy and see what it did. (The solutions discuss one design
 # and what went wrong with it.)
 
-# %% [markdown]
+# %% [markdown] nbgrader={"grade": true, "grade_id": "project-18", "locked": false, "points": 0, "schema_version": 3, "solution": true, "task": false}
 # *Your report:*
 #
 # ### BEGIN SOLUTION

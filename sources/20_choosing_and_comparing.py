@@ -764,7 +764,7 @@ nas.course.check("20.7", told_apart)
 # you need that the table doesn't say, and what you assume instead. Then say how many runs a new method would need to
 # claim 0.1 points over REA. Or take a table from a paper that you care about. (The solutions discuss one way.)
 
-# %% [markdown]
+# %% [markdown] nbgrader={"grade": true, "grade_id": "project-20", "locked": false, "points": 0, "schema_version": 3, "solution": true, "task": false}
 # *Your report:*
 #
 # ### BEGIN SOLUTION

@@ -1,39 +1,48 @@
 """Data sets with a fixed split into training, validation and test set.
 
 The training set fits the weights, the validation set chooses the architecture, and the test set is
-read once, at the very end: it is behind `final_test()`, which refuses a second call.
+read once, at the very end: it is behind `final_test()`, which refuses a second call. Data of your own
+come in by `Dataset.from_arrays`, `from_csv`, `from_folder` and `from_keras_dataset`.
 """
 
 import functools
 import hashlib
 from collections.abc import Callable
+from pathlib import Path
+from typing import Unpack
 
 import numpy as np
 
-from nas_tutorial.data.own import checked_arrays, require_one_shape
-from nas_tutorial.names import DIGEST_LENGTH, Entry, Registry, require_kind, whole
+from nas_tutorial.data.own import sources
+from nas_tutorial.data.own.checks import TASKS, checked_arrays, require_one_shape
+from nas_tutorial.data.own.origin import Origin
+from nas_tutorial.names import DIGEST_LENGTH, Entry, Registry, one_of, require_kind, whole
 from nas_tutorial.randomness import kept_global_state
 
 Arrays = tuple[np.ndarray, np.ndarray]
 
 
 class Dataset:
-    """Inputs and integer labels, split into training, validation and test set.
+    """Inputs and what is to be predicted, split into training, validation and test set.
 
     Args:
         name: Short name.
         train: (x, y): finite x of shape (num_samples, length, channels), (num_samples, height,
-            width, channels), or (num_samples, length) of tokens; whole y of shape (num_samples,) in
-            [0, num_classes). A column of labels, of shape (num_samples, 1), is taken as a row, and
-            False and True as 0 and 1.
+            width, channels), (num_samples, num_features), or (num_samples, length) of tokens. What
+            y is, the task says.
         validation: The same, for choosing.
-        test: The same, for one final look.
-        class_names: One per class.
+        test: The same, for one final look; None where there is none.
+        class_names: One per class, label or target.
         vocabulary_size: How many tokens there are, where x holds token numbers.
+        task: "classification": y of shape (num_samples,) holds whole numbers in [0, num_classes); a
+            column is taken as a row, and False and True as 0 and 1. "multilabel": y of shape
+            (num_samples, num_labels) holds 0 and 1. "regression": y of shape (num_samples,
+            num_targets) holds finite numbers; a row is taken as one column.
+        origin: Where the samples came from, for the run card.
 
     Raises:
         ValueError: If a set is empty, ragged, no pair of arrays, or has inputs that are not finite
-            or no tokens, a label without a class name, or another shape than the training set.
+            or no tokens, a y that does not fit the task, or another shape than the training set.
     """
 
     def __init__(
@@ -41,10 +50,12 @@ class Dataset:
         name: str,
         train: Arrays,
         validation: Arrays,
-        test: Arrays,
+        test: Arrays | None = None,
         *,
         class_names: tuple[str, ...],
         vocabulary_size: int | None = None,
+        task: str = "classification",
+        origin: Origin | None = None,
     ):
         advice = 'Write ("cat", "dog").'
         require_kind("class_names", class_names, tuple | list, advice)
@@ -55,20 +66,29 @@ class Dataset:
         if vocabulary_size is not None:
             vocabulary_size = whole("vocabulary_size", vocabulary_size, 1)
         self.vocabulary_size = vocabulary_size
-        splits = {"training": train, "validation": validation, "test": test}
-        sets = [
-            checked_arrays(f"the {split} set of {name}", arrays, self.num_classes, vocabulary_size)
-            for split, arrays in splits.items()
-        ]
-        (self.x_train, self.y_train), (self.x_val, self.y_val), self._test = sets
-        require_one_shape(name, {split: x.shape[1:] for split, (x, _) in zip(splits, sets)})
+        self.task, self.origin = one_of("task", task, TASKS), origin
+        given = {"training": train, "validation": validation, "test": test}
+        settings = self.num_outputs, vocabulary_size, self.task
+        sets = {
+            split: checked_arrays(f"the {split} set of {name}", arrays, *settings)
+            for split, arrays in given.items()
+            if split != "test" or arrays is not None
+        }
+        require_one_shape(name, {split: x.shape[1:] for split, (x, _) in sets.items()})
+        (self.x_train, self.y_train), (self.x_val, self.y_val) = (
+            sets["training"],
+            sets["validation"],
+        )
+        self._test = sets.get("test")
         self._test_was_read = False
         self._is_registered = False
 
     def __repr__(self) -> str:
+        num_test = f"{len(self._test[0]):,}" if self._test else "no"
+        outputs = {"classification": "classes", "multilabel": "labels", "regression": "targets"}
         return (
             f"Dataset({self.name}: {len(self.x_train):,} train, {len(self.x_val):,} validation, "
-            f"{len(self._test[0]):,} test; inputs {self.input_shape}, {self.num_classes} classes)"
+            f"{num_test} test; inputs {self.input_shape}, {self.num_outputs} {outputs[self.task]})"
         )
 
     def __reduce__(self):
@@ -76,26 +96,62 @@ class Dataset:
         if self._is_registered:
             return _loaded_again, (self.name, self.digest)
         splits = (self.x_train, self.y_train), (self.x_val, self.y_val), self._test
-        names, tokens = self.class_names, self.vocabulary_size
-        rebuilt = functools.partial(Dataset, class_names=names, vocabulary_size=tokens)
+        names = "class_names", "vocabulary_size", "task", "origin"
+        rebuilt = functools.partial(Dataset, **{name: getattr(self, name) for name in names})
         return rebuilt, (self.name, *splits)
+
+    @classmethod
+    def from_arrays(cls, x, y, **settings: Unpack[sources.Settings]) -> "Dataset":
+        """From inputs and answers in arrays or lists: see `sources.read_arrays`."""
+        return cls(**sources.read_arrays(x, y, **settings))
+
+    @classmethod
+    def from_csv(cls, table, target, **settings: Unpack[sources.TableSettings]) -> "Dataset":
+        """From a CSV file or a DataFrame with a target column: see `sources.read_table`."""
+        return cls(**sources.read_table(table, target, **settings))
+
+    @classmethod
+    def from_folder(
+        cls, folder: str | Path, **settings: Unpack[sources.FolderSettings]
+    ) -> "Dataset":
+        """From a folder with a folder of images per class: see `sources.read_folder`."""
+        return cls(**sources.read_folder(folder, **settings))
+
+    @classmethod
+    def from_keras_dataset(cls, *sets, **settings: Unpack[sources.BatchSettings]) -> "Dataset":
+        """From `tf.data` or anything that gives batches (x, y): see `sources.read_batches`."""
+        return cls(**sources.read_batches(*sets, **settings))
 
     @property
     def input_shape(self) -> tuple[int, ...]:
         return self.x_train.shape[1:]
 
     @property
-    def num_classes(self) -> int:
+    def num_outputs(self) -> int:
+        """How many numbers a network returns: one per class, label or target."""
         return len(self.class_names)
+
+    @property
+    def num_classes(self) -> int:
+        return self.num_outputs
+
+    @property
+    def has_test(self) -> bool:
+        """Whether there is a test set, read or not."""
+        return self._test is not None
 
     @functools.cached_property
     def digest(self) -> str:
-        """A short hash of all arrays and the numbers of classes and tokens: what the data are."""
-        content = hashlib.sha256(repr((self.num_classes, self.vocabulary_size)).encode())
-        for x, y in ((self.x_train, self.y_train), (self.x_val, self.y_val), self._test):
+        """A short hash of the task, all arrays and the numbers of outputs and tokens: what the
+        data are."""
+        kind = () if self.task == "classification" else (self.task,)
+        content = hashlib.sha256(repr((self.num_outputs, self.vocabulary_size, *kind)).encode())
+        for x, y in filter(
+            None, ((self.x_train, self.y_train), (self.x_val, self.y_val), self._test)
+        ):
             content.update(repr((x.dtype.str, x.shape)).encode())
             content.update(np.ascontiguousarray(x).data)
-            content.update(y.astype("int64").data)
+            content.update(np.ascontiguousarray(y, "float32" if y.ndim > 1 else "int64").data)
         return content.hexdigest()[:DIGEST_LENGTH]
 
     def train_and_validation(self) -> Arrays:
@@ -107,9 +163,14 @@ class Dataset:
         """The test set (x, y), once.
 
         Raises:
-            RuntimeError: On the second call. A test set that is read twice helps to choose, and
-                then no longer gives an honest estimate.
+            RuntimeError: Where there is none, and on the second call. A test set that is read twice
+                helps to choose, and then no longer gives an honest estimate.
         """
+        if self._test is None:
+            raise RuntimeError(
+                f"{self.name} must have a test set to be read, but none was set apart. Report what "
+                "was measured on the validation set, and call it so, or make the data set with one."
+            )
         if self._test_was_read:
             raise RuntimeError(
                 f"the test set of {self.name} must be read once, and it was read already. Use "

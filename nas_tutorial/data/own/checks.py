@@ -1,4 +1,4 @@
-"""Annex: what a data set of your own must hold, checked before anything is trained on it."""
+"""What every data set must hold, checked before anything is trained on it."""
 
 import warnings
 
@@ -8,16 +8,20 @@ from nas_tutorial.names import shown
 
 LARGEST = np.finfo("float32").max  # networks compute with float32, in which more is infinite
 SMALLEST_IMAGE = 8  # pixels along a side
+TASKS = ("classification", "multilabel", "regression")
 
 
-def checked_arrays(what: str, arrays, num_classes: int, vocabulary_size: int | None) -> tuple:
+def checked_arrays(
+    what: str, arrays, num_outputs: int, vocabulary_size: int | None, task: str
+) -> tuple:
     """One set as inputs and labels, if it holds numbers that a network can be trained on.
 
     Args:
         what: The set, for errors: "the training set of mine".
         arrays: What came for (x, y).
-        num_classes: How many classes there are.
+        num_outputs: How many classes, labels or targets there are.
         vocabulary_size: How many tokens there are; None where the inputs are no tokens.
+        task: One of `TASKS`.
 
     Raises:
         ValueError: If anything else came. The message says what to do about it.
@@ -34,8 +38,9 @@ def checked_arrays(what: str, arrays, num_classes: int, vocabulary_size: int | N
             f"{what} must have inputs that are numbers and a label for each, got inputs of "
             f"{x.dtype}, shape {x.shape}, and labels of shape {y.shape}. Check how it was cut."
         )
-    _require_inputs(what, x, vocabulary_size)
-    x, y = x.view(), _labels(what, y, num_classes).view()
+    require_inputs(what, x, vocabulary_size)
+    read = {"classification": _labels, "multilabel": _flags, "regression": _targets}[task]
+    x, y = x.view(), read(what, y, num_outputs).view()
     x.flags.writeable = y.flags.writeable = False
     return x, y
 
@@ -63,7 +68,14 @@ def require_one_shape(name: str, shapes: dict[str, tuple[int, ...]]) -> None:
         )
 
 
-def _require_inputs(what: str, x: np.ndarray, vocabulary_size: int | None) -> None:
+def require_inputs(what: str, x: np.ndarray, vocabulary_size: int | None) -> None:
+    """Raise unless all inputs are finite numbers, or tokens; the error names the first sample.
+
+    Args:
+        what: The set, for the error.
+        x: Of shape (num_samples, ...).
+        vocabulary_size: How many tokens there are; None where the inputs are no tokens.
+    """
     if vocabulary_size is None:
         must, is_right = "finite numbers", (x >= -LARGEST) & (x <= LARGEST)
     else:
@@ -97,6 +109,38 @@ def _labels(what: str, y: np.ndarray, num_classes: int) -> np.ndarray:
         f"the labels of {what} must be whole numbers in [0, {num_classes - 1}], one per class name, "
         f"got {y.dtype} of shape {y.shape}{extent}. {_advice(y, num_classes)}"
     )
+
+
+def _flags(what: str, y: np.ndarray, num_labels: int) -> np.ndarray:
+    """Zeros and ones of shape (num_samples, num_labels): whether a sample has a label."""
+    if (
+        y.ndim == 2
+        and y.shape[1] == num_labels
+        and y.dtype.kind in "biuf"
+        and np.isin(y, (0, 1)).all()
+    ):
+        return y.astype("int32")
+    raise ValueError(
+        f"the labels of {what} must be 0 or 1 in {num_labels} columns, one per name, got {y.dtype} "
+        f"of shape {y.shape}. Write 1 where a sample has a label, and 0 where it does not."
+    )
+
+
+def _targets(what: str, y: np.ndarray, num_targets: int) -> np.ndarray:
+    """Finite numbers of shape (num_samples, num_targets); a row is taken as one column."""
+    y = y[:, None] if y.ndim == 1 else y
+    if y.ndim != 2 or y.shape[1] != num_targets or y.dtype.kind not in "biuf":
+        raise ValueError(
+            f"the targets of {what} must be numbers in {num_targets} columns, one per name, got "
+            f"{y.dtype} of shape {y.shape}. Name every target once, and make numbers of texts."
+        )
+    wrong = np.flatnonzero(~(np.abs(y) <= LARGEST).all(axis=1))
+    if len(wrong):
+        raise ValueError(
+            f"the targets of {what} must be finite numbers, but those of {len(wrong)} of {len(y)} "
+            f"samples are not; the first is sample {wrong[0]}. Leave these samples out."
+        )
+    return y.astype("float32")
 
 
 def _advice(y: np.ndarray, num_classes: int) -> str:

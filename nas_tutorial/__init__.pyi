@@ -9,11 +9,10 @@ from .evaluators.one_program.supernet import (
     Supernet as Supernet,
 )
 from .evaluators.one_program.training import CompiledEvaluator as CompiledEvaluator
+from .evaluators.metrics import classification_metrics as classification_metrics
 from .evaluators.proxies import PROXIES as PROXIES, ProxyEvaluator as ProxyEvaluator
-from .evaluators.training import (
-    TrainingEvaluator as TrainingEvaluator,
-    classification_metrics as classification_metrics,
-)
+from .evaluators.recipe import Recipe as Recipe
+from .evaluators.training import TrainingEvaluator as TrainingEvaluator
 from .history import History as History
 from .loop.search import search as search
 from .loop.simulated import SimulatedWorkers as SimulatedWorkers
@@ -37,7 +36,6 @@ from .statistics.repeats import (
     final_values as final_values,
     on_grid as on_grid,
     quartiles as quartiles,
-    random_pick as random_pick,
 )
 from .statistics.tests import (
     friedman_nemenyi as friedman_nemenyi,

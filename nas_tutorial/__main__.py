@@ -20,6 +20,7 @@ from nas_tutorial.tables.course_table import COURSE
 
 EVALUATORS = ("training", "compiled")
 TRIALS_TO_COMPILE = 10  # compiling takes as long as the tracing of about so many models
+SECONDS_TO_CONNECT = 10
 MOST = 10**9  # larger numbers are typing errors
 
 
@@ -115,13 +116,13 @@ def run_search(options: argparse.Namespace) -> int:
 @contextmanager
 def _executor(options: argparse.Namespace, evaluator) -> Iterator[tuple]:
     """Where candidates are evaluated, and how many at once: here, in processes, on a cluster."""
-    from nas_tutorial.loop.workers import cluster, num_threads, processes
+    from nas_tutorial.loop.workers import processes
 
     number = getattr(options, "workers", None)
     most = getattr(evaluator, "trials_a_process", None)
     if options.scheduler is not None:
-        with cluster(options.scheduler) as client:
-            yield client.get_executor(pure=False), number or _at_least_one(num_threads(client))
+        with _cluster(options.scheduler) as client:
+            yield client.get_executor(pure=False), number or _at_least_one(_num_threads(client))
     elif number is not None and number > 1:
         with processes(number, trials_a_process=most) as pool:
             yield pool, number
@@ -133,6 +134,49 @@ def _executor(options: argparse.Namespace, evaluator) -> Iterator[tuple]:
                 stacklevel=2,
             )
         yield None, 1
+
+
+@contextmanager
+def _cluster(address: str):
+    """A client of a running Dask scheduler, whose `get_executor(pure=False)` is what `search` takes.
+
+    `pure=False`, because Dask otherwise takes equal calls for one; here a second training run of the
+    same network is a second sample.
+
+    Args:
+        address: Such as tcp://192.0.2.1:8786, which `dask scheduler` prints when it starts.
+
+    Raises:
+        RuntimeError: If the extra `cluster` is not installed.
+        ConnectionError: If no scheduler answers at the address.
+        ValueError: If that is no address.
+    """
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise RuntimeError(
+            f"a cluster needs Dask, but {error}. Install it with pip install 'nas_tutorial[cluster]'."
+        ) from error
+    if not re.fullmatch(r"(\w+://)?[^\s:/]+:\d+", address):
+        raise ValueError(
+            f"a scheduler's address must look like tcp://192.0.2.1:8786, got {shown(address)}. "
+            "Copy the one that `dask scheduler` prints."
+        )
+    try:
+        client = Client(address, timeout=SECONDS_TO_CONNECT, set_as_default=False)
+    except OSError as error:
+        raise ConnectionError(
+            f"a Dask scheduler must answer at {address}, but none did in {SECONDS_TO_CONNECT} s. "
+            f"Start one with `dask scheduler`, and workers with "
+            f"`dask worker {address} --nthreads 1`."
+        ) from error
+    with client:
+        yield client
+
+
+def _num_threads(client) -> int:
+    """How many evaluations the workers of a client can run at once, as of now."""
+    return sum(client.nthreads().values())
 
 
 def _at_least_one(threads: int) -> int:

@@ -190,9 +190,7 @@ def test_the_same_settings_or_a_new_file_where_the_store_is_of_another_search(st
     def resumed(population: int, path=store) -> History:
         return run(Genetic(SPACE, population_size=population), trials=10, store=path)
 
-    pattern = (
-        r"population_size is (\d) there and 4 here\. Use the same settings .* name a new file\.$"
-    )
+    pattern = r"population_size is (\d) there and 4 here\. Use the same data and settings .* name a new file\.$"
     (there,) = advice(lambda: resumed(4), pattern)
     assert len(resumed(int(there))) == 10
     assert len(resumed(4, store.with_name("new.jsonl"))) == 10

@@ -570,18 +570,26 @@ def test_a_cluster_without_workers_is_waited_for_and_one_is_told():
     ("address", "code", "says"),
     [
         ("here", 2, "address must look like tcp://192.0.2.1:8786, got 'here'"),
+        ("tcp://nowhere", 2, "Copy the one that `dask scheduler` prints."),
+        ("http://a b:1", 2, "got 'http://a b:1'"),
         ("tcp://127.0.0.1:9", 1, "a Dask scheduler must answer at tcp://127.0.0.1:9"),
     ],
 )
 def test_a_scheduler_that_is_not_there_is_answered_in_one_line(
     address, code, says, tmp_path, monkeypatch
 ):
-    from nas_tutorial.loop import workers
-
-    monkeypatch.setattr(workers, "SECONDS_TO_CONNECT", 1)
+    monkeypatch.setattr(command, "SECONDS_TO_CONNECT", 1)
     ran = run(*TINY, "--scheduler", address, "--out", tmp_path)
     assert ran.code == code
     assert says in complaint(ran)
+
+
+def test_without_dask_the_extra_is_named(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    ran = run(*TINY, "--scheduler", "tcp://127.0.0.1:8786", "--out", tmp_path)
+    assert ran.code == 1
+    assert "needs Dask, but" in complaint(ran)
+    assert "pip install 'nas_tutorial[cluster]'" in complaint(ran)
 
 
 # Stopped, and failed

@@ -14,7 +14,7 @@ STILL_VARIABLE = "NAS_TUTORIAL_STILL"
 class Settings:
     """How much a chapter computes.
 
-    By `spaces.flops.training_bytes` at batch size 128, full mode needs at most 0.65 GiB of a GPU's
+    By the estimate of `tests/course/memory.py` at batch size 128, full mode needs at most 0.65 GiB of a GPU's
     memory for the largest network of chapters 07 and 08, and 0.6 GiB for the data: a twelfth of the
     15 GiB of a T4. It has not been run on one.
 

@@ -8,8 +8,6 @@ come in by `Dataset.from_arrays`, `from_csv`, `from_folder` and `from_keras_data
 import functools
 import hashlib
 from collections.abc import Callable
-from pathlib import Path
-from typing import Unpack
 
 import numpy as np
 
@@ -68,7 +66,7 @@ class Dataset:
         self.vocabulary_size = vocabulary_size
         self.task, self.origin = one_of("task", task, TASKS), origin
         given = {"training": train, "validation": validation, "test": test}
-        settings = self.num_outputs, vocabulary_size, self.task
+        settings = self.num_classes, vocabulary_size, self.task
         sets = {
             split: checked_arrays(f"the {split} set of {name}", arrays, *settings)
             for split, arrays in given.items()
@@ -88,7 +86,7 @@ class Dataset:
         outputs = {"classification": "classes", "multilabel": "labels", "regression": "targets"}
         return (
             f"Dataset({self.name}: {len(self.x_train):,} train, {len(self.x_val):,} validation, "
-            f"{num_test} test; inputs {self.input_shape}, {self.num_outputs} {outputs[self.task]})"
+            f"{num_test} test; inputs {self.input_shape}, {self.num_classes} {outputs[self.task]})"
         )
 
     def __reduce__(self):
@@ -100,40 +98,19 @@ class Dataset:
         rebuilt = functools.partial(Dataset, **{name: getattr(self, name) for name in names})
         return rebuilt, (self.name, *splits)
 
-    @classmethod
-    def from_arrays(cls, x, y, **settings: Unpack[sources.Settings]) -> "Dataset":
-        """From inputs and answers in arrays or lists: see `sources.read_arrays`."""
-        return cls(**sources.read_arrays(x, y, **settings))
-
-    @classmethod
-    def from_csv(cls, table, target, **settings: Unpack[sources.TableSettings]) -> "Dataset":
-        """From a CSV file or a DataFrame with a target column: see `sources.read_table`."""
-        return cls(**sources.read_table(table, target, **settings))
-
-    @classmethod
-    def from_folder(
-        cls, folder: str | Path, **settings: Unpack[sources.FolderSettings]
-    ) -> "Dataset":
-        """From a folder with a folder of images per class: see `sources.read_folder`."""
-        return cls(**sources.read_folder(folder, **settings))
-
-    @classmethod
-    def from_keras_dataset(cls, *sets, **settings: Unpack[sources.BatchSettings]) -> "Dataset":
-        """From `tf.data` or anything that gives batches (x, y): see `sources.read_batches`."""
-        return cls(**sources.read_batches(*sets, **settings))
+    from_arrays = classmethod(sources.from_arrays)
+    from_csv = classmethod(sources.from_csv)
+    from_folder = classmethod(sources.from_folder)
+    from_keras_dataset = classmethod(sources.from_keras_dataset)
 
     @property
     def input_shape(self) -> tuple[int, ...]:
         return self.x_train.shape[1:]
 
     @property
-    def num_outputs(self) -> int:
-        """How many numbers a network returns: one per class, label or target."""
-        return len(self.class_names)
-
-    @property
     def num_classes(self) -> int:
-        return self.num_outputs
+        """How many classes there are; or labels, or targets: numbers that a network returns."""
+        return len(self.class_names)
 
     @property
     def has_test(self) -> bool:
@@ -145,7 +122,7 @@ class Dataset:
         """A short hash of the task, all arrays and the numbers of outputs and tokens: what the
         data are."""
         kind = () if self.task == "classification" else (self.task,)
-        content = hashlib.sha256(repr((self.num_outputs, self.vocabulary_size, *kind)).encode())
+        content = hashlib.sha256(repr((self.num_classes, self.vocabulary_size, *kind)).encode())
         for x, y in filter(
             None, ((self.x_train, self.y_train), (self.x_val, self.y_val), self._test)
         ):

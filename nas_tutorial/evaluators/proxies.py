@@ -292,6 +292,7 @@ class ProxyEvaluator:
         **settings: Unpack[Settings],
     ):
         self.recipe = Recipe.of(recipe, dataset, settings, batch_size=BATCH_SIZE)
+        self.recipe.require_plain(type(self).__name__, self.recipe.dataset.task)
         self.proxies = {name: PROXIES.load(name) for name in ("parameters", "flops", *proxies)}
 
     def __call__(self, candidate: Candidate, *, seed: int) -> Result:

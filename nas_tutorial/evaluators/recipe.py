@@ -2,12 +2,13 @@
 
 from dataclasses import KW_ONLY, asdict, dataclass
 from functools import partial
-from typing import TypedDict
 
 import numpy as np
 
 from nas_tutorial.backend import dtype_policy, keras
 from nas_tutorial.data.datasets import Dataset
+from nas_tutorial.evaluators.tasks.options import Options, Settings
+from nas_tutorial.evaluators.tasks.outputs import with_head
 from nas_tutorial.names import real, require_kind, shown, whole
 from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.spaces.base import SearchSpace
@@ -15,18 +16,8 @@ from nas_tutorial.spaces.skeleton import Skeleton
 from nas_tutorial.trials import Candidate
 
 
-class Settings(TypedDict, total=False):
-    """What a `Recipe` takes besides space and data set, for editors and type checkers."""
-
-    skeleton: Skeleton | None
-    epochs: int
-    batch_size: int
-    learning_rate: float
-    dtype_policy: str
-
-
 @dataclass(frozen=True)
-class Recipe:
+class Recipe(Options):
     """What an evaluator trains, on what, and how: all that a result depends on except the seed.
 
     Args:
@@ -35,9 +26,12 @@ class Recipe:
         skeleton: How cells are stacked; None chooses `Skeleton.for_input`.
         epochs: Passes over the training set, at least 1.
         batch_size: Samples per step, at least 1.
-        learning_rate: At the first step, above 0.
+        learning_rate: At the first step, above 0; None takes 0.1 for SGD and 0.002 for the others.
         dtype_policy: With which all networks are built, in other processes too; None takes the one
             that Keras has when the recipe is made.
+
+    Other settings, which all have usual values, are those of `tasks.options.Options`: optimizer,
+    weight_decay, label_smoothing, class_weight, patience, callbacks and max_seconds.
 
     Raises:
         ValueError: If an argument is of another kind, or out of range, or networks of the space
@@ -50,8 +44,8 @@ class Recipe:
     epochs: int = 5
     _: KW_ONLY
     batch_size: int = 128
-    learning_rate: float = 0.1
-    dtype_policy: str = None  # type: ignore[assignment]  # None only until __post_init__ has run
+    learning_rate: float = None  # type: ignore[assignment]  # the same
+    dtype_policy: str = None  # type: ignore[assignment]  # the same
 
     def __post_init__(self):
         set_field = partial(object.__setattr__, self)  # as only __post_init__ may
@@ -63,7 +57,8 @@ class Recipe:
         require_kind("the skeleton of a recipe", self.skeleton, Skeleton, advice)
         set_field("epochs", whole("epochs", self.epochs, 1))
         set_field("batch_size", whole("batch_size", self.batch_size, 1))
-        set_field("learning_rate", real("learning_rate", self.learning_rate, above=0))
+        for name, value in self.checked(data, self.learning_rate).items():
+            set_field(name, value)
         policy = self.dtype_policy or keras.config.dtype_policy()
         set_field("dtype_policy", keras.dtype_policies.get(policy).name)
         if self.skeleton.vocabulary_size != data.vocabulary_size:
@@ -122,7 +117,7 @@ class Recipe:
         space, data = self.space, self.dataset
         named = {"space": space.name, "dataset": data.name, "skeleton": asdict(self.skeleton)}
         digests = {"space_digest": space.digest, "dataset_digest": data.digest}
-        return {**vars(self), **named, **digests}
+        return {**vars(self), **named, **digests, **self.described()}
 
     def batches(self, num_samples: int, rng: np.random.Generator) -> np.ndarray:
         """Which samples each step takes: a permutation per epoch, without an incomplete last batch.
@@ -144,15 +139,18 @@ class Recipe:
         """The untrained model of an architecture; the seed is that of its initial weights."""
         graph, data = self.space.graph(architecture), self.dataset
         with dtype_policy(self.dtype_policy):
-            return self.skeleton.build(graph, data.input_shape, data.num_classes, seed=seed)
+            model = self.skeleton.build(graph, data.input_shape, data.num_classes, seed=seed)
+            return with_head(model, data)
 
     def epochs_of(self, candidate: Candidate) -> float:
         """After how many epochs the training run of a candidate stops.
 
         Raises:
-            ValueError: If the candidate asks for more epochs than the recipe has.
+            ValueError: If the candidate asks for more epochs than the recipe has, or for any where
+                patience or callbacks stop a run.
         """
         if candidate.epochs is None:
             return self.epochs
+        self.require_no_stops(candidate.epochs)
         advice = "Give the evaluator more epochs."
         return real("a candidate's epochs", candidate.epochs, most=self.epochs, advice=advice)

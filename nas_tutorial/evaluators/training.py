@@ -11,39 +11,20 @@ from pathlib import Path
 from typing import Any, Unpack
 
 import numpy as np
-from sklearn.metrics import accuracy_score, precision_recall_fscore_support
 
 from nas_tutorial.backend import keras, latency_ms
 from nas_tutorial.data.datasets import Dataset
 from nas_tutorial.evaluators.checkpoints import Checkpoints, fits
+from nas_tutorial.evaluators.metrics import require_finite
 from nas_tutorial.evaluators.recipe import Recipe, Settings
+from nas_tutorial.evaluators.tasks.options import sample_weights
+from nas_tutorial.evaluators.tasks.outputs import task_of
+from nas_tutorial.evaluators.tasks.training import optimizer_of, watched
 from nas_tutorial.randomness import kept_global_state
 from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.spaces.base import SearchSpace
 from nas_tutorial.spaces.flops import count_flops
 from nas_tutorial.trials import Candidate, Result
-
-
-def classification_metrics(y_true: np.ndarray, y_pred: np.ndarray, *, prefix: str) -> dict:
-    """Accuracy, and recall, precision and F1 as plain means over the classes ("macro").
-
-    The classes are those that occur among labels or predictions. One that is never predicted has
-    precision 0; one that is predicted but never true has recall 0.
-
-    Args:
-        y_true: Labels, of shape (num_samples,).
-        y_pred: Predicted labels, of the same shape.
-        prefix: Put before every name: "val_" or "test_".
-
-    Returns:
-        Name -> value in [0, 1].
-    """
-    precision, recall, f1, _ = precision_recall_fscore_support(
-        y_true, y_pred, average="macro", zero_division=0
-    )
-    names = ("accuracy", "macro_recall", "macro_precision", "macro_f1")
-    values = (accuracy_score(y_true, y_pred), recall, precision, f1)
-    return {prefix + name: float(value) for name, value in zip(names, values)}
 
 
 def steps_in(epochs: float, steps_per_epoch: int) -> int:
@@ -71,26 +52,6 @@ def attempt(measure: Callable[..., tuple[dict, Any]], *arguments, seed: int) -> 
     return Result(metrics, time.perf_counter() - start), others
 
 
-def require_finite(
-    what: str, values, when: str = "", advice: str = "Lower the learning rate."
-) -> None:
-    """Raise unless all values are finite numbers.
-
-    Args:
-        what: What one of them is, for the error.
-        values: A number, or an array or tensor of any shape.
-        when: When they came, for the error.
-        advice: What to do about others; ends the error.
-
-    Raises:
-        FloatingPointError: If one is infinite or no number.
-    """
-    values = np.asarray(values)
-    if not (are_finite := np.isfinite(values)).all():
-        wrong = f"{float(values[~are_finite][0])} {when}".strip()
-        raise FloatingPointError(f"{what} must be a finite number, got {wrong}. {advice}")
-
-
 class TrainingEvaluator:
     """Trains a fresh model per candidate and measures it on the validation set.
 
@@ -105,7 +66,7 @@ class TrainingEvaluator:
         checkpoints: A folder for runs that stop before the last epoch. A candidate that resumes one
             goes on from there. Where nothing is found, or without a folder, it is trained from the
             beginning, with the same result, and the seconds are those of the whole run.
-        settings: `skeleton`, `epochs`, `batch_size` and `learning_rate`, as in `Recipe`.
+        settings: `skeleton`, `epochs`, `batch_size`, `learning_rate` and others, as in `Recipe`.
 
     The backend keeps some memory of every training run until its process ends, whatever is done
     here. `trials_a_process` says after how many a process should be replaced; see
@@ -125,6 +86,7 @@ class TrainingEvaluator:
         **settings: Unpack[Settings],
     ):
         self.recipe = Recipe.of(recipe, dataset, settings)
+        self.task = task_of(self.recipe.dataset)
         self.checkpoints = Checkpoints(checkpoints, self.describe())
 
     def describe(self) -> dict:
@@ -135,8 +97,9 @@ class TrainingEvaluator:
         """Train and measure; what goes wrong in training becomes a result with an error.
 
         Returns:
-            A result with val_accuracy, val_macro_recall, val_macro_precision, val_macro_f1,
-            parameters, flops and latency_ms.
+            A result with what the task measures (val_accuracy, val_macro_recall,
+            val_macro_precision and val_macro_f1 of a classification), parameters, flops and
+            latency_ms.
 
         Raises:
             ValueError: If the architecture is not of the space, or asks for more epochs than the
@@ -168,37 +131,48 @@ class TrainingEvaluator:
         seed: int,
         epochs: float | None = None,
         earlier: Sequence[np.ndarray] | None = None,
+        validates: bool = True,
     ) -> list[float]:
         """Train a model by the recipe.
 
         Args:
             model: Changed in place.
             x: Inputs, of shape (num_samples, *input_shape).
-            y: Labels, of shape (num_samples,).
+            y: As the data set has them.
             seed: Of the order of the samples.
             epochs: After how many of the recipe's epochs to stop; None trains all.
             earlier: The `training_state` in which such a run with this seed stopped; it goes on
                 from there.
+            validates: Whether the validation set may stop the run, which the recipe's patience asks
+                for; not where it is trained on.
 
         Returns:
             The mean training loss of each epoch, or piece of an epoch, that was trained here.
 
         Raises:
             FloatingPointError: If the loss is no longer a number.
+            TimeoutError: If the run takes longer than the recipe allows.
         """
         order = self.recipe.batches(len(x), np.random.default_rng(seed))
         steps = len(order) // self.recipe.epochs
         self.compile(model, steps)
         done = 0 if earlier is None else _restore(model, earlier)
         stop = steps_in(epochs or self.recipe.epochs, steps)
-        losses = []
-        while done < stop:
-            end = min(stop, steps * (done // steps + 1))  # of this epoch
-            rows = order[done:end].ravel()
-            run = model.fit(x[rows], y[rows], batch_size=order.shape[1], shuffle=False, verbose=0)
-            losses.append(run.history["loss"][0])
-            require_finite("the training loss", losses, f"in epoch {done // steps + 1}")
-            done = end
+        losses: list[float] = []
+        weights = sample_weights(self.recipe.class_weight, y, self.recipe.dataset.num_classes)
+        with watched(self.recipe, model, validates=validates) as settings:
+            while done < stop and not model.stop_training:
+                epoch = done // steps
+                end = min(stop, steps * (epoch + 1))  # of this epoch
+                rows = order[done:end].ravel()
+                run = model.fit(
+                    x[rows], y[rows], batch_size=order.shape[1], shuffle=False, verbose=0,
+                    sample_weight=None if weights is None else weights[rows],
+                    initial_epoch=epoch, epochs=epoch + 1, **settings,
+                )  # fmt: skip
+                losses.append(run.history["loss"][0])
+                require_finite("the training loss", losses, f"in epoch {epoch + 1}")
+                done = end
         return losses
 
     def compile(self, model: keras.Model, steps_per_epoch: int, *, metrics=None) -> None:
@@ -212,27 +186,31 @@ class TrainingEvaluator:
         num_steps = self.recipe.epochs * steps_per_epoch
         schedule = keras.optimizers.schedules.CosineDecay(self.recipe.learning_rate, num_steps)
         model.compile(
-            optimizer=keras.optimizers.SGD(schedule, momentum=0.9, nesterov=True),
-            loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+            optimizer=optimizer_of(self.recipe, schedule),
+            loss=self.task.loss(self.recipe.dataset, self.recipe.label_smoothing),
             metrics=metrics,
             jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",
         )
 
     def predict(self, model: keras.Model, x: np.ndarray) -> np.ndarray:
-        """The predicted labels, of shape (num_samples,).
+        """What is predicted, as the data set has it: labels of shape (num_samples,), or a row each.
 
         Raises:
             FloatingPointError: If a weight of the model, or what it returns, is no finite number.
         """
+        return self.task.predictions(self._outputs(model, x))
+
+    def _outputs(self, model: keras.Model, x: np.ndarray) -> np.ndarray:
         for weight in model.weights:  # max pooling hides some of them from loss and predictions
             require_finite(f"each number in {weight.path}", weight.numpy(), "after training")
-        return labels(model.predict(x, batch_size=500, verbose=0))
+        return model.predict(x, batch_size=500, verbose=0)
 
     def measured(self, model: keras.Model) -> dict:
         """What a result says of a trained model: its metrics and costs."""
         data = self.recipe.dataset
+        outputs = self._outputs(model, data.x_val)
         return {
-            **classification_metrics(data.y_val, self.predict(model, data.x_val), prefix="val_"),
+            **self.task.metrics(data.y_val, outputs, prefix="val_"),
             "parameters": model.count_params(),
             "flops": count_flops(model),
             "latency_ms": latency_ms(model, data.x_val[:1]),
@@ -241,34 +219,25 @@ class TrainingEvaluator:
     def final(self, architecture: Architecture, *, seed: int) -> tuple[keras.Model, dict]:
         """Train the chosen architecture on training plus validation set; read the test set once.
 
+        With the recipe's patience, the validation set says when to stop, and is not trained on.
+
         Returns:
-            The trained model, and its test_accuracy, test_macro_recall, test_macro_precision and
-            test_macro_f1.
+            The trained model, and what the task measures on the test set: test_accuracy and so on;
+            nothing where there is no test set.
 
         Raises:
             RuntimeError: If the test set was read before.
         """
-        data = self.recipe.dataset
+        data, validates = self.recipe.dataset, self.recipe.patience is not None
         self.recipe.require(architecture)
+        x, y = (data.x_train, data.y_train) if validates else data.train_and_validation()
         with kept_global_state(seed):
             model = self.recipe.build(architecture, seed=seed)
-            self.fit(model, *data.train_and_validation(), seed=seed)
+            self.fit(model, x, y, seed=seed, validates=validates)
+        if not data.has_test:
+            return model, {}
         x_test, y_test = data.final_test()
-        return model, classification_metrics(y_test, self.predict(model, x_test), prefix="test_")
-
-
-def labels(logits: np.ndarray) -> np.ndarray:
-    """The class with the largest logit for each sample, of shape (num_samples,).
-
-    Args:
-        logits: Of shape (num_samples, num_classes).
-
-    Raises:
-        FloatingPointError: If one is no finite number; the largest would be the first of those.
-    """
-    advice = "Scale the inputs, or look at layers of your own."
-    require_finite("each predicted logit", logits, advice=advice)
-    return logits.argmax(axis=-1)
+        return model, self.task.metrics(y_test, self._outputs(model, x_test), prefix="test_")
 
 
 def training_state(model: keras.Model) -> list[np.ndarray]:

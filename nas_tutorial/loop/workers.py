@@ -1,7 +1,6 @@
-"""Where evaluations run when not here: processes of this machine, or workers of a Dask cluster.
+"""Where evaluations run when not here: in processes of this machine, or wherever an executor has them.
 
-`search` takes any executor of `concurrent.futures`; this file makes the two that the command line
-offers. An evaluator travels to a worker as pickled bytes, a large one only where the worker asks for
+`search` takes any executor of `concurrent.futures`; this file makes one, a pool of processes. An evaluator travels to a worker as pickled bytes, a large one only where the worker asks for
 it. The worker unpickles it once, so it loads its data once and compiles once, and keeps it for all
 candidates to come.
 """
@@ -10,7 +9,6 @@ import functools
 import hashlib
 import os
 import pickle
-import re
 import signal
 import sys
 import time
@@ -21,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from threadpoolctl import threadpool_limits
 
-from nas_tutorial.names import cause, require_kind, shown, whole
+from nas_tutorial.names import cause, require_kind, whole
 from nas_tutorial.trials import Candidate, Evaluator, Result
 
 if TYPE_CHECKING:  # a browser has neither processes nor threads: they are imported where they start
@@ -34,7 +32,6 @@ ONE_THREAD = {  # set before a worker loads its backend
     "TF_NUM_INTEROP_THREADS": "1",
     "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
 }
-SECONDS_TO_CONNECT = 10
 MOST_BYTES = 1_000_000  # of a pickled evaluator that travels with every task
 _KEPT: dict[str, Callable] = {}  # digest -> the evaluator that this worker keeps, one at a time
 
@@ -122,49 +119,6 @@ def _watch_the_parent() -> None:
 def _end_with(process: "BaseProcess") -> None:
     process.join()
     os._exit(1)
-
-
-@contextmanager
-def cluster(address: str):
-    """A client of a running Dask scheduler, whose `get_executor(pure=False)` is what `search` takes.
-
-    `pure=False`, because Dask otherwise takes equal calls for one; here a second training run of the
-    same network is a second sample.
-
-    Args:
-        address: Such as tcp://192.0.2.1:8786, which `dask scheduler` prints when it starts.
-
-    Raises:
-        RuntimeError: If the extra `cluster` is not installed.
-        ConnectionError: If no scheduler answers at the address.
-        ValueError: If that is no address.
-    """
-    try:
-        from distributed import Client
-    except ImportError as error:
-        raise RuntimeError(
-            f"a cluster needs Dask, but {error}. Install it with pip install 'nas_tutorial[cluster]'."
-        ) from error
-    if not re.fullmatch(r"(\w+://)?[^\s:/]+:\d+", address):
-        raise ValueError(
-            f"a scheduler's address must look like tcp://192.0.2.1:8786, got {shown(address)}. "
-            "Copy the one that `dask scheduler` prints."
-        )
-    try:
-        client = Client(address, timeout=SECONDS_TO_CONNECT, set_as_default=False)
-    except OSError as error:
-        raise ConnectionError(
-            f"a Dask scheduler must answer at {address}, but none did in {SECONDS_TO_CONNECT} s. "
-            f"Start one with `dask scheduler`, and workers with "
-            f"`dask worker {address} --nthreads 1`."
-        ) from error
-    with client:
-        yield client
-
-
-def num_threads(client) -> int:
-    """How many evaluations the workers of a client can run at once, as of now."""
-    return sum(client.nthreads().values())
 
 
 def evaluate(

@@ -55,7 +55,8 @@ def measure(evaluator, architecture: Architecture, test, *, seed: int) -> dict:
         number of right validation predictions, at each checkpoint; test_correct and
         test_macro_recall at the end; seconds of processor time for training alone; latency_ms.
     """
-    from nas_tutorial.evaluators.training import classification_metrics, steps_in
+    from nas_tutorial.evaluators.metrics import classification_metrics
+    from nas_tutorial.evaluators.training import steps_in
 
     data, (x_test, y_test) = evaluator.recipe.dataset, test
     run = evaluator.start(architecture, seed=seed)

@@ -1,4 +1,4 @@
-"""What a model costs, counted without running it: floating-point operations, and memory."""
+"""What a model costs, counted without running it: floating-point operations."""
 
 import math
 from collections.abc import Callable
@@ -45,24 +45,6 @@ def _layer_flops(layer) -> int:
             "lambda layer, size_in, size_out: ..."
         )
     return FLOPS[kind](layer, _size(layer.input), _size(layer.output))
-
-
-def training_bytes(model: keras.Model, batch_size: int) -> int:
-    """An estimate of the memory that a step of SGD with momentum needs in 32 bits.
-
-    4 bytes for each of: a trainable weight three times (itself, its gradient, its momentum), any
-    other weight once, and the output of each layer for each sample twice (kept for the backward
-    pass, and its gradient). A backend that frees gradients early needs less. The data, the backend
-    itself and the workspace of its convolutions are not included.
-
-    Args:
-        model: A built model.
-        batch_size: Samples a step.
-    """
-    trainable = sum(math.prod(weight.shape) for weight in model.trainable_weights)
-    others = model.count_params() - trainable
-    outputs = sum(_size(layer.output) for layer in model.layers)
-    return 4 * (3 * trainable + others + 2 * batch_size * outputs)
 
 
 def _size(tensor) -> int:

@@ -11,11 +11,8 @@ import pandas
 from nas_tutorial.history import History
 from nas_tutorial.loop.search import Evaluator, search
 from nas_tutorial.names import one_of, whole
-from nas_tutorial.spaces.base import SearchSpace
 from nas_tutorial.statistics.tests import ROUNDING
 from nas_tutorial.strategies.base import Strategy
-from nas_tutorial.strategies.random_search import RandomSearch
-from nas_tutorial.trials import Objective
 
 
 def compare(
@@ -136,27 +133,3 @@ def final_values(comparison: pandas.DataFrame, column: str = "incumbent") -> pan
     """
     last = comparison.groupby(["seed", "strategy"], sort=False)[column].last(skipna=False)
     return last.unstack("strategy")[comparison["strategy"].unique()]
-
-
-def random_pick(
-    space: SearchSpace,
-    evaluator: Evaluator,
-    *,
-    seeds: Iterable[int],
-    objective: Objective = Objective(),
-) -> np.ndarray:
-    """The objective of a network drawn at random, without any search: the other baseline.
-
-    Returns:
-        The objective of one evaluation a seed, of shape (num_seeds,); NaN where it failed. With
-        equal seeds it is the first trial of random search.
-
-    Raises:
-        ValueError: If there is no seed.
-
-    Reference:
-        Lindauer and Hutter 2020, Best practices for scientific research on neural architecture
-        search (compare with random sampling and with random search).
-    """
-    strategies = {"random pick": lambda seed: RandomSearch(space, objective=objective, seed=seed)}
-    return compare(strategies, evaluator, trials=1, seeds=seeds)["incumbent"].to_numpy()

@@ -123,6 +123,20 @@ def test_start_says_what_is_wrong_with_the_mode(mode):
         course.start()
 
 
+def test_training_bytes_by_hand():
+    import keras
+
+    from tests.course.memory import training_bytes
+
+    model = keras.Sequential(
+        [keras.Input((3,)), keras.layers.Dense(5), keras.layers.BatchNormalization()]
+    )
+    weights = 3 * (3 * 5 + 5 + 2 * 5) + 2 * 5  # kernel, bias, scale and shift; mean and variance
+    outputs = 3 + 5 + 5 if isinstance(model.layers[0], keras.layers.InputLayer) else 5 + 5
+    assert training_bytes(model, 1) == 4 * (weights + 2 * outputs)
+    assert training_bytes(model, 7) == 4 * (weights + 7 * 2 * outputs)
+
+
 @pytest.mark.parametrize(
     ("input_shape", "num_classes", "vocabulary_size", "num_samples"),
     [((28, 28, 1), 10, None, 60_000), ((32, 32, 3), 10, None, 50_000), ((200,), 2, 10_000, 25_000)],
@@ -134,8 +148,8 @@ def test_what_full_mode_trains_needs_a_twelfth_of_a_t4(
     from nas_tutorial.spaces.architecture import Architecture
     from nas_tutorial.spaces.chain import ChainSpace
     from nas_tutorial.spaces.edge_cell import EdgeCellSpace
-    from nas_tutorial.spaces.flops import training_bytes
     from nas_tutorial.spaces.skeleton import Skeleton
+    from tests.course.memory import training_bytes
 
     gib, data = 2**30, 4 * num_samples * math.prod(input_shape)
     assert data < 0.6 * gib

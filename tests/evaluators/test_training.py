@@ -12,12 +12,8 @@ import pytest
 
 from nas_tutorial.backend import keras
 from nas_tutorial.data.datasets import Dataset, load_dataset
-from nas_tutorial.evaluators.training import (
-    TrainingEvaluator,
-    classification_metrics,
-    labels,
-    training_state,
-)
+from nas_tutorial.evaluators.metrics import classification_metrics, labels
+from nas_tutorial.evaluators.training import TrainingEvaluator, training_state
 from nas_tutorial.files import read_arrays
 from nas_tutorial.loop.search import search
 from nas_tutorial.spaces.architecture import Architecture

@@ -18,15 +18,8 @@ from distributed import Client, LocalCluster
 
 from nas_tutorial.data.datasets import Dataset
 from nas_tutorial.history import History
-from nas_tutorial.loop import workers
 from nas_tutorial.loop.search import search
-from nas_tutorial.loop.workers import (
-    PickledEvaluator,
-    cluster,
-    num_threads,
-    portable,
-    processes,
-)
+from nas_tutorial.loop.workers import PickledEvaluator, portable, processes
 from nas_tutorial.spaces.chain import ChainSpace
 from nas_tutorial.spaces.edge_cell import EdgeCellSpace
 from nas_tutorial.strategies.random_search import RandomSearch
@@ -473,31 +466,3 @@ def test_an_interrupted_pool_ends_in_the_middle_of_its_trainings():
         raise KeyboardInterrupt
     assert time.monotonic() - start < 60
     assert not set(active_children()) - before
-
-
-def test_a_cluster_is_reached_by_its_address(dask):
-    with cluster(dask.scheduler_address) as client:
-        client.wait_for_workers(2, timeout=60)
-        assert num_threads(client) == 2
-        assert client.submit(os.getpid).result(timeout=60) != os.getpid()
-
-
-def test_a_cluster_that_does_not_answer_says_how_to_start_one(monkeypatch):
-    monkeypatch.setattr(workers, "SECONDS_TO_CONNECT", 1)
-    with (
-        pytest.raises(ConnectionError, match=r"must answer at tcp://127.0.0.1:9, .* `dask worker"),
-        cluster("tcp://127.0.0.1:9"),
-    ):
-        pass
-
-
-@pytest.mark.parametrize("address", ["", "nonsense", "tcp://nowhere", "http://a b:1"])
-def test_what_is_no_address_is_refused(address):
-    with pytest.raises(ValueError, match=r"must look like tcp://.* got .* Copy the one"):
-        cluster(address).__enter__()
-
-
-def test_without_dask_the_extra_is_named(monkeypatch):
-    monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(RuntimeError, match=r"needs Dask, but .*pip install 'nas_tutorial\[cluster"):
-        cluster("tcp://127.0.0.1:8786").__enter__()

@@ -5,7 +5,7 @@ import pytest
 from nas_tutorial.loop.search import search
 from nas_tutorial.randomness import trial_seed
 from nas_tutorial.spaces.edge_cell import EdgeCellSpace
-from nas_tutorial.statistics.repeats import compare, final_values, on_grid, quartiles, random_pick
+from nas_tutorial.statistics.repeats import compare, final_values, on_grid, quartiles
 from nas_tutorial.strategies.genetic import Genetic
 from nas_tutorial.strategies.random_search import RandomSearch
 from nas_tutorial.trials import Constraint, Objective, Result
@@ -298,22 +298,3 @@ def test_a_run_whose_last_value_is_missing_has_no_final_value():
     ended = FRAME.assign(regret=[0.9, 0.7, np.nan, 0.8, 0.2])
     final = final_values(ended, "regret").iloc[0]
     assert np.isnan(final["a"]) and final["b"] == 0.2
-
-
-def test_a_random_pick_is_the_first_trial_of_random_search():
-    picks = random_pick(SPACE, noisy, seeds=range(6))
-    frame = compare({"one": random_search}, noisy, trials=3, seeds=range(6))
-    np.testing.assert_array_equal(picks, frame.loc[frame["trial"] == 1, "incumbent"])
-    seconds = random_pick(SPACE, quick, seeds=range(6), objective=Objective("seconds", "min"))
-    np.testing.assert_allclose(seconds, 1 + 6 * random_pick(SPACE, quick, seeds=range(6)))
-
-
-def test_a_random_pick_that_failed_is_missing():
-    assert np.isnan(random_pick(SPACE, hopeless, seeds=[0, 1])).tolist() == [True, True]
-
-
-def test_random_picks_need_a_seed():
-    with pytest.raises(
-        ValueError, match="number of seeds must be a whole number at least 1, got 0"
-    ):
-        random_pick(SPACE, noisy, seeds=[])

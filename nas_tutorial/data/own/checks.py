@@ -12,14 +12,14 @@ TASKS = ("classification", "multilabel", "regression")
 
 
 def checked_arrays(
-    what: str, arrays, num_outputs: int, vocabulary_size: int | None, task: str
+    what: str, arrays, num_classes: int, vocabulary_size: int | None, task: str
 ) -> tuple:
     """One set as inputs and labels, if it holds numbers that a network can be trained on.
 
     Args:
         what: The set, for errors: "the training set of mine".
         arrays: What came for (x, y).
-        num_outputs: How many classes, labels or targets there are.
+        num_classes: How many classes, labels or targets there are.
         vocabulary_size: How many tokens there are; None where the inputs are no tokens.
         task: One of `TASKS`.
 
@@ -40,7 +40,7 @@ def checked_arrays(
         )
     require_inputs(what, x, vocabulary_size)
     read = {"classification": _labels, "multilabel": _flags, "regression": _targets}[task]
-    x, y = x.view(), read(what, y, num_outputs).view()
+    x, y = x.view(), read(what, y, num_classes).view()
     x.flags.writeable = y.flags.writeable = False
     return x, y
 

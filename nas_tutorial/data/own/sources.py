@@ -1,13 +1,13 @@
-"""From arrays, tables, folders of images and batches to the arguments of a `Dataset`.
+"""From arrays, tables, folders of images and batches to a `Dataset`, whose classmethods these are.
 
-Each function here reads a source, converts inputs and labels, divides the rows, refuses what leaks, and
-keeps in an `Origin` what was done.
+Each function reads a source, converts inputs and labels, divides the rows, refuses what leaks, and keeps
+in an `Origin` what was done.
 """
 
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,51 +24,9 @@ from nas_tutorial.names import real, require_kind, shown, whole
 IMAGES = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
 
 
-class Division(TypedDict, total=False):
-    """How every source is divided; see `read_arrays`."""
-
-    name: str
-    task: str | None
-    validation: float
-    test: float
-    seed: int
-    drop_duplicates: bool
-
-
-class Settings(Division, total=False):
-    """Of `read_arrays`, for editors and type checkers."""
-
-    groups: Any
-    times: Any
-    splits: Mapping[str, Sequence[int]] | None
-    class_names: tuple[str, ...] | None
-    vocabulary_size: int | None
-    standardise: bool | None
-
-
-class TableSettings(Division, total=False):
-    """Of `read_table`, for editors and type checkers."""
-
-    drop: Sequence[str]
-    groups: str | None
-    times: str | None
-    missing: str
-
-
-class FolderSettings(Division, total=False):
-    """Of `read_folder`, for editors and type checkers."""
-
-    size: tuple[int, int] | None
-    color: str
-
-
-class BatchSettings(Settings, total=False):
-    """Of `read_batches`, for editors and type checkers."""
-
-    limit_mb: float
-
-
-def read_arrays(
+def from_arrays(
+    cls,
+    /,
     x,
     y,
     *,
@@ -86,8 +44,8 @@ def read_arrays(
     drop_duplicates: bool = False,
     source: str = "arrays",
     reader: Mapping[str, Any] | None = None,
-) -> dict:
-    """Read inputs and answers from arrays or lists.
+):
+    """A data set from inputs and answers in arrays or lists.
 
     Args:
         x: Inputs of shape (num_samples, num_features) for a table, (num_samples, length, channels)
@@ -109,16 +67,13 @@ def read_arrays(
         source: Where the arrays come from, for the run card.
         reader: How they were read, kept with the data.
 
-    Returns:
-        The arguments of `Dataset`.
-
     Raises:
         ValueError: If inputs or labels cannot be trained on, or something would be in two sets. The
             message names the sample and the remedy.
     """
     x, notes = input_array(x, vocabulary_size)
     for note in notes:
-        warnings.warn(note, stacklevel=3)
+        warnings.warn(note, stacklevel=2)
     labels = read_labels(y, task, class_names)
     if len(labels.y) != len(x):
         raise ValueError(
@@ -145,14 +100,19 @@ def read_arrays(
     notes += _repetitions(name, x, rows)
     origin = Origin(source, how, rows, seed, tuple(notes), labels.originals, how_read)
     sets = {split: (x[numbers], labels.y[numbers]) for split, numbers in rows.items()}
-    return {
-        "name": name, "train": sets["training"], "validation": sets["validation"],
-        "test": sets.get("test"), "class_names": labels.names, "task": labels.task,
-        "vocabulary_size": vocabulary_size, "origin": origin,
-    }  # fmt: skip
+    return cls(
+        name,
+        *sets.values(),
+        class_names=labels.names,
+        vocabulary_size=vocabulary_size,
+        task=labels.task,
+        origin=origin,
+    )
 
 
-def read_table(
+def from_csv(
+    cls,
+    /,
     table: str | Path | pd.DataFrame,
     target: str | Sequence[str],
     *,
@@ -162,8 +122,8 @@ def read_table(
     missing: str = "refuse",
     name: str | None = None,
     **division: Any,
-) -> dict:
-    """Read a table in which each row is a sample: a CSV file, or a DataFrame.
+):
+    """A data set from a table in which each row is a sample: a CSV file, or a DataFrame.
 
     Columns of numbers stay as they are, columns of texts become a 0 or 1 for each of their options,
     and all get mean 0 and standard deviation 1 over the training set.
@@ -176,13 +136,10 @@ def read_table(
         times: A column of times: the latest rows test; not predicted from.
         missing: What to do about empty cells to predict from: "refuse", or "fill".
         name: A short name; None takes the file's.
-        division: `task`, `validation`, `test`, `seed` and `drop_duplicates`, as of `read_arrays`.
-
-    Returns:
-        The arguments of `Dataset`.
+        division: `task`, `validation`, `test`, `seed` and `drop_duplicates`, as of `from_arrays`.
 
     Raises:
-        ValueError: If a column does not exist or cannot be made numbers, or as `read_arrays` does.
+        ValueError: If a column does not exist or cannot be made numbers, or as `from_arrays` does.
         FileNotFoundError: If there is no such file.
     """
     frame, source, usual_name = _frame(table)
@@ -197,7 +154,8 @@ def read_table(
     inputs = frame.drop(columns=list({*targets, *as_list(drop), *apart}))
     reader = learn_columns(inputs, missing)
     answers = frame[targets[0]] if len(targets) == 1 else frame[targets]
-    return read_arrays(
+    return from_arrays(
+        cls,
         numbers_of(inputs, reader),
         _plain(answers),
         name=name or usual_name,
@@ -210,15 +168,17 @@ def read_table(
     )
 
 
-def read_folder(
+def from_folder(
+    cls,
+    /,
     folder: str | Path,
     *,
     size: tuple[int, int] | None = None,
     color: str = "rgb",
     name: str | None = None,
     **division: Any,
-) -> dict:
-    """Read a folder that holds a folder of images for each class, by Keras's own loader.
+):
+    """A data set from a folder that holds a folder of images for each class, by Keras's own loader.
 
     Args:
         folder: Such as "flowers", with flowers/rose/1.png and flowers/tulip/1.png.
@@ -226,10 +186,7 @@ def read_folder(
             must be one size.
         color: "rgb" or "grayscale".
         name: A short name; None takes the folder's.
-        division: `validation`, `test`, `seed` and `drop_duplicates`, as of `read_arrays`.
-
-    Returns:
-        The arguments of `Dataset`.
+        division: `validation`, `test`, `seed` and `drop_duplicates`, as of `from_arrays`.
 
     Raises:
         ValueError: If there are no classes or no images, an image cannot be read, or sizes differ.
@@ -269,33 +226,33 @@ def read_folder(
             )
     reader = {"kind": "images", "size": list(images[0].shape[:2]), "color": color}
     labels = [label for _, label in files]
-    return read_arrays(
+    return from_arrays(
+        cls,
         np.stack(images), labels, name=name or root.resolve().name, source=str(root), reader=reader,
         **{"task": "classification", **division},
     )  # fmt: skip
 
 
-def read_batches(
+def from_keras_dataset(
+    cls,
+    /,
     training: Iterable,
     validation_set: Iterable | None = None,
     test_set: Iterable | None = None,
     *,
     limit_mb: float = 1000,
     **settings: Any,
-) -> dict:
-    """Read `tf.data` data sets, or anything that gives batches (x, y), into memory, once.
+):
+    """A data set from `tf.data`, or anything that gives batches (x, y): read into memory, once.
 
     Args:
         training: Batches; all samples, where no other set is given, which are divided then.
         validation_set, test_set: Batches of the others; a test set is not needed.
         limit_mb: The most megabytes that the inputs may take.
-        settings: As of `read_arrays`.
-
-    Returns:
-        The arguments of `Dataset`.
+        settings: As of `from_arrays`.
 
     Raises:
-        ValueError: If the inputs take more memory, or as `read_arrays` does.
+        ValueError: If the inputs take more memory, or as `from_arrays` does.
     """
     limit_mb = real("limit_mb", limit_mb, above=0)
     given = {"training": training, "validation": validation_set, "test": test_set}
@@ -308,7 +265,7 @@ def read_batches(
         settings["splits"] = {
             name: rows for name, rows in zip(sets, np.split(np.arange(len(x)), ends[:-1]))
         }
-    return read_arrays(x, y, source="batches", **settings)
+    return from_arrays(cls, x, y, source="batches", **settings)
 
 
 def _batches(name: str, batches: Iterable, limit_mb: float) -> tuple[np.ndarray, np.ndarray]:
@@ -411,6 +368,6 @@ def _repetitions(name: str, x: np.ndarray, rows: Mapping[str, np.ndarray]) -> li
     sentence = f"Samples of {name} repeat one of an earlier set, number for number: {counts}."
     warnings.warn(
         f"{sentence} What is measured on them was learned by heart. Write drop_duplicates=True, or give groups.",
-        stacklevel=4,
+        stacklevel=3,
     )
     return [sentence]

@@ -23,6 +23,7 @@ import numpy as np
 
 from nas_tutorial.backend import compile_function, keras, value_and_grad
 from nas_tutorial.data.datasets import Dataset
+from nas_tutorial.evaluators.metrics import require_finite
 from nas_tutorial.evaluators.one_program.edge import as_rows, normalise, taps
 from nas_tutorial.evaluators.one_program.network import SPACE
 from nas_tutorial.evaluators.one_program.training import (
@@ -32,7 +33,6 @@ from nas_tutorial.evaluators.one_program.training import (
     tensor,
 )
 from nas_tutorial.evaluators.recipe import Recipe, Settings
-from nas_tutorial.evaluators.training import require_finite
 from nas_tutorial.names import real, whole
 from nas_tutorial.randomness import generator
 from nas_tutorial.spaces.architecture import Architecture
@@ -251,6 +251,7 @@ class Darts:
     ):
         usual = Settings(epochs=50, batch_size=64, learning_rate=0.025)
         self.recipe = Recipe.of(recipe, dataset, settings, **usual)
+        self.recipe.require_plain(type(self).__name__, self.recipe.dataset.task)
         self.order = whole("order", order, 1, 2)
         self.alpha_rate = real("alpha_rate", alpha_rate, above=0)
         self.evaluator = CompiledEvaluator(self.recipe)

@@ -44,6 +44,7 @@ class CompiledProxyEvaluator:
         **settings: Unpack[Settings],
     ):
         self.recipe = Recipe.of(recipe, dataset, settings, batch_size=proxies.BATCH_SIZE)
+        self.recipe.require_plain(type(self).__name__, self.recipe.dataset.task)
         self.evaluator = CompiledEvaluator(self.recipe)
         self.stacked = self.evaluator.stacked
 

@@ -27,6 +27,7 @@ import numpy as np
 
 from nas_tutorial.backend import compile_function, keras
 from nas_tutorial.data.datasets import Dataset
+from nas_tutorial.evaluators.metrics import classification_metrics, require_finite
 from nas_tutorial.evaluators.one_program.edge import edge_weights
 from nas_tutorial.evaluators.one_program.network import SPACE, StackedCells
 from nas_tutorial.evaluators.one_program.training import (
@@ -41,12 +42,7 @@ from nas_tutorial.evaluators.one_program.training import (
     tensor,
 )
 from nas_tutorial.evaluators.recipe import Recipe, Settings
-from nas_tutorial.evaluators.training import (
-    attempt,
-    classification_metrics,
-    require_finite,
-    steps_in,
-)
+from nas_tutorial.evaluators.training import attempt, steps_in
 from nas_tutorial.names import whole
 from nas_tutorial.randomness import generator
 from nas_tutorial.spaces.architecture import Architecture
@@ -144,6 +140,7 @@ class Supernet:
         **settings: Unpack[Settings],
     ):
         self.recipe = recipe = Recipe.of(recipe, dataset, settings, epochs=100)
+        recipe.require_plain(type(self).__name__, recipe.dataset.task)
         self.evaluator = CompiledEvaluator(recipe)
         self.stacked = self.evaluator.stacked
         self.architectures = None if architectures is None else list(architectures)

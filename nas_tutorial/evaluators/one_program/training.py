@@ -16,16 +16,10 @@ import numpy as np
 from nas_tutorial.backend import compile_function, keras, median_ms, value_and_grad
 from nas_tutorial.data.datasets import Dataset
 from nas_tutorial.evaluators.checkpoints import Checkpoints, fits
+from nas_tutorial.evaluators.metrics import classification_metrics, labels, require_finite
 from nas_tutorial.evaluators.one_program.network import SPACE, StackedCells
 from nas_tutorial.evaluators.recipe import Recipe, Settings
-from nas_tutorial.evaluators.training import (
-    TrainingEvaluator,
-    attempt,
-    classification_metrics,
-    labels,
-    require_finite,
-    steps_in,
-)
+from nas_tutorial.evaluators.training import TrainingEvaluator, attempt, steps_in
 from nas_tutorial.randomness import generator
 from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.spaces.base import SearchSpace
@@ -63,6 +57,7 @@ class CompiledEvaluator:
         **settings: Unpack[Settings],
     ):
         self.recipe = recipe = Recipe.of(recipe, dataset, settings)
+        recipe.require_plain(type(self).__name__, recipe.dataset.task)
         require_suitable(recipe)
         self.stacked = StackedCells(
             length=recipe.dataset.input_shape[0],

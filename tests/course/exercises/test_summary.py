@@ -33,7 +33,8 @@ def test_in_the_beginning_all_is_open(file):
 def test_every_exercise_stands_in_its_column():
     progress.note("4.2", solved=True)
     progress.note("4.1", solved=False)
-    assert rows()["04"].split() == ["04", "4.2", "4.1", "4.3", "4.4"]
+    others = [number for number in checks("04") if number not in ("4.1", "4.2")]
+    assert rows()["04"].split() == ["04", "4.2", "4.1", *others]
     head, line = summary().splitlines()[0], rows()["04"]
     assert head.index("solved") == line.index("4.2")
     assert head.index("attempted") == line.index("4.1")

@@ -30,7 +30,7 @@ def sets(data: Dataset) -> list:
 def test_arrays_become_a_data_set_whose_origin_is_known():
     data = Dataset.from_arrays(X, Y, class_names=("no", "yes"), name="ours")
     assert repr(data).startswith("Dataset(ours: 24 train, 8 validation, 8 test; inputs (3,), 2 cl")
-    assert (data.task, data.num_outputs, data.origin.original_labels) == (
+    assert (data.task, data.num_classes, data.origin.original_labels) == (
         "classification",
         2,
         (0, 1),
@@ -78,7 +78,7 @@ def test_regressions_and_several_labels_have_sets_too():
     data = Dataset.from_arrays(X, X[:, 0] * 2)
     assert repr(data).endswith("inputs (3,), 1 targets)") and data.y_train.shape == (24, 1)
     data = Dataset.from_arrays(X, np.stack([Y, Y, 1 - Y], axis=1))
-    assert (data.task, data.num_outputs) == ("multilabel", 3)
+    assert (data.task, data.num_classes) == ("multilabel", 3)
 
 
 def test_without_a_test_set_there_is_nothing_to_read():
@@ -174,7 +174,7 @@ def test_groups_and_times_are_columns_that_nothing_is_predicted_from():
     assert (data.task, data.input_shape, data.origin.split) == ("regression", (1,), "by group")
     data = Dataset.from_csv(plain, ["a", "price"], times="when")
     assert data.origin.rows["test"].tolist() == list(range(32, 40))
-    assert (data.num_outputs, data.class_names, data.input_shape) == (2, ("a", "price"), (1,))
+    assert (data.num_classes, data.class_names, data.input_shape) == (2, ("a", "price"), (1,))
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,8 @@ class Notes(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         SEEN.append((epoch, logs["val_loss"]))
-        self.model.stop_training = epoch == self.last
+        if epoch == self.last:
+            self.model.stop_training = True
 
     def on_train_end(self, logs=None):
         SEEN.append(("end",))

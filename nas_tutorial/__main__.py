@@ -5,6 +5,7 @@ import inspect
 import io
 import os
 import re
+import shlex
 import signal
 import sys
 import warnings
@@ -265,6 +266,16 @@ def run_exercises(options: argparse.Namespace) -> int:
     return 0
 
 
+def run_course(options: argparse.Namespace) -> int:
+    """Copy the notebooks of this version to where the learner works."""
+    from nas_tutorial.course.copying import copy_notebooks
+
+    copies = copy_notebooks(options.folder)
+    print(f"{options.folder} has {len(copies)} notebooks now, solutions included; begin with:")
+    print(f"  {sys.executable} -m jupyter lab {shlex.quote(str(copies[0]))}")
+    return 0
+
+
 def run_table_build(options: argparse.Namespace) -> int:
     """Train what the course's table lacks, until done or the time is over."""
     from importlib.util import find_spec
@@ -356,6 +367,9 @@ def _parser() -> argparse.ArgumentParser:
         help="evaluate on the workers of this Dask scheduler, such as tcp://192.0.2.1:8786",
     )
     _add_table_commands(commands)
+    says = "copy the notebooks of this version into a folder; overwrites nothing"
+    add = _command(commands, "course", run_course, help=says)
+    add("folder", metavar="DIR", type=_folder, help="where they go")
     says = "what you have solved, tried and left open"
     add = _command(commands, "exercises", run_exercises, help=says)
     add("--reset", action="store_true", help="begin anew; keeps the old file aside")

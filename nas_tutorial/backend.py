@@ -55,16 +55,16 @@ class _NoKeras:
         if name.startswith("__"):  # Python and notebooks ask any object for these
             raise AttributeError(name)
         raise ImportError(
-            "this does not run here: it needs Keras, which is not installed, and which no browser has. "
-            "Whatever reads a table works without it; to train networks, open the course in "
-            "JupyterLab or Colab."
+            "this does not run here: it needs Keras and TensorFlow or JAX, which are not installed. "
+            "Whatever reads a table works without them; to train networks, run "
+            "pip install 'nas_tutorial[cpu]' (with a GPU, [tf]), or open the course in JupyterLab or Colab."
         )
 
 
 _BACKENDS = ("tensorflow", "jax")
 _BY_ENVIRONMENT = os.environ.get("KERAS_BACKEND", "tensorflow")
 one_of("the environment variable KERAS_BACKEND", _BY_ENVIRONMENT, _BACKENDS)  # before the import
-HAS_KERAS = find_spec("keras") is not None
+HAS_KERAS = find_spec("keras") is not None and any(find_spec(name) for name in _BACKENDS)
 if TYPE_CHECKING or HAS_KERAS:
     with _without_native_log():
         import keras

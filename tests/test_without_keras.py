@@ -13,7 +13,7 @@ OF_KERAS = {
     *(f"evaluators.{name}" for name in ("proxies", "recipe", "training")),
     *("kerastuner", "spaces.flops", "spaces.skeleton"),
 }
-NEEDS = "it needs Keras, which is not installed"
+NEEDS = "it needs Keras and TensorFlow or JAX, which are not installed"
 
 # As much of a browser's Python as a laptop can play. Scikit-learn is loaded before processes are taken
 # away: Pyodide's does without.
@@ -85,4 +85,4 @@ except ImportError as error:
 """
     said = bare_python(code).splitlines()
     assert said[0] == "25 ['numpy', 'python']"
-    assert NEEDS in said[1] and "JupyterLab" in said[1]
+    assert NEEDS in said[1] and "pip install 'nas_tutorial[cpu]'" in said[1]

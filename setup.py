@@ -19,7 +19,9 @@ class WithNotebooks(build_py):
             self.copy_file(str(source), str(target))
 
     def get_outputs(self, include_bytecode=True):
-        return super().get_outputs(include_bytecode) + [str(path) for path in self._copies().values()]
+        return super().get_outputs(include_bytecode) + [
+            str(path) for path in self._copies().values()
+        ]
 
     def _copies(self) -> dict[Path, Path]:
         """Notebook -> where it goes, chapters and solutions."""

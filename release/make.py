@@ -78,7 +78,9 @@ def main() -> int:
     except subprocess.CalledProcessError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    print(f"dist/ holds version {version()}. To publish it: .venv/bin/python -m twine upload dist/*")
+    print(
+        f"dist/ holds version {version()}. To publish it: .venv/bin/python -m twine upload dist/*"
+    )
     return 0
 
 

@@ -1,10 +1,11 @@
-"""Names, bounds and addresses agree between the files that have to hold them."""
+"""Names and bounds agree between the files that have to hold them."""
 
 import ast
 import re
 import sys
 import tomllib
 
+import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
 
@@ -26,7 +27,7 @@ PACKAGE_OF_MODULE = {
 NOTEBOOKS = "nas_tutorial[notebooks]"
 # Imported inside functions that say so, or by a room of their own.
 OPTIONAL = {
-    "jax": "fast", "IPython": "lab", "keras_tuner": "notebooks", "distributed": "cluster",
+    "keras": "tf", "tensorflow": "tf", "jax": "fast", "IPython": "lab", "keras_tuner": "notebooks", "distributed": "cluster",
     "ipywidgets": "lab", "matplotlib_inline": "lab",
 }  # fmt: skip
 
@@ -50,9 +51,13 @@ def installed_on_colab() -> dict[str, Requirement]:
     return requirements([*PROJECT["dependencies"], *extras[extra], *extras["fast"]])
 
 
-def pins() -> dict[str, Requirement]:
-    lines = (ROOT / "requirements.txt").read_text().splitlines()
-    return requirements(line for line in lines if re.match(r"[a-z]", line))
+def pins(*names: str) -> dict[str, Requirement]:
+    """What these files pin; by default both, a learner's and the rest."""
+    files = names or ("requirements.txt", "requirements-dev.txt")
+    lines = [line for name in files for line in (ROOT / name).read_text().splitlines()]
+    pinned = requirements(line for line in lines if re.match(r"[a-z]", line))
+    assert len(pinned) == sum(bool(re.match(r"[a-z]", line)) for line in lines)  # nothing twice
+    return pinned
 
 
 def test_requirements_pin_core_and_extras_within_their_bounds():
@@ -61,6 +66,29 @@ def test_requirements_pin_core_and_extras_within_their_bounds():
         (specifier,) = pin.specifier
         assert specifier.operator == "=="
         assert specifier.version in bounds()[name].specifier, name
+
+
+def test_a_learner_gets_core_cpu_and_lab_and_the_rest_builds_on_it():
+    extras = PROJECT["optional-dependencies"]
+    lines = [*PROJECT["dependencies"], *extras["cpu"], *extras["lab"], *extras["notebooks"]]
+    assert set(pins("requirements.txt")) == set(requirements(lines)) - {"nas_tutorial"}
+    assert "-r requirements.txt" in (ROOT / "requirements-dev.txt").read_text().splitlines()
+
+
+@pytest.mark.parametrize("machine", ["x86_64", "aarch64", "arm64"])
+@pytest.mark.parametrize("system", ["linux", "darwin", "win32"])
+def test_one_tensorflow_is_installed_never_two(system, machine):
+    """Both own the folder tensorflow, so each would overwrite the other."""
+    here = {"sys_platform": system, "platform_machine": machine}
+    expected = "tensorflow-cpu" if (system, machine) == ("linux", "x86_64") else "tensorflow"
+    cpu = requirements(PROJECT["optional-dependencies"]["cpu"])
+    for asked in (cpu, pins()):
+        names = {n for n, r in asked.items() if r.marker is None or r.marker.evaluate(here)}
+        assert {name for name in names if name.startswith("tensorflow")} == {expected}
+
+
+def test_colab_keeps_its_own_keras_and_tensorflow():
+    assert not {"keras", "tensorflow", "tensorflow-cpu"} & set(installed_on_colab())
 
 
 def test_requirements_install_the_project_itself():
@@ -84,7 +112,7 @@ def test_the_set_up_cell_leaves_colabs_packages_as_they_are():
     asked = installed_on_colab()
     excluded = {n: v for n, v in COLAB.items() if n in asked and v not in asked[n].specifier}
     assert not excluded
-    assert len(set(COLAB) & set(asked)) >= 14
+    assert len(set(COLAB) & set(asked)) >= 12
 
 
 def test_core_dependencies_are_what_the_library_imports():
@@ -119,20 +147,6 @@ def test_what_is_no_python_in_the_package_is_installed_with_it():
     }
     beside = {path for path in package.rglob("*.*") if path.suffix not in (".py", ".pyc")}
     assert {path for path in beside if path.is_file()} <= installed
-
-
-def test_the_address_is_the_same_everywhere():
-    address = PROJECT["urls"]["Repository"]
-    repository = address.removeprefix("https://github.com/")
-    files = [ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
-    files += [*(ROOT / "notebooks").rglob("*.ipynb"), *(ROOT / "sources").glob("[0-9]*.py")]
-    seen = 0
-    for path in files:
-        text = path.read_text(encoding="utf-8")
-        for found in re.findall(r"github(?:\.com)?/([\w-]+/nas_tutorial)", text):
-            assert found == repository, path.name
-            seen += 1
-    assert seen > 0
 
 
 def test_the_makefile_asks_for_the_pythons_that_the_package_takes():

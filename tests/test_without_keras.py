@@ -10,7 +10,7 @@ from tests.test_layers import MODULES
 OF_KERAS = {
     *(f"evaluators.one_program.{name}" for name in ("darts", "edge", "network", "proxies")),
     *(f"evaluators.one_program.{name}" for name in ("supernet", "training")),
-    *(f"evaluators.{name}" for name in ("proxies", "recipe", "training")),
+    *(f"evaluators.{name}" for name in ("proxies", "recipe", "tasks.options", "training")),
     *("kerastuner", "spaces.flops", "spaces.skeleton"),
 }
 NEEDS = "it needs Keras and TensorFlow or JAX, which are not installed"

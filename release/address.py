@@ -13,7 +13,7 @@ PLACES = (
 NAME = r"[A-Za-z0-9](?:-?[A-Za-z0-9]){0,38}"  # of an account on GitHub
 PROJECT = "nas_tutorial"
 # On GitHub, in Colab's links and in Binder's.
-ADDRESS = re.compile(rf"(?<=\bgithub\.com/|\bgithub/|\bv2/gh/)({NAME})(?=/{PROJECT}\b)")
+ADDRESS = re.compile(rf"\b(github\.com/|github/|v2/gh/)({NAME})(?=/{PROJECT}\b)")
 
 
 def places(root: Path = ROOT) -> list[Path]:
@@ -41,7 +41,9 @@ def write_address(new: str, root: Path = ROOT) -> list[Path]:
     before, changed = owner(root), []
     for path in places(root):
         text = path.read_text(encoding="utf-8")
-        written = ADDRESS.sub(lambda match: new if match[1] == before else match[1], text)
+        written = ADDRESS.sub(
+            lambda found: found[1] + (new if found[2] == before else found[2]), text
+        )
         if written != text:
             path.write_text(written, encoding="utf-8", newline="\n")
             changed.append(path)

@@ -131,7 +131,7 @@ def test_changelog_and_citation_name_the_version():
 
 def test_every_address_has_the_owner_of_pyproject():
     found = {
-        (path.name, match[1])
+        (path.name, match[2])
         for path in address.places()
         for match in address.ADDRESS.finditer(path.read_text(encoding="utf-8"))
     }

@@ -35,12 +35,12 @@ def test_nothing_is_overwritten_and_then_nothing_is_copied(source, tmp_path):
 
 def test_a_file_in_place_of_the_folder_is_named(source, tmp_path):
     (tmp_path / "mine").touch()
-    with pytest.raises(ValueError, match="need a folder, but .*mine is a file"):
+    with pytest.raises(ValueError, match=r"need a folder, but .*mine is a file"):
         copy_notebooks(tmp_path / "mine", source=source)
 
 
 def test_no_notebooks_are_an_error_that_says_where_they_must_be(tmp_path):
-    with pytest.raises(ValueError, match="the notebooks must be in .*, but there are none"):
+    with pytest.raises(ValueError, match=r"the notebooks must be in .*, but there are none"):
         copy_notebooks(tmp_path / "mine", source=tmp_path / "nothing")
     assert not (tmp_path / "mine").exists()
 

@@ -53,7 +53,7 @@ def build(out: Path, *options: str) -> Path:
 def check(out: Path) -> None:
     """Whether the package index would take what is in a folder, and whether the wheel is whole."""
     run(sys.executable, "-m", "twine", "check", "--strict", *sorted(out.iterdir()))
-    run(Path(sys.executable).with_name("check-wheel-contents"), *out.glob("*.whl"))
+    run(sys.executable, "-m", "check_wheel_contents", *out.glob("*.whl"))
 
 
 def try_out(python: Path | str, folder: Path) -> None:

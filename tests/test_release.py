@@ -43,17 +43,6 @@ def test_the_core_brings_neither_keras_nor_a_backend():
     assert not core & {"keras", "tensorflow", "tensorflow-cpu", "jax", "keras-tuner", "jupyterlab"}
 
 
-def linked(packages: set[str], folder: Path) -> Path:
-    """A folder with links to what these packages installed, and nothing else."""
-    folder.mkdir()
-    for name in packages:
-        for file in metadata.files(name) or []:
-            top = file.parts[0]
-            if top not in ("..", "__pycache__") and not (folder / top).exists():
-                (folder / top).symlink_to(metadata.distribution(name).locate_file(top))
-    return folder
-
-
 @pytest.fixture(scope="module")
 def dist(tmp_path_factory) -> Path:
     if Version(metadata.version("setuptools")) < Version("77"):
@@ -80,45 +69,6 @@ def test_the_wheel_holds_the_notebooks_and_nothing_of_the_house(dist):
     assert {name.split("/")[0] for name in names} == {
         "nas_tutorial", f"nas_tutorial-{PROJECT['version']}.dist-info",
     }  # fmt: skip
-
-
-# The code of a chapter, cell by cell, but for its controls, which need JupyterLab.
-CHAPTER = """
-import json, sys
-cells = json.loads(open(sys.argv[1], encoding="utf-8").read())["cells"]
-code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
-for cell in code[: int(sys.argv[2])]:
-    exec(cell)
-print("ran", min(len(code), int(sys.argv[2])), "keras" in sys.modules)
-"""
-CELLS = 12
-
-
-def test_the_wheel_and_the_core_alone_run_a_table_chapter_elsewhere(dist, tmp_path):
-    (wheel,) = dist.glob("*.whl")
-    packages = linked(closure(PROJECT["dependencies"]), tmp_path / "packages")
-    zipfile.ZipFile(wheel).extractall(packages)
-    work = tmp_path / "work"
-    work.mkdir()
-    start = f"import sys; sys.path.insert(1, {str(packages)!r})\n"
-    python = [sys.executable, "-I", "-S", "-c"]  # neither this checkout nor this environment
-
-    def run(code: str, *arguments) -> subprocess.CompletedProcess:
-        command = [*python, start + code, *map(str, arguments)]
-        environment = {"MPLBACKEND": "Agg", "HOME": str(work), "NAS_TUTORIAL_PROGRESS": "off"}
-        return subprocess.run(command, cwd=work, env=environment, capture_output=True, text=True)
-
-    course = "from nas_tutorial.__main__ import main; sys.exit(main(['course', 'mine']))"
-    copied = run(course)
-    assert copied.returncode == 0, copied.stderr
-    assert run(course).returncode == 2  # there already
-    ran = run(CHAPTER, work / "mine" / "solutions" / "12_evolution.ipynb", CELLS)
-    assert ran.returncode == 0, ran.stderr
-    assert ran.stdout.splitlines()[-1] == f"ran {CELLS} False"
-    tried = run(make.TRY.format(checkout=str(ROOT / "nas_tutorial")))
-    assert tried.stdout == "tried: 25 trials on the table\n", tried.stderr
-    trains = run("from nas_tutorial.__main__ import main; sys.exit(main(['search']))")
-    assert trains.returncode != 0 and "pip install 'nas_tutorial[cpu]'" in trains.stderr
 
 
 def test_changelog_and_citation_name_the_version():

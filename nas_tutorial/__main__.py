@@ -301,15 +301,15 @@ def _strategy(options: argparse.Namespace, space, **aim):
 def _evaluator(options: argparse.Namespace, space, dataset):
     """Ordinary training, or one compiled program where that earns its compile time back."""
     from nas_tutorial.evaluators.one_program.training import CompiledEvaluator, suits
-    from nas_tutorial.evaluators.recipe import Recipe
+    from nas_tutorial.evaluators.recipe import Recipe, Settings
     from nas_tutorial.evaluators.training import TrainingEvaluator
 
-    settings = {}
+    settings: Settings = {"epochs": options.epochs}
     if options.data is not None:
         from nas_tutorial.reporting.own_run import batch_size_for
 
         settings["batch_size"] = batch_size_for(dataset)
-    recipe = Recipe(space, dataset, epochs=options.epochs, **settings)
+    recipe = Recipe(space, dataset, **settings)
     chosen = options.evaluator
     if chosen == "auto":
         earns = suits(recipe) and options.trials >= TRIALS_TO_COMPILE

@@ -20,7 +20,7 @@ CASES = {
     "labels": made(TABLE, (TABLE[:, :2] > 0).astype(int), task="multilabel"),
     "series": made(SERIES, (SERIES.mean(axis=(1, 2)) > 0).astype(int)),
     "tokens": made(
-        RNG.integers(0, 2, (60, 8)) + np.array([[2], [0]] * 30),
+        RNG.integers(0, 2, (60, 30)) + np.array([[2], [0]] * 30),
         np.array([1, 0] * 30),
         vocabulary_size=4,
     ),

@@ -14,7 +14,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from nas_tutorial.data.datasets import DATASETS
-from nas_tutorial.names import Registry, one_of, shown, unknown_name, whole
+from nas_tutorial.data.own.checks import TASKS
+from nas_tutorial.data.own.columns import MISSING
+from nas_tutorial.names import Registry, one_of, real, shown, unknown_name, whole
 from nas_tutorial.spaces import SPACES
 from nas_tutorial.strategies import STRATEGIES
 from nas_tutorial.tables.course_table import COURSE
@@ -22,6 +24,7 @@ from nas_tutorial.tables.course_table import COURSE
 EVALUATORS = ("training", "compiled")
 TRIALS_TO_COMPILE = 10  # compiling takes as long as the tracing of about so many models
 SECONDS_TO_CONNECT = 10
+OWN = ("target", "task", "drop", "missing", "size", "test", "export")  # what --data needs
 MOST = 10**9  # larger numbers are typing errors
 
 
@@ -90,10 +93,13 @@ def run_search(options: argparse.Namespace) -> int:
 
     matplotlib.use("Agg")
     out: Path = options.out
+    own = _Own(options)
+    dataset = own.dataset or load_dataset(options.dataset)
     out.mkdir(parents=True, exist_ok=True)
-    space = SPACES.load(options.space)()
-    evaluator = _evaluator(options, space, load_dataset(options.dataset))
-    strategy = _strategy(options, space)
+    space = _space(options.space, dataset, own)
+    evaluator = _evaluator(options, space, dataset)
+    strategy = _strategy(options, space, **own.aim())
+    said = own.compare()
     with _executor(options, evaluator) as (executor, workers), _Stoppable(evaluator) as stoppable:
         history = search(
             strategy,
@@ -109,8 +115,101 @@ def run_search(options: argparse.Namespace) -> int:
     if summary is None:
         print("Training the winner on training plus validation data ...")
         budget = {"trials": options.trials}
-        summary = write_outcome(history, strategy, evaluator, out, budget=budget)
+        summary = write_outcome(history, strategy, evaluator, out, budget=budget, said=said)
     print(text(summary, out=out, files=["history.jsonl", *FILES]))
+    own.finish(evaluator, said)
+    return 0
+
+
+class _Own:
+    """What `search --data` adds to a search; without --data, nothing."""
+
+    def __init__(self, options: argparse.Namespace):
+        self.options, self.dataset = options, None
+        if options.data is None:
+            given = [name for name in OWN if getattr(options, name) is not None]
+            if given:
+                raise ValueError(
+                    f"--{given[0]} must come with --data, which it is about. Add --data FILE."
+                )
+            return
+        from nas_tutorial.reporting import own_run
+
+        self.formats = own_run.formats(options.export) if options.export else []
+        self.dataset = own_run.read_data(
+            options.data,
+            options.target,
+            size=options.size,
+            task=options.task,
+            missing=options.missing,
+            drop=options.drop and options.drop.split(","),
+            test=options.test,
+            seed=options.seed,
+        )
+
+    def aim(self) -> dict:
+        if self.dataset is None:
+            return {}
+        from nas_tutorial.reporting.own_run import objective_for
+
+        return {"objective": objective_for(self.dataset)}
+
+    def compare(self) -> dict[int, str] | None:
+        """Print what baselines reach; for items 4 and 8 of the run card."""
+        if self.dataset is None:
+            return None
+        from nas_tutorial.reporting.own_run import compared
+
+        print(self.dataset)
+        sentence = compared(self.dataset, self.aim()["objective"], seed=self.options.seed)
+        print(sentence)
+        return {4: f"Data: {self.dataset.origin.describe()}.", 8: sentence}
+
+    def finish(self, evaluator, said) -> None:
+        """Write how to read new data, the figure of the test set, and exports; print differences."""
+        if self.dataset is None:
+            return
+        from nas_tutorial.backend import keras
+        from nas_tutorial.reporting import own_run
+
+        out = self.options.out
+        own_run.write_reader(self.dataset, out)
+        files = [own_run.READER]
+        if hasattr(evaluator, "tested"):
+            files.append(own_run.write_check(self.dataset.task, *evaluator.tested, out))
+        print(f"  {said[8]}\nAlso in {out}: {', '.join(files)}")
+        for name in self.formats:
+            model = keras.models.load_model(out / "best.keras", compile=False)
+            file, difference = own_run.export(model, name, out, self.dataset.x_val[:100])
+            print(
+                f"{file}: the largest difference from Keras on validation samples is {difference:.1e}"
+            )
+
+
+def _space(name: str, dataset, own: _Own):
+    """The space by name; auto takes the one that suits the shape."""
+    if name == "auto" and own.dataset is None:
+        name = "edge_cell"
+    elif name == "auto":
+        from nas_tutorial.reporting.own_run import space_for
+
+        name = space_for(dataset)
+    if name == "dense":
+        from nas_tutorial.spaces.dense import DenseSpace
+
+        return DenseSpace()
+    return SPACES.load(name)()
+
+
+def run_predict(options: argparse.Namespace) -> int:
+    """Write what the network of a finished run says of new data."""
+    from nas_tutorial.files import replacing
+    from nas_tutorial.reporting.own_run import predict
+
+    table = predict(options.run_folder, options.data)
+    with replacing(options.out) as new:
+        table.to_csv(new, index=False)
+    print(f"{len(table):,} predictions in {options.out}")
     return 0
 
 
@@ -190,23 +289,28 @@ def _at_least_one(threads: int) -> int:
     return max(1, threads)
 
 
-def _strategy(options: argparse.Namespace, space):
+def _strategy(options: argparse.Namespace, space, **aim):
     """The strategy; one with rungs trains in full in the last."""
     from nas_tutorial.strategies.rungs import geometric_rungs
 
     strategy_class = STRATEGIES.load(options.strategy)
     has_rungs = "epochs" in inspect.signature(strategy_class).parameters
     rungs = {"epochs": geometric_rungs(options.epochs)} if has_rungs else {}
-    return strategy_class(space, seed=options.seed, **rungs)
+    return strategy_class(space, seed=options.seed, **rungs, **aim)
 
 
 def _evaluator(options: argparse.Namespace, space, dataset):
     """Ordinary training, or one compiled program where that earns its compile time back."""
     from nas_tutorial.evaluators.one_program.training import CompiledEvaluator, suits
-    from nas_tutorial.evaluators.recipe import Recipe
+    from nas_tutorial.evaluators.recipe import Recipe, Settings
     from nas_tutorial.evaluators.training import TrainingEvaluator
 
-    recipe = Recipe(space, dataset, epochs=options.epochs)
+    settings: Settings = {"epochs": options.epochs}
+    if options.data is not None:
+        from nas_tutorial.reporting.own_run import batch_size_for
+
+        settings["batch_size"] = batch_size_for(dataset)
+    recipe = Recipe(space, dataset, **settings)
     chosen = options.evaluator
     if chosen == "auto":
         earns = suits(recipe) and options.trials >= TRIALS_TO_COMPILE
@@ -342,7 +446,9 @@ def _parser() -> argparse.ArgumentParser:
     add = _command(commands, "search", run_search, help="search for an architecture")
     add("--list", action=_List, help="show data sets, spaces and strategies")
     add("--dataset", type=_name_in(DATASETS), default="mnist1d", help="what to learn")
-    add("--space", type=_name_in(SPACES), default="edge_cell", help="where to search")
+    spaces = _one_of("space", ["auto", *SPACES, "dense"])
+    says = "where to search: auto takes edge_cell, and dense for a table of your own"
+    add("--space", type=spaces, default="auto", help=says)
     add("--strategy", type=_name_in(STRATEGIES), default="genetic", help="how to search")
     add(
         "--evaluator",
@@ -366,6 +472,11 @@ def _parser() -> argparse.ArgumentParser:
         metavar="ADDRESS",
         help="evaluate on the workers of this Dask scheduler, such as tcp://192.0.2.1:8786",
     )
+    _add_own_data(add)
+    add = _command(commands, "predict", run_predict, help="predict for new rows of a CSV file")
+    add("--run", dest="run_folder", type=_folder, required=True, help="folder of a search")
+    add("--data", type=Path, required=True, help="the CSV file")
+    add("--out", type=Path, default=Path("predictions.csv"), help="for the predictions")
     _add_table_commands(commands)
     says = "copy the notebooks of this version into a folder; overwrites nothing"
     add = _command(commands, "course", run_course, help=says)
@@ -374,6 +485,22 @@ def _parser() -> argparse.ArgumentParser:
     add = _command(commands, "exercises", run_exercises, help=says)
     add("--reset", action="store_true", help="begin anew; keeps the old file aside")
     return parser
+
+
+def _add_own_data(add: Callable) -> None:
+    """What `search` takes for data of your own."""
+    add("--data", type=Path, help="your own: a CSV file, a folder of images, or an .npz of x and y")
+    add("--target", help="the column to predict; several with commas")
+    add("--task", type=_one_of("task", TASKS), help="found out where it is clear")
+    add("--drop", help="columns to leave out, with commas")
+    add("--missing", type=_one_of("missing", MISSING), help="empty cells: refuse (usual) or fill")
+    add("--size", type=_whole(1), help="pixels along each side, to which images are scaled")
+    add("--test", type=_share, help="share of rows for the test (usual: 0.2); 0 for none")
+    add("--export", help="also write the winner as onnx, litert, or both with a comma")
+
+
+def _share(text: str) -> float:
+    return _reader(lambda text: real("the share", float(text), 0, below=1))(text)
 
 
 def _command(parsers, name: str, run: Callable, *, help: str) -> Callable:

@@ -803,3 +803,33 @@ def test_exercises_loads_no_backend():
     program += "print(sorted({'keras', 'tensorflow', 'jax', 'sklearn'} & set(sys.modules)))"
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT)
     assert ran.stdout.splitlines()[-1] == "[]", ran.stderr
+
+
+def test_search_options_for_your_own_data_need_data():
+    assert "--target must come with --data" in complaint(run(*TINY, "--target", "kind"))
+
+
+def test_own_data_that_are_not_there_are_bad_input(tmp_path):
+    out = tmp_path / "out"
+    ran = run("search", "--data", tmp_path / "none.csv", "--target", "kind", "--out", out)
+    assert ran.code == 2
+    assert "--data must name a CSV file" in complaint(ran)
+    assert not out.exists()
+
+
+def test_a_search_on_your_own_table_predicts_its_original_labels(tmp_path):
+    rng = np.random.default_rng(0)
+    rows = [f"{a:.3f},{'yes' if a > 0 else 'no'}" for a in rng.normal(size=60)]
+    data, out = tmp_path / "mine.csv", tmp_path / "out"
+    data.write_text("\n".join(["a,answer", *rows]))
+    call = ("search", "--data", data, "--target", "answer", "--trials", 2, "--epochs", 1)
+    ran = run(*call, "--strategy", "random_search", "--out", out)
+    assert ran.code == 0, ran.err
+    assert "HistGradientBoostingClassifier" in ran.out
+    assert "HistGradientBoostingClassifier" in (out / "run_card.md").read_text(encoding="utf-8")
+    assert (out / "calibration.png").exists()
+    told = run("predict", "--run", out, "--data", data, "--out", tmp_path / "told.csv")
+    assert told.code == 0, told.err
+    lines = (tmp_path / "told.csv").read_text().splitlines()
+    assert lines[0] == "answer,probability" and len(lines) == 61
+    assert {line.split(",")[0] for line in lines[1:]} <= {"yes", "no"}

@@ -237,7 +237,8 @@ class TrainingEvaluator:
         if not data.has_test:
             return model, {}
         x_test, y_test = data.final_test()
-        return model, self.task.metrics(y_test, self._outputs(model, x_test), prefix="test_")
+        self.tested = y_test, self._outputs(model, x_test)  # for figures of this one look
+        return model, self.task.metrics(*self.tested, prefix="test_")
 
 
 def training_state(model: keras.Model) -> list[np.ndarray]:

@@ -33,7 +33,9 @@ def earlier_summary(history: History, strategy: Strategy, evaluator, out: Path) 
     return summary if is_whole and summary.get("search") == identity else None
 
 
-def write_outcome(history: History, strategy: Strategy, evaluator, out: Path, *, budget) -> dict:
+def write_outcome(
+    history: History, strategy: Strategy, evaluator, out: Path, *, budget, said=None
+) -> dict:
     """Train the winner on training plus validation data, test it once, and write all `FILES`.
 
     Args:
@@ -43,6 +45,7 @@ def write_outcome(history: History, strategy: Strategy, evaluator, out: Path, *,
             `TrainingEvaluator` does.
         out: The folder; it must exist.
         budget: What the search was given, as to `search`: {"trials": 20}.
+        said: Number of an item of the run card -> what is said about it.
 
     Returns:
         The summary, which is written last.
@@ -57,7 +60,7 @@ def write_outcome(history: History, strategy: Strategy, evaluator, out: Path, *,
     final_seconds = time.perf_counter() - start
     with replacing(out / "best.keras") as new:
         model.save(new)
-    about = {"budget": budget, "final_seconds": final_seconds, "versions": versions()}
+    about = {"budget": budget, "final_seconds": final_seconds, "versions": versions(), "said": said}
     with replacing(out / "run_card.md") as new:
         new.write_text(run_card(history, strategy, evaluator, **about), encoding="utf-8")
     summary = summarise(

@@ -103,7 +103,9 @@ def text(summary: dict, *, out: Path, files: list[str]) -> str:
         f"  {_spoken(name)} {found:,.{places}f}, {found - median:+,.{places}f} against the median "
         f"candidate ({median:,.{places}f})",
         f"  {_spoken(tested)} {summary[tested]:.4f}, after retraining on training plus validation; "
-        "tested once",
+        "tested once"
+        if tested in summary
+        else "  No test set was set apart; the value above helped to choose, and flatters.",
         *([f"  {_spoken('costs')} {', '.join(costs)}"] if costs else []),
         f"Files in {out}: {', '.join(files)}",
     ]

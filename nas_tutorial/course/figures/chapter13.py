@@ -191,5 +191,5 @@ def minus_random(curves: Mapping[str, np.ndarray], trials: Sequence[int]) -> Fig
         )  # fmt: skip
     ax.axhline(0, color=INK, linewidth=1)
     ax.set(xlabel="trials", ylabel="points minus random search", title="true mean, paired by seed")
-    ax.legend(loc="upper right")
+    ax.legend(loc="lower right")
     return figure

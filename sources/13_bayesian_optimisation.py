@@ -273,8 +273,7 @@ plt.show()
 # The hidden function is dotted, and the dashed line below marks the next input. With five results the surrogate knows
 # the top to 0.03, and the sixth measures it. Elsewhere its error is still about half that of always predicting the
 # mean, and that does no harm, because few of those places could be better than the best found. *It only has to be
-# right about where to look next.* One thing must hold elsewhere too: the *uncertainty*. A narrow band over an
-# unmeasured hill would hide it.
+# right about where to look next.* The *uncertainty* does matter elsewhere: a narrow band would hide an unmeasured hill.
 #
 # ## The same lines search for cells
 # Nothing in `predict` asks for a line. It does ask for a kernel that is *positive definite*: $w^\top K w$ is the
@@ -365,8 +364,7 @@ for label, judge in (("searched run", accuracy), ("other two runs", unseen)):
 
 # %% [markdown]
 # In the run that it searched, the search ends 1.89 points above random draws. Judged by the two runs it never saw, the
-# difference is 0.44 ± 0.49, a tie: much of what a search picks is a lucky run (the winner's curse of chapter 05). Ask
-# of every comparison which of the two was measured.
+# difference is 0.44 ± 0.49, a tie: much of what a search picks is a lucky run (the winner's curse of chapter 05).
 #
 # ### Must the surrogate be right everywhere?
 # Correlation over all networks is the number most often quoted for a surrogate. Change the length scale
@@ -522,7 +520,7 @@ for one in ("bayesian", "bananas"):
 # %% [markdown]
 # After 20 trials `bayesian` is 1.67 ± 0.50 points ahead of random search, while `bananas` and evolution tie with it.
 # After 60, both surrogates are ahead of random search (+1.62 and +1.20) and of evolution (+1.16 and +0.74), and
-# evolution still ties with random search. The humbling column is the last one: no strategy is ahead of the cell that
+# evolution still ties with random search. No strategy is ahead of the cell that
 # needed no search. `bayesian` ties with it, and its settings were developed on this table. What a search adds here is
 # small size, as chapter 21 shows.
 #
@@ -542,8 +540,7 @@ print(f"one training run {1000 * np.mean([trial.result.seconds for trial in hist
 
 # %% [markdown]
 # A proposal is cheap compared with a training run, and the more so the longer your runs take. On a table, where a
-# result is only looked up, the proposals are all you wait for. That is why these searches were stored, and why a table
-# must not be used to time strategies.
+# result is only looked up, the proposals are all you wait for. So never time strategies on a table.
 #
 # ## When it fails: noise taken for truth
 # A surrogate without a noise term believes every result to the last digit. Here are four results, two of
@@ -610,8 +607,7 @@ for one, other in pairs:
 # expectation is right on average and the end is 0.17 below. So far the textbook is right.
 #
 # It is not about the incumbent. The textbook's choice is the highest posterior mean, since the highest observed value
-# is lucky. Here the observed one ends *closer* to the top, 0.04 below. It demands a larger improvement before a known
-# place looks attractive, which may push the search to explore, but we haven't tested that explanation.
+# is lucky. Here the observed one ends *closer* to the top, 0.04 below. Why, we haven't tested.
 #
 # ## Recap
 # - A Gaussian process says that values are jointly normal; conditioning gives a mean and a deviation, and the density
@@ -700,6 +696,10 @@ nas.course.check("13.3", likeness_of)
 def probability_of_improvement(mean, deviation, best):
     """Return the probability that a value exceeds the best, of the shape of the means."""
     ### BEGIN SOLUTION
+    # The mean alone returns to the best hill it has seen and never asks whether another one is higher. The
+    # probability of an improvement prefers a sure tiny gain, so it crawls beside the incumbent. The deviation
+    # alone spreads its measurements evenly, whatever it has found. Among cells ten random results come first, and
+    # there are few traps: differences of a point between means of five seeds are within their noise.
     z = (mean - best) / np.where(deviation > 0, deviation, 1.0)
     return np.where(deviation > 0, norm.cdf(z), (mean > best).astype(float))
     ### END SOLUTION
@@ -738,16 +738,7 @@ if probability_of_improvement(np.zeros(1), np.ones(1), 0.0) is not None:
 # %% [markdown]
 # When the table is there, explain it: why does the mean alone often stay at the first hill, and what does the deviation
 # alone spend its measurements on? Is the difference between the cells' means larger than five seeds can tell?
-
-# %% nbgrader={"grade": false, "grade_id": "ex-13-4-why", "locked": false, "schema_version": 3, "solution": true, "task": false}
-### BEGIN SOLUTION
-# The mean alone returns to the best hill it has seen and never asks whether another one is higher. The
-# probability of an improvement prefers a sure tiny gain, so it crawls beside the incumbent. The deviation
-# alone spreads its measurements evenly, whatever it has found. Among cells ten random results come first, and
-# there are few traps: differences of a point between means of five seeds are within their noise.
-### END SOLUTION
-
-# %% [markdown]
+#
 # ### Exercise 13.5 ★★ Write: one choice of BANANAS
 # Write `thompson_choice(predictions, rng)`: given predictions of shape (num_predictors, num_candidates), larger is
 # better, draw for every candidate a value of its own from the normal distribution with the ensemble's mean and

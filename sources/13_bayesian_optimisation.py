@@ -699,7 +699,7 @@ def probability_of_improvement(mean, deviation, best):
     # The mean alone returns to the best hill it has seen and never asks whether another one is higher. The
     # probability of an improvement prefers a sure tiny gain, so it crawls beside the incumbent. The deviation
     # alone spreads its measurements evenly, whatever it has found. Among cells ten random results come first, and
-    # there are few traps: differences of a point between means of five seeds are within their noise.
+    # five seeds are few: compute a paired interval before you call one rule better than another.
     z = (mean - best) / np.where(deviation > 0, deviation, 1.0)
     return np.where(deviation > 0, norm.cdf(z), (mean > best).astype(float))
     ### END SOLUTION

@@ -25,6 +25,7 @@ from .spaces import SPACES as SPACES
 from .spaces.architecture import Architecture as Architecture, Choice as Choice
 from .spaces.base import SearchSpace as SearchSpace
 from .spaces.chain import ChainSpace as ChainSpace
+from .spaces.dense import DenseSpace as DenseSpace
 from .spaces.edge_cell import EdgeCellSpace as EdgeCellSpace
 from .spaces.flops import count_flops as count_flops
 from .spaces.graph import Graph as Graph

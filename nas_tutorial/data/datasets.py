@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 
 from nas_tutorial.data.own import sources
-from nas_tutorial.data.own.checks import TASKS, checked_arrays, require_one_shape
+from nas_tutorial.data.own.checks import TASKS, checked_sets
 from nas_tutorial.data.own.origin import Origin
 from nas_tutorial.names import DIGEST_LENGTH, Entry, Registry, one_of, require_kind, whole
 from nas_tutorial.randomness import kept_global_state
@@ -66,13 +66,7 @@ class Dataset:
         self.vocabulary_size = vocabulary_size
         self.task, self.origin = one_of("task", task, TASKS), origin
         given = {"training": train, "validation": validation, "test": test}
-        settings = self.num_classes, vocabulary_size, self.task
-        sets = {
-            split: checked_arrays(f"the {split} set of {name}", arrays, *settings)
-            for split, arrays in given.items()
-            if split != "test" or arrays is not None
-        }
-        require_one_shape(name, {split: x.shape[1:] for split, (x, _) in sets.items()})
+        sets = checked_sets(name, given, self.num_classes, vocabulary_size, self.task)
         (self.x_train, self.y_train), (self.x_val, self.y_val) = (
             sets["training"],
             sets["validation"],

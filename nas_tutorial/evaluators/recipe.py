@@ -7,6 +7,7 @@ import numpy as np
 
 from nas_tutorial.backend import dtype_policy, keras
 from nas_tutorial.data.datasets import Dataset
+from nas_tutorial.evaluators.tasks import models
 from nas_tutorial.evaluators.tasks.options import Options, Settings
 from nas_tutorial.evaluators.tasks.outputs import with_head
 from nas_tutorial.names import real, require_kind, shown, whole
@@ -23,7 +24,8 @@ class Recipe(Options):
     Args:
         space: Where candidates come from.
         dataset: What to train on.
-        skeleton: How cells are stacked; None chooses `Skeleton.for_input`.
+        skeleton: How cells are stacked; None chooses `Skeleton.for_input`, and is right for a space
+            that builds its models itself.
         epochs: Passes over the training set, at least 1.
         batch_size: Samples per step, at least 1.
         learning_rate: At the first step, above 0; None takes 0.1 for SGD and 0.002 for the others.
@@ -52,15 +54,18 @@ class Recipe(Options):
         data, advice = self.dataset, "Write Recipe(space, dataset, ...), with all settings in it."
         require_kind("the space of a recipe", self.space, SearchSpace, advice)
         require_kind("the dataset of a recipe", data, Dataset, advice)
-        if self.skeleton is None:
-            set_field("skeleton", Skeleton.for_input(data.input_shape, data.vocabulary_size))
-        require_kind("the skeleton of a recipe", self.skeleton, Skeleton, advice)
         set_field("epochs", whole("epochs", self.epochs, 1))
         set_field("batch_size", whole("batch_size", self.batch_size, 1))
         for name, value in self.checked(data, self.learning_rate).items():
             set_field(name, value)
         policy = self.dtype_policy or keras.config.dtype_policy()
         set_field("dtype_policy", keras.dtype_policies.get(policy).name)
+        if self.space.build is not None:
+            models.require_own_models(self)
+            return
+        if self.skeleton is None:
+            set_field("skeleton", Skeleton.for_input(data.input_shape, data.vocabulary_size))
+        require_kind("the skeleton of a recipe", self.skeleton, Skeleton, advice)
         if self.skeleton.vocabulary_size != data.vocabulary_size:
             raise ValueError(
                 f"skeleton and data set must have one vocabulary_size, got "
@@ -106,8 +111,9 @@ class Recipe(Options):
             ValueError: If it is not, or an operation or the cost of one of its layers is unknown.
         """
         self.space.require(architecture)
-        operations = self.space.graph(architecture).operations[1:-1]
-        self.skeleton.require(self.dataset.input_shape, operations)
+        if self.skeleton is not None:
+            operations = self.space.graph(architecture).operations[1:-1]
+            self.skeleton.require(self.dataset.input_shape, operations)
 
     def describe(self) -> dict:
         """What a result depends on, JSON-ready: what stores and checkpoints compare.
@@ -115,9 +121,14 @@ class Recipe(Options):
         Space and data set are there by name, for readers, and by what they are.
         """
         space, data = self.space, self.dataset
-        named = {"space": space.name, "dataset": data.name, "skeleton": asdict(self.skeleton)}
+        named = {
+            "space": space.name,
+            "dataset": data.name,
+            "skeleton": self.skeleton and asdict(self.skeleton),
+        }
         digests = {"space_digest": space.digest, "dataset_digest": data.digest}
-        return {**vars(self), **named, **digests, **self.described()}
+        own = self.described() | models.described(space)
+        return {**vars(self), **named, **digests, **own}
 
     def batches(self, num_samples: int, rng: np.random.Generator) -> np.ndarray:
         """Which samples each step takes: a permutation per epoch, without an incomplete last batch.
@@ -139,7 +150,10 @@ class Recipe(Options):
         """The untrained model of an architecture; the seed is that of its initial weights."""
         graph, data = self.space.graph(architecture), self.dataset
         with dtype_policy(self.dtype_policy):
-            model = self.skeleton.build(graph, data.input_shape, data.num_classes, seed=seed)
+            if self.skeleton is None:
+                model = models.own_model(self, architecture, seed)
+            else:
+                model = self.skeleton.build(graph, data.input_shape, data.num_classes, seed=seed)
             return with_head(model, data)
 
     def epochs_of(self, candidate: Candidate) -> float:

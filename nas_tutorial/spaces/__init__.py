@@ -3,7 +3,7 @@
 graph         a network as a labelled graph; pruning, and when two graphs are the same network
 architecture  choices, and one value for each
 base          a space: a product of choices, and a rule from an architecture to a graph
-chain, edge_cell, node_cell  three spaces
+chain, edge_cell, node_cell  three spaces; dense, an annex, a fourth for tables of numbers
 operations    from the name of an operation to Keras layers
 skeleton      from graph to Keras model
 flops         what a model costs, counted without running it

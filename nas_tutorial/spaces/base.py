@@ -29,7 +29,24 @@ class SearchSpace:
 
     Raises:
         ValueError: If two choices have one name.
+
+    A space may have a method `build(architecture, input_shape, num_classes, *, seed)` that makes an
+    untrained Keras model, as `DenseSpace` has it. Then nothing else does, and `graph` may be left out:
+
+        class Mine(nas.SearchSpace):
+            def __init__(self):
+                super().__init__("mine", (nas.Choice("units", (8, 32)), nas.Choice("layers", (1, 2))))
+
+            def build(self, architecture, input_shape, num_classes, *, seed):
+                units, layers = architecture.values
+                hidden = [keras.layers.Dense(units, "relu") for _ in range(layers)]
+                last = keras.layers.Dense(num_classes)  # no softmax
+                return keras.Sequential([keras.Input(input_shape), *hidden, last])
+
+        evaluator = nas.TrainingEvaluator(Mine(), dataset, epochs=20)
     """
+
+    build: Callable | None = None
 
     def __init__(self, name: str, choices: tuple[Choice, ...]):
         self.name = name

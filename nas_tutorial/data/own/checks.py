@@ -11,7 +11,33 @@ SMALLEST_IMAGE = 8  # pixels along a side
 TASKS = ("classification", "multilabel", "regression")
 
 
-def checked_arrays(
+def checked_sets(
+    name: str, given: dict, num_classes: int, vocabulary_size: int | None, task: str
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """The sets of a data set, each as inputs and labels, if they can be trained on.
+
+    Args:
+        name: The data set, for errors.
+        given: Name of a set -> (x, y); None for a test set that there is not.
+        num_classes: How many classes, labels or targets there are.
+        vocabulary_size: How many tokens there are; None where the inputs are no tokens.
+        task: One of `TASKS`.
+
+    Raises:
+        ValueError: If a set is no such pair, or inputs of two sets differ in shape.
+    """
+    sets = {
+        split: _checked_arrays(
+            f"the {split} set of {name}", arrays, num_classes, vocabulary_size, task
+        )
+        for split, arrays in given.items()
+        if split != "test" or arrays is not None
+    }
+    _require_one_shape(name, {split: x.shape[1:] for split, (x, _) in sets.items()})
+    return sets
+
+
+def _checked_arrays(
     what: str, arrays, num_classes: int, vocabulary_size: int | None, task: str
 ) -> tuple:
     """One set as inputs and labels, if it holds numbers that a network can be trained on.
@@ -45,7 +71,7 @@ def checked_arrays(
     return x, y
 
 
-def require_one_shape(name: str, shapes: dict[str, tuple[int, ...]]) -> None:
+def _require_one_shape(name: str, shapes: dict[str, tuple[int, ...]]) -> None:
     """Raise where the inputs of two sets differ in shape; warn where they are images without channels.
 
     Args:
@@ -64,7 +90,7 @@ def require_one_shape(name: str, shapes: dict[str, tuple[int, ...]]) -> None:
         warnings.warn(
             f"inputs of {name} have shape {shape} and are taken as sequences of {shape[0]} steps "
             f"with {shape[1]} channels. Where they are images, write x[..., None].",
-            stacklevel=4,
+            stacklevel=5,
         )
 
 

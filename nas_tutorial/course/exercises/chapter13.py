@@ -1,6 +1,7 @@
 """Checks of chapter 13, Bayesian optimisation."""
 
 import numpy as np
+from scipy.stats import multivariate_normal
 
 from nas_tutorial.course.exercises.verdicts import require
 from nas_tutorial.spaces.chain import ChainSpace
@@ -131,10 +132,27 @@ def check_choice(thompson_choice) -> None:
         )
 
 
+def check_evidence(log_evidence) -> None:
+    """13.6: log_evidence(covariance, noise, values), compared with scipy's normal density."""
+    rng = np.random.default_rng(136)
+    for number, noise in ((1, 0.5), (3, 0.1), (8, 0.3), (400, 0.1)):
+        x = rng.uniform(0, 5, size=number)
+        covariance = np.exp(-0.5 * (x[:, None] - x) ** 2)
+        values = rng.normal(size=number)
+        expected = multivariate_normal(cov=covariance + noise**2 * np.eye(number)).logpdf(values)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            got = log_evidence(covariance.copy(), noise, values.copy())
+        require(
+            np.ndim(got) == 0 and bool(np.isclose(got, expected, rtol=1e-6)),
+            f"for {number} values with noise {noise} it is {expected:.4f}, got {got!r}",
+        )
+
+
 CHECKS = {
     "13.1": check_prediction,
     "13.2": check_improvement,
     "13.3": check_likeness,
     "13.4": check_probability,
     "13.5": check_choice,
+    "13.6": check_evidence,
 }

@@ -1,5 +1,8 @@
-"""Drawings of chapter 13: prior, posterior and acquisition, and the loop around them."""
+"""Drawings of chapter 13: prior, posterior and acquisition, the loop around them, and its results."""
 
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -19,6 +22,8 @@ from nas_tutorial.reporting.diagrams import (
     sheet,
     words,
 )
+from nas_tutorial.reporting.plots import COLOURS, LINES
+from nas_tutorial.statistics.tests import paired_difference
 from nas_tutorial.strategies.gaussian_process import (
     GaussianProcess,
     Kernel,
@@ -111,3 +116,80 @@ def bayesian_loop() -> Figure:
     route(ax, [(8.0, 0.86), (8.0, 0.35), (1.0, 0.35), (1.0, 0.86)])
     words(ax, 4.5, 0.35, "the new result joins the others", size=SMALL, over="#ffffff")
     return figure_of(ax)
+
+
+def predictions(
+    x: np.ndarray,
+    panels: Mapping[str, tuple[np.ndarray, np.ndarray]],
+    known: np.ndarray,
+    values: np.ndarray,
+) -> Figure:
+    """One panel per surrogate: its mean as a line with a band of two standard deviations around it, and
+    the results that it was given as black dots.
+    """
+    figure, axes = plt.subplots(1, len(panels), figsize=(9, 3.2), sharey=True)
+    for ax, (title, (mean, deviation)) in zip(axes, panels.items()):
+        _posterior(ax, x, mean, deviation)
+        ax.plot(known, values, "o", color=INK, markersize=5, label="measured")
+        ax.set(xlabel="input", title=title)
+    axes[0].set_ylabel("value (band: 2 sd)")
+    axes[0].legend(loc="upper left")
+    return figure
+
+
+def line_search(
+    x: np.ndarray,
+    truth: np.ndarray,
+    measured: Sequence[int],
+    rounds: Mapping[int, tuple[np.ndarray, np.ndarray]],
+) -> Figure:
+    """The search on a line, one column per round. Above, the hidden function is dotted and the surrogate's
+    mean and band pass through the results; below is the expected improvement, with a dashed line
+    at the next input. The band stays wide where nothing was measured.
+    """
+    figure, axes = plt.subplots(
+        2, len(rounds), figsize=(10, 4.2), sharex=True, sharey="row", height_ratios=(2.2, 1)
+    )
+    for (above, below), (number, (mean, deviation)) in zip(axes.T, rounds.items()):
+        known = list(measured[:number])
+        above.plot(x, truth, ":", color=INK, label="hidden")
+        _posterior(above, x, mean, deviation)
+        above.plot(x[known], truth[known], "o", color=INK, markersize=5, label="measured")
+        gain = expected_improvement(mean, deviation, truth[known].max())
+        below.plot(x, gain, color=COLOURS[1])
+        below.axvline(x[measured[number]], linestyle="--", linewidth=1, color=COLOURS[1])
+        above.set(title=f"n = {number} results", ylim=(-3.2, 3.2))
+        below.set(xlabel="input")
+    axes[0, 0].set_ylabel("value (band: 2 sd)")
+    axes[1, 0].set_ylabel("expected\nimprovement")
+    axes[0, -1].legend(loc="lower right", fontsize=7)
+    return figure
+
+
+def _posterior(ax: Axes, x: np.ndarray, mean: np.ndarray, deviation: np.ndarray) -> None:
+    ax.plot(x, mean, color=COLOURS[0], label="mean")
+    ax.fill_between(
+        x, mean - 2 * deviation, mean + 2 * deviation, color=COLOURS[0], alpha=0.18, linewidth=0
+    )
+
+
+def minus_random(curves: Mapping[str, np.ndarray], trials: Sequence[int]) -> Figure:
+    """Differences in percentage points of the incumbent's true mean to random search against the
+    number of trials, one line per strategy, with 95 % intervals as bars; zero is random search.
+    """
+    figure, ax = plt.subplots(figsize=(7, 3.8))
+    baseline = curves["random search"]
+    others = [name for name in curves if name != "random search"]
+    for index, name in enumerate(others):
+        found = [paired_difference(100 * column) for column in (curves[name] - baseline).T]
+        means = [each.mean for each in found]
+        places = [number + index - 1 for number in trials]
+        errors = [each.high - each.mean for each in found]
+        ax.errorbar(
+            places, means, errors, linestyle=LINES[index], marker="o", capsize=3,
+            color=COLOURS[index], label=name,
+        )  # fmt: skip
+    ax.axhline(0, color=INK, linewidth=1)
+    ax.set(xlabel="trials", ylabel="points minus random search", title="true mean, paired by seed")
+    ax.legend(loc="lower right")
+    return figure

@@ -16,6 +16,7 @@ ANSWERS = {
     "13.3": "likeness_of",
     "13.4": "probability_of_improvement",
     "13.5": "thompson_choice",
+    "13.6": "log_evidence",
 }
 
 
@@ -115,6 +116,34 @@ def returns_the_draws(predictions, rng):
     return thompson_samples(predictions, rng)
 
 
+def evidence(A, values, constant=1.0):
+    fit = values @ np.linalg.solve(A, values) / 2
+    return -fit - np.linalg.slogdet(A)[1] / 2 - constant * len(values) * np.log(2 * np.pi) / 2
+
+
+def adds_the_noise_without_its_square(covariance, noise, values):
+    return evidence(covariance + noise * np.eye(len(values)), values)
+
+
+def leaves_out_the_constant(covariance, noise, values):
+    return evidence(covariance + noise**2 * np.eye(len(values)), values, constant=0.0)
+
+
+def leaves_out_the_noise(covariance, noise, values):
+    return evidence(covariance + 1e-6 * np.eye(len(values)), values)
+
+
+def takes_the_log_of_the_determinant(covariance, noise, values):
+    A = covariance + noise**2 * np.eye(len(values))
+    fit = values @ np.linalg.solve(A, values) / 2
+    return -fit - np.log(np.linalg.det(A)) / 2 - len(values) * np.log(2 * np.pi) / 2
+
+
+def forgets_that_the_factor_is_a_root(covariance, noise, values):
+    A = covariance + noise**2 * np.eye(len(values))
+    return evidence(A, values) - np.log(np.diag(np.linalg.cholesky(A))).sum()
+
+
 MISTAKES = [
     ("13.1", (0, 0.5)),  # the probability of an improvement, not its size
     ("13.1", (0, 0)),
@@ -142,6 +171,11 @@ MISTAKES = [
     ("13.5", asks_one_predictor),
     ("13.5", draws_with_a_generator_of_its_own),
     ("13.5", returns_the_draws),
+    ("13.6", adds_the_noise_without_its_square),
+    ("13.6", leaves_out_the_constant),
+    ("13.6", takes_the_log_of_the_determinant),
+    ("13.6", forgets_that_the_factor_is_a_root),
+    ("13.6", leaves_out_the_noise),
 ]
 
 

@@ -163,7 +163,8 @@ class _Own:
         print(self.dataset)
         sentence = compared(self.dataset, self.aim()["objective"], seed=self.options.seed)
         print(sentence)
-        return {4: f"Data: {self.dataset.origin.describe()}.", 8: sentence}
+        origin = self.dataset.origin.describe() if self.dataset.origin else self.dataset.name
+        return {4: f"Data: {origin}.", 8: sentence}
 
     def finish(self, evaluator, said) -> None:
         """Write how to read new data, the figure of the test set, and exports; print differences."""
@@ -176,7 +177,8 @@ class _Own:
         own_run.write_reader(self.dataset, out)
         files = [own_run.READER]
         if hasattr(evaluator, "tested"):
-            files.append(own_run.write_check(self.dataset.task, *evaluator.tested, out))
+            y, outputs = evaluator.tested
+            files.append(own_run.write_check(self.dataset.task, y, outputs, out))
         print(f"  {said[8]}\nAlso in {out}: {', '.join(files)}")
         for name in self.formats:
             model = keras.models.load_model(out / "best.keras", compile=False)
@@ -302,15 +304,15 @@ def _strategy(options: argparse.Namespace, space, **aim):
 def _evaluator(options: argparse.Namespace, space, dataset):
     """Ordinary training, or one compiled program where that earns its compile time back."""
     from nas_tutorial.evaluators.one_program.training import CompiledEvaluator, suits
-    from nas_tutorial.evaluators.recipe import Recipe, Settings
+    from nas_tutorial.evaluators.recipe import Recipe
     from nas_tutorial.evaluators.training import TrainingEvaluator
 
-    settings: Settings = {"epochs": options.epochs}
+    batch_size = 128
     if options.data is not None:
         from nas_tutorial.reporting.own_run import batch_size_for
 
-        settings["batch_size"] = batch_size_for(dataset)
-    recipe = Recipe(space, dataset, **settings)
+        batch_size = batch_size_for(dataset)
+    recipe = Recipe(space, dataset, epochs=options.epochs, batch_size=batch_size)
     chosen = options.evaluator
     if chosen == "auto":
         earns = suits(recipe) and options.trials >= TRIALS_TO_COMPILE

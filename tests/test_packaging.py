@@ -28,7 +28,8 @@ NOTEBOOKS = "nas_tutorial[notebooks]"
 # Imported inside functions that say so, or by a room of their own.
 OPTIONAL = {
     "keras": "tf", "tensorflow": "tf", "jax": "fast", "IPython": "lab", "keras_tuner": "notebooks", "distributed": "cluster",
-    "ipywidgets": "lab", "matplotlib_inline": "lab",
+    "ipywidgets": "lab", "matplotlib_inline": "lab", "ai_edge_litert": "notebooks",
+    "onnxruntime": None,  # `search --export onnx` says what to install
 }  # fmt: skip
 
 

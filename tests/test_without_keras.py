@@ -10,8 +10,9 @@ from tests.test_layers import MODULES
 OF_KERAS = {
     *(f"evaluators.one_program.{name}" for name in ("darts", "edge", "network", "proxies")),
     *(f"evaluators.one_program.{name}" for name in ("supernet", "training")),
-    *(f"evaluators.{name}" for name in ("proxies", "recipe", "tasks.options", "training")),
-    *("kerastuner", "spaces.flops", "spaces.skeleton"),
+    *(f"evaluators.{name}" for name in ("baselines", "proxies", "recipe", "training")),
+    *(f"evaluators.tasks.{name}" for name in ("models", "outputs", "training")),
+    *("kerastuner", "reporting.own_run", "spaces.dense.network", "spaces.flops", "spaces.skeleton"),
 }
 NEEDS = "it needs Keras and TensorFlow or JAX, which are not installed"
 

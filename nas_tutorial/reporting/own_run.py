@@ -3,6 +3,7 @@
 import json
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -13,7 +14,7 @@ from nas_tutorial.data.datasets import Dataset
 from nas_tutorial.data.own.columns import numbers_of
 from nas_tutorial.evaluators.baselines import baseline, spoken, trivial
 from nas_tutorial.evaluators.tasks.outputs import task_of
-from nas_tutorial.files import replacing
+from nas_tutorial.files import read_arrays, replacing
 from nas_tutorial.names import one_of, shown
 from nas_tutorial.trials import Objective
 
@@ -37,7 +38,7 @@ def read_data(path: Path, target: str | None, *, size: int | None = None, **sett
     Raises:
         ValueError: If nothing is there, the kind of file is unknown, or the data cannot be learned.
     """
-    given = {name: value for name, value in settings.items() if value is not None}
+    given: dict[str, Any] = {n: value for n, value in settings.items() if value is not None}
     suffix = "folder" if path.is_dir() else path.suffix.lower()
     if not path.exists() or suffix not in ("folder", ".csv", ".npz"):
         raise ValueError(
@@ -50,19 +51,24 @@ def read_data(path: Path, target: str | None, *, size: int | None = None, **sett
             f"{shown(target)} for {path}. "
             + ("Leave it out." if target else "Write --target COLUMN.")
         )
+    of_other_forms = {"drop": ".csv", "missing": ".csv", "size": "folder"}
+    for name, form in of_other_forms.items():
+        if (size if name == "size" else given.get(name)) is not None and suffix != form:
+            raise ValueError(
+                f"--{name} must come with {'images' if form == 'folder' else 'a CSV file'}, got "
+                f"{path}. Leave it out."
+            )
     if suffix == "folder":
         return Dataset.from_folder(path, size=None if size is None else (size, size), **given)
-    if suffix == ".csv":
+    if target is not None:
         return Dataset.from_csv(path, target.split(",") if "," in target else target, **given)
-    with np.load(path, allow_pickle=False) as arrays:
-        if not {"x", "y"} <= set(arrays.files):
-            raise ValueError(
-                f"{path} must hold the arrays x and y, got {shown(arrays.files)}. Write "
-                "np.savez(path, x=x, y=y)."
-            )
-        return Dataset.from_arrays(
-            arrays["x"], arrays["y"], name=path.stem, source=str(path), **given
+    arrays = read_arrays(path)
+    if not {"x", "y"} <= set(arrays):
+        raise ValueError(
+            f"{path} must hold the arrays x and y, got {shown(sorted(arrays))}. Write "
+            "np.savez(path, x=x, y=y)."
         )
+    return Dataset.from_arrays(arrays["x"], arrays["y"], name=path.stem, source=str(path), **given)
 
 
 def space_for(dataset: Dataset) -> str:
@@ -156,6 +162,7 @@ def _litert(path: Path, x: np.ndarray) -> np.ndarray:
 def write_reader(dataset: Dataset, out: Path) -> None:
     """Keep what new data need to be read alike, and predictions to have their original labels."""
     origin = dataset.origin
+    assert origin is not None  # as of everything that `read_data` returns
     about = {
         "task": dataset.task,
         "names": list(dataset.class_names),

@@ -6,13 +6,15 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from importlib import import_module
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 
 from nas_tutorial.data.datasets import Dataset
 from nas_tutorial.names import DIGEST_LENGTH, one_of, real, require_kind, shown, whole
-from nas_tutorial.spaces.skeleton import Skeleton
+
+if TYPE_CHECKING:  # it needs Keras, which settings do without
+    from nas_tutorial.spaces.skeleton import Skeleton
 
 OPTIMIZERS = {"sgd": 0.1, "adam": 0.002, "adamw": 0.002}  # -> the usual learning rate
 
@@ -20,7 +22,7 @@ OPTIMIZERS = {"sgd": 0.1, "adam": 0.002, "adamw": 0.002}  # -> the usual learnin
 class Settings(TypedDict, total=False):
     """What a `Recipe` takes besides space and data set, for editors and type checkers."""
 
-    skeleton: Skeleton | None
+    skeleton: "Skeleton | None"
     epochs: int
     batch_size: int
     learning_rate: float

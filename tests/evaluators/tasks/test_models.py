@@ -108,7 +108,7 @@ def test_models_that_cannot_be_trained_are_refused_before_the_first_trial(space,
 
 
 def test_a_skeleton_beside_models_of_the_spaces_own_is_refused():
-    with pytest.raises(ValueError, match="DenseSpace builds its models itself, .* Leave it out"):
+    with pytest.raises(ValueError, match=r"DenseSpace builds its models itself, .* Leave it out"):
         nas.Recipe(nas.DenseSpace(), TABLE, nas.Skeleton())
 
 

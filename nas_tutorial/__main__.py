@@ -170,7 +170,6 @@ class _Own:
         """Write how to read new data, the figure of the test set, and exports; print differences."""
         if self.dataset is None:
             return
-        from nas_tutorial.backend import keras
         from nas_tutorial.reporting import own_run
 
         out = self.options.out
@@ -181,8 +180,9 @@ class _Own:
             files.append(own_run.write_check(self.dataset.task, y, outputs, out))
         print(f"  {said[8]}\nAlso in {out}: {', '.join(files)}")
         for name in self.formats:
-            model = keras.models.load_model(out / "best.keras", compile=False)
-            file, difference = own_run.export(model, name, out, self.dataset.x_val[:100])
+            file, difference = own_run.export(
+                own_run.network(out), name, out, self.dataset.x_val[:100]
+            )
             print(
                 f"{file}: the largest difference from Keras on validation samples is {difference:.1e}"
             )

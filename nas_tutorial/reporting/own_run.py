@@ -159,6 +159,11 @@ def _litert(path: Path, x: np.ndarray) -> np.ndarray:
     return np.stack(rows)
 
 
+def network(run: Path) -> keras.Model:
+    """The network of a finished run. In safe mode Keras runs no code that a file brings."""
+    return keras.models.load_model(run / "best.keras", compile=False, safe_mode=True)
+
+
 def write_reader(dataset: Dataset, out: Path) -> None:
     """Keep what new data need to be read alike, and predictions to have their original labels."""
     origin = dataset.origin
@@ -207,7 +212,7 @@ def predict(run: Path, data: Path) -> pd.DataFrame:
             f"{data} must be a CSV file with a line of names: {error}. Correct it."
         ) from error
     x = _scaled(numbers_of(frame, about["reader"]), about["reader"])
-    model = keras.models.load_model(run / "best.keras", compile=False)
+    model = network(run)
     return _named(model.predict(x, batch_size=500, verbose=0), about)
 
 

@@ -92,6 +92,13 @@ def test_numbers_of_numpy_become_pythons_own():
         "batch_size": 128,
         "learning_rate": 0.5,
         "dtype_policy": "float32",
+        "optimizer": "sgd",
+        "weight_decay": 0.0,
+        "label_smoothing": 0.0,
+        "class_weight": None,
+        "patience": None,
+        "callbacks": None,
+        "max_seconds": None,
     }
 
 

@@ -14,8 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from nas_tutorial.data.datasets import DATASETS
-from nas_tutorial.data.own.checks import TASKS
-from nas_tutorial.data.own.columns import MISSING
+from nas_tutorial.data.own.checks import MISSING, TASKS
 from nas_tutorial.names import Registry, one_of, real, shown, unknown_name, whole
 from nas_tutorial.spaces import SPACES
 from nas_tutorial.strategies import STRATEGIES

@@ -14,7 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from importlib.metadata import version
+from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -199,6 +199,6 @@ def gpus() -> list[str]:
 
 def versions() -> dict[str, str]:
     """The versions that a result depends on: Python, NumPy, and where Keras is, it and its backend."""
-    packages = ("numpy", *(("keras", keras.backend.backend()) if HAS_KERAS else ()))
+    modules = ("numpy", *(("keras", keras.backend.backend()) if HAS_KERAS else ()))
     python = ".".join(map(str, sys.version_info[:3]))
-    return {"python": python, **{name: version(name) for name in packages}}
+    return {"python": python, **{name: import_module(name).__version__ for name in modules}}

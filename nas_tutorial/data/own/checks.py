@@ -8,6 +8,7 @@ from nas_tutorial.names import shown
 
 LARGEST = np.finfo("float32").max  # networks compute with float32, in which more is infinite
 SMALLEST_IMAGE = 8  # pixels along a side
+MISSING = ("refuse", "fill")  # what to do about empty cells of a table
 TASKS = ("classification", "multilabel", "regression")
 
 

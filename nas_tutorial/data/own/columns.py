@@ -4,17 +4,20 @@ What is learned is JSON-ready, so that new rows can be read alike in another pro
 """
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
+from nas_tutorial.data.own.checks import MISSING
 from nas_tutorial.names import one_of, shown
 
+if TYPE_CHECKING:  # it is loaded where a table is read
+    import pandas as pd
+
 MOST_OPTIONS = 50  # of a column of texts; more are hardly categories
-MISSING = ("refuse", "fill")
 
 
-def learn_columns(frame: pd.DataFrame, missing: str = "refuse") -> dict:
+def learn_columns(frame: "pd.DataFrame", missing: str = "refuse") -> dict:
     """How each column becomes numbers: as it is, or as a 0 or 1 for each of its options.
 
     Args:
@@ -39,7 +42,7 @@ def learn_columns(frame: pd.DataFrame, missing: str = "refuse") -> dict:
     return {"missing": missing, "columns": columns}
 
 
-def numbers_of(frame: pd.DataFrame, reader: Mapping) -> np.ndarray:
+def numbers_of(frame: "pd.DataFrame", reader: Mapping) -> np.ndarray:
     """The columns of a table as numbers, of shape (num_rows, num_features); empty cells as NaN.
 
     Args:
@@ -73,7 +76,9 @@ def feature_names(reader: Mapping) -> tuple[str, ...]:
     )
 
 
-def _column(values: pd.Series, name: str, missing: str) -> dict:
+def _column(values: "pd.Series", name: str, missing: str) -> dict:
+    import pandas as pd
+
     if not len(values.dropna()):
         raise ValueError(
             f"column {name!r} must hold values, got none. Leave it out: drop=[{name!r}]."
@@ -96,7 +101,9 @@ def _column(values: pd.Series, name: str, missing: str) -> dict:
     return {"name": name, "options": options}
 
 
-def _values(values: pd.Series, column: Mapping, missing: str) -> np.ndarray:
+def _values(values: "pd.Series", column: Mapping, missing: str) -> np.ndarray:
+    import pandas as pd
+
     name, options = column["name"], column["options"]
     if missing == "refuse":
         _require_full(values, name)
@@ -112,7 +119,7 @@ def _values(values: pd.Series, column: Mapping, missing: str) -> np.ndarray:
     return numbers.to_numpy(float)[:, None]
 
 
-def _require_full(values: pd.Series, name: str) -> None:
+def _require_full(values: "pd.Series", name: str) -> None:
     empty = np.flatnonzero(values.isna())
     if len(empty):
         raise ValueError(

@@ -7,10 +7,9 @@ in an `Origin` what was done.
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from nas_tutorial.data.own.checks import require_inputs
 from nas_tutorial.data.own.columns import as_list, feature_names, fill, learn_columns, numbers_of
@@ -20,6 +19,9 @@ from nas_tutorial.data.own.leaks import first_of_each, num_repeated, require_who
 from nas_tutorial.data.own.origin import Origin
 from nas_tutorial.data.own.splits import given_rows, require_all_classes, split_rows
 from nas_tutorial.names import real, require_kind, shown, whole
+
+if TYPE_CHECKING:  # it is loaded where a table is read
+    import pandas as pd
 
 IMAGES = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
 
@@ -113,7 +115,7 @@ def from_arrays(
 def from_csv(
     cls,
     /,
-    table: str | Path | pd.DataFrame,
+    table: "str | Path | pd.DataFrame",
     target: str | Sequence[str],
     *,
     drop: Sequence[str] = (),
@@ -296,8 +298,10 @@ def _batches(name: str, batches: Iterable, limit_mb: float) -> tuple[np.ndarray,
     return np.concatenate(xs), np.concatenate(ys)
 
 
-def _frame(table: str | Path | pd.DataFrame) -> tuple[pd.DataFrame, str, str]:
+def _frame(table: "str | Path | pd.DataFrame") -> "tuple[pd.DataFrame, str, str]":
     """The table, what to call it in messages, and a short name for the data."""
+    import pandas as pd
+
     if isinstance(table, pd.DataFrame):
         return table, "the DataFrame", "mine"
     require_kind("table", table, str | Path, "Give a CSV file, or a DataFrame.")
@@ -310,14 +314,16 @@ def _frame(table: str | Path | pd.DataFrame) -> tuple[pd.DataFrame, str, str]:
         ) from error
 
 
-def _plain(answers: pd.Series | pd.DataFrame) -> np.ndarray:
+def _plain(answers: "pd.Series | pd.DataFrame") -> np.ndarray:
     """As NumPy has them: texts as objects, in which an empty cell is found."""
     values = answers.to_numpy()
     is_text = not np.issubdtype(values.dtype, np.number) and values.dtype != bool
     return values.astype(object) if is_text else values
 
 
-def _times(values: pd.Series) -> np.ndarray:
+def _times(values: "pd.Series") -> np.ndarray:
+    import pandas as pd
+
     if pd.api.types.is_numeric_dtype(values) or pd.api.types.is_datetime64_any_dtype(values):
         return values.to_numpy()
     try:

@@ -45,12 +45,15 @@ class Options:
         weight_decay: Decoupled from the gradient, at least 0.
         label_smoothing: How far a label is drawn to the other classes, in [0, 1).
         class_weight: The weight of each class in the loss; "balanced" gives all the same sum.
-        patience: After so many epochs without a smaller validation loss a run stops, and takes the
-            weights of its best epoch; None trains all epochs.
+        patience: After so many epochs without a smaller validation loss, unweighted, a run stops and
+            takes the weights of its best epoch; None trains all epochs. The final training then
+            stops by the validation set too, and is not trained on it.
         callbacks: A function that makes a list of Keras's callbacks for each run, and that other
             processes can import: itself, or "package.module:function". Its source and arguments are
             part of what the recipe is.
-        max_seconds: A run that takes longer is a failed trial; None sets no limit.
+        max_seconds: A run that takes longer, building and compiling left out, is a failed trial; it
+            is looked at after every step. None sets no limit. The final training
+            has none, unless it has patience.
     """
 
     optimizer: str = "sgd"

@@ -29,6 +29,9 @@ def optimizer_of(recipe, schedule) -> keras.optimizers.Optimizer:
 def watched(recipe, model: keras.Model, *, validates: bool) -> Iterator[dict]:
     """Settings of `model.fit` by which several calls, one per epoch, are one training run to callbacks.
 
+    Nobody watches a run without a validation set, as the last one of a search is: callbacks would find
+    no val_loss, and a limit of seconds would lose what the search has found.
+
     Args:
         recipe: With `patience`, `callbacks` and `max_seconds`.
         model: Compiled.
@@ -37,8 +40,11 @@ def watched(recipe, model: keras.Model, *, validates: bool) -> Iterator[dict]:
     Yields:
         {"callbacks": [...], "validation_data": ...}, or nothing where nobody watches.
     """
+    if not validates:
+        yield {}
+        return
     data, watchers = recipe.dataset, []
-    if recipe.patience is not None and validates:
+    if recipe.patience is not None:
         stop = {"monitor": "val_loss", "patience": recipe.patience, "restore_best_weights": True}
         watchers.append(keras.callbacks.EarlyStopping(**stop))
     if recipe.callbacks is not None:
@@ -50,9 +56,10 @@ def watched(recipe, model: keras.Model, *, validates: bool) -> Iterator[dict]:
         return
     together = keras.callbacks.CallbackList(watchers, model=model)
     together.on_train_begin()
-    validation = (data.x_val, data.y_val) if validates else None
-    yield {"callbacks": [_passed_on(together)], "validation_data": validation}
-    together.on_train_end()
+    try:
+        yield {"callbacks": [_passed_on(together)], "validation_data": (data.x_val, data.y_val)}
+    finally:  # a callback may hold what must be closed
+        together.on_train_end()
 
 
 def _passed_on(together) -> keras.callbacks.Callback:

@@ -121,6 +121,20 @@ def test_a_run_beyond_its_time_is_a_failed_trial():
     assert evaluator(max_seconds=600)(Candidate(ARCHITECTURE), seed=0).error is None
 
 
+def test_the_final_training_is_not_watched_and_loses_nothing():
+    data = Dataset.from_arrays(X, Y)
+    SEEN.clear()
+    _, tested = evaluator(data, callbacks=notes, max_seconds=1e-6).final(ARCHITECTURE, seed=0)
+    assert "test_accuracy" in tested and not SEEN
+
+
+def test_callbacks_are_told_of_the_end_of_a_run_that_fails():
+    SEEN.clear()
+    made = evaluator(callbacks=notes, learning_rate=1e30)
+    assert made(Candidate(ARCHITECTURE), seed=0).error.startswith("FloatingPointError")
+    assert SEEN[-1] == ("end",)
+
+
 def test_class_weights_move_the_decision_to_rare_classes():
     rare = Dataset.from_arrays(X, (X.mean(axis=(1, 2)) > 0.45) * 1)
     plain, even = (

@@ -68,7 +68,7 @@ class Skeleton:
             raise ValueError(
                 f"input_shape must have {' or '.join(map(str, allowed))} entries here, got "
                 f"{input_shape}. Use (length, channels), (height, width, channels), or (length,) "
-                "with a vocabulary_size; for a table of numbers, DenseSpace."
+                "with a vocabulary_size."
             )
         sides = input_shape if self.vocabulary_size is not None else input_shape[:-1]
         for name in operations:

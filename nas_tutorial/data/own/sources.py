@@ -83,6 +83,11 @@ def from_arrays(
             "how they were cut."
         )
     kept = np.arange(len(x))
+    if drop_duplicates and splits is not None:
+        raise ValueError(
+            "drop_duplicates must be False where the sets are given, got True: the rows to leave out "
+            "may be those that were given. Leave them out of the sets, or leave the division to this."
+        )
     if drop_duplicates:
         kept = first_of_each(x, labels.y)
         notes.append(f"{len(x) - len(kept)} repeated samples were left out.")
@@ -359,6 +364,13 @@ def _one_per_row(what: str, values: Any, num_rows: int) -> np.ndarray | None:
         raise ValueError(
             f"{what} must have one entry per row, got shape {values.shape} for {num_rows} rows. Give "
             "an array or a list."
+        )
+    if values.dtype == object and len(
+        empty := [i for i, each in enumerate(values) if each is None or each != each]
+    ):
+        raise ValueError(
+            f"{what} must be known for every row, but {len(empty)} of {num_rows} are empty; the first is "
+            f"row {empty[0]}. Fill them in, or leave these rows out."
         )
     return values
 

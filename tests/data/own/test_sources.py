@@ -144,6 +144,8 @@ def test_repeated_samples_are_counted_and_said():
         (X, Y[:-1], {}, "one answer per sample, got 39 for 40 samples"),
         (X, Y, {"groups": [1]}, r"groups must have one entry per row, got shape \(1,\) for 40 rows"),
         (X, Y, {"times": [1]}, "times must have one entry per row"),
+        (X, Y, {"groups": ["a", None] * 20}, "20 of 40 are empty; the first is row 1"),
+        (X, Y, {"drop_duplicates": True, "splits": {"training": [0], "validation": [1]}}, "drop_duplicates must be False where the sets are given"),
         (np.where(X[7, 1] == X, np.nan, X), Y, {}, "the first is sample 7, with nan"),
         (np.full((40, 4), 9), Y, {"vocabulary_size": 9}, r"tokens of vocabulary_size=9.*Give vocabulary_size=10"),
         (X, ["cat"] * 38 + ["dog"] * 2, {}, "first is 'dog', with 2"),

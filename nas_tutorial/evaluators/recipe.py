@@ -128,7 +128,8 @@ class Recipe(Options):
         }
         digests = {"space_digest": space.digest, "dataset_digest": data.digest}
         own = self.described() | models.described(space)
-        return {**vars(self), **named, **digests, **own}
+        settings = {name: value for name, value in vars(self).items() if name not in named}
+        return {**named, **settings, **digests, **own}
 
     def batches(self, num_samples: int, rng: np.random.Generator) -> np.ndarray:
         """Which samples each step takes: a permutation per epoch, without an incomplete last batch.

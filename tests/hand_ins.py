@@ -70,11 +70,12 @@ def released(course: Path, assignment: str) -> NotebookNode:
 
 
 def solved(course: Path, assignment: str) -> dict[str, str]:
-    """grade_id -> the teacher's cell, of those that a student writes."""
+    """grade_id -> the teacher's cell, of those that a student writes and a check grades."""
     path = course / "source" / assignment / f"{assignment}.ipynb"
     cells = nbformat.read(path, as_version=4).cells
     graded = [cell for cell in cells if cell.metadata.get("nbgrader", {}).get("solution")]
-    return {cell.metadata["nbgrader"]["grade_id"]: cell.source for cell in graded}
+    named = {cell.metadata["nbgrader"]["grade_id"]: cell.source for cell in graded}
+    return {name: source for name, source in named.items() if not name.startswith("project-")}
 
 
 def small_course(course: Path) -> Path:

@@ -42,7 +42,7 @@ def test_five_notebooks_get_their_points(tmp_path):
     prepare.prepare(tmp_path, [CHAPTER[:2]])
     assert nbgrader(tmp_path, "generate_assignment", CHAPTER).returncode == 0
     right = solved(tmp_path, CHAPTER)
-    first, second, third, _ = right
+    first, second, third, *_ = right
     hand_in(tmp_path, "right", CHAPTER, right)
     hand_in(tmp_path, "half", CHAPTER, {first: right[first], third: right[third]})
     hand_in(tmp_path, "blank", CHAPTER, {})
@@ -50,11 +50,11 @@ def test_five_notebooks_get_their_points(tmp_path):
     hand_in(tmp_path, "crashes", CHAPTER, {**right, third: CRASHES})
     graded = nbgrader(tmp_path, "autograde", CHAPTER, f"--KeepWhatRan.timeout={LIMIT}")
     assert points(tmp_path) == {
-        "right": (4, 4),
-        "half": (2, 4),
-        "blank": (0, 4),
-        "hangs": (3, 4),
-        "crashes": (2, 4),
+        "right": (5, 5),
+        "half": (2, 5),
+        "blank": (0, 5),
+        "hangs": (4, 5),
+        "crashes": (2, 5),
     }, graded.stderr
 
 

@@ -92,13 +92,13 @@ def run_search(options: argparse.Namespace) -> int:
 
     matplotlib.use("Agg")
     out: Path = options.out
-    own = _Own(options)
-    dataset = own.dataset or load_dataset(options.dataset)
+    own = _own_search(options)
+    dataset = own.dataset if own else load_dataset(options.dataset)
     out.mkdir(parents=True, exist_ok=True)
-    space = _space(options.space, dataset, own)
-    evaluator = _evaluator(options, space, dataset)
-    strategy = _strategy(options, space, **own.aim())
-    said = own.compare()
+    space = _space(options.space, own)
+    evaluator = _evaluator(options, space, dataset, own)
+    strategy = _strategy(options, space, **({"objective": own.objective} if own else {}))
+    said = own.compare() if own else None
     with _executor(options, evaluator) as (executor, workers), _Stoppable(evaluator) as stoppable:
         history = search(
             strategy,
@@ -116,85 +116,27 @@ def run_search(options: argparse.Namespace) -> int:
         budget = {"trials": options.trials}
         summary = write_outcome(history, strategy, evaluator, out, budget=budget, said=said)
     print(text(summary, out=out, files=["history.jsonl", *FILES]))
-    own.finish(evaluator, said)
+    if own:
+        own.finish(evaluator, said)
     return 0
 
 
-class _Own:
-    """What `search --data` adds to a search; without --data, nothing."""
+def _own_search(options: argparse.Namespace):
+    """What `search --data` adds to a search; None without it."""
+    if options.data is not None:
+        from nas_tutorial.reporting.own_run import OwnSearch
 
-    def __init__(self, options: argparse.Namespace):
-        self.options, self.dataset = options, None
-        if options.data is None:
-            given = [name for name in OWN if getattr(options, name) is not None]
-            if given:
-                raise ValueError(
-                    f"--{given[0]} must come with --data, which it is about. Add --data FILE."
-                )
-            return
-        from nas_tutorial.reporting import own_run
-
-        self.formats = own_run.formats(options.export) if options.export else []
-        self.dataset = own_run.read_data(
-            options.data,
-            options.target,
-            size=options.size,
-            task=options.task,
-            missing=options.missing,
-            drop=options.drop and options.drop.split(","),
-            test=options.test,
-            seed=options.seed,
-        )
-
-    def aim(self) -> dict:
-        if self.dataset is None:
-            return {}
-        from nas_tutorial.reporting.own_run import objective_for
-
-        return {"objective": objective_for(self.dataset)}
-
-    def compare(self) -> dict[int, str] | None:
-        """Print what baselines reach; for items 4 and 8 of the run card."""
-        if self.dataset is None:
-            return None
-        from nas_tutorial.reporting.own_run import compared
-
-        print(self.dataset)
-        sentence = compared(self.dataset, self.aim()["objective"], seed=self.options.seed)
-        print(sentence)
-        origin = self.dataset.origin.describe() if self.dataset.origin else self.dataset.name
-        return {4: f"Data: {origin}.", 8: sentence}
-
-    def finish(self, evaluator, said) -> None:
-        """Write how to read new data, the figure of the test set, and exports; print differences."""
-        if self.dataset is None:
-            return
-        from nas_tutorial.reporting import own_run
-
-        out = self.options.out
-        own_run.write_reader(self.dataset, out)
-        files = [own_run.READER]
-        if hasattr(evaluator, "tested"):
-            y, outputs = evaluator.tested
-            files.append(own_run.write_check(self.dataset.task, y, outputs, out))
-        print(f"  {said[8]}\nAlso in {out}: {', '.join(files)}")
-        for name in self.formats:
-            file, difference = own_run.export(
-                own_run.network(out), name, out, self.dataset.x_val[:100]
-            )
-            print(
-                f"{file}: the largest difference from Keras on validation samples is {difference:.1e}"
-            )
+        return OwnSearch(options)
+    for name in OWN:
+        if getattr(options, name) is not None:
+            raise ValueError(f"--{name} must come with --data, which it is about. Add --data FILE.")
+    return None
 
 
-def _space(name: str, dataset, own: _Own):
-    """The space by name; auto takes the one that suits the shape."""
-    if name == "auto" and own.dataset is None:
-        name = "edge_cell"
-    elif name == "auto":
-        from nas_tutorial.reporting.own_run import space_for
-
-        name = space_for(dataset)
+def _space(name: str, own):
+    """The space by name; auto takes the one that suits the shape of own data, or edge_cell."""
+    if name == "auto":
+        name = own.space if own else "edge_cell"
     if name == "dense":
         from nas_tutorial.spaces.dense import DenseSpace
 
@@ -300,17 +242,13 @@ def _strategy(options: argparse.Namespace, space, **aim):
     return strategy_class(space, seed=options.seed, **rungs, **aim)
 
 
-def _evaluator(options: argparse.Namespace, space, dataset):
+def _evaluator(options: argparse.Namespace, space, dataset, own=None):
     """Ordinary training, or one compiled program where that earns its compile time back."""
     from nas_tutorial.evaluators.one_program.training import CompiledEvaluator, suits
     from nas_tutorial.evaluators.recipe import Recipe
     from nas_tutorial.evaluators.training import TrainingEvaluator
 
-    batch_size = 128
-    if options.data is not None:
-        from nas_tutorial.reporting.own_run import batch_size_for
-
-        batch_size = batch_size_for(dataset)
+    batch_size = own.batch_size if own else 128
     recipe = Recipe(space, dataset, epochs=options.epochs, batch_size=batch_size)
     chosen = options.evaluator
     if chosen == "auto":

@@ -703,7 +703,7 @@ def test_every_strategy_runs_on_every_space(space, strategy, tmp_path, fake):
 def test_compiling_is_chosen_where_it_earns_its_time_back(tmp_path, arguments, dataset, kind):
     options = command._parser().parse_args(["search", "--out", str(tmp_path), *arguments])
     data = load_dataset(dataset)
-    space = command._space(options.space, data, command._Own(options))
+    space = command._space(options.space, command._own_search(options))
     evaluator = command._evaluator(options, space, data)
     assert type(evaluator).__name__ == kind
 

@@ -67,11 +67,7 @@ class Dataset:
         self.task, self.origin = one_of("task", task, TASKS), origin
         given = {"training": train, "validation": validation, "test": test}
         sets = checked_sets(name, given, self.num_classes, vocabulary_size, self.task)
-        (self.x_train, self.y_train), (self.x_val, self.y_val) = (
-            sets["training"],
-            sets["validation"],
-        )
-        self._test = sets.get("test")
+        (self.x_train, self.y_train), (self.x_val, self.y_val), self._test = sets
         self._test_was_read = False
         self._is_registered = False
 

@@ -1,5 +1,6 @@
 """Your own data on the command line: from a file to a data set, a baseline, files, and predictions."""
 
+import argparse
 import json
 from importlib.util import find_spec
 from pathlib import Path
@@ -8,10 +9,14 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from scipy.special import expit, softmax
 
 from nas_tutorial.backend import keras
 from nas_tutorial.data.datasets import Dataset
 from nas_tutorial.data.own.columns import numbers_of
+from nas_tutorial.data.own.inputs import scaled
+from nas_tutorial.data.own.origin import Origin
+from nas_tutorial.data.own.sources import read_frame
 from nas_tutorial.evaluators.baselines import baseline, spoken, trivial
 from nas_tutorial.evaluators.tasks.outputs import task_of
 from nas_tutorial.files import read_arrays, replacing
@@ -24,6 +29,64 @@ EXPORTS = {  # format -> suffix, the packages that it needs, and what to install
     "onnx": (".onnx", ("tf2onnx", "onnx", "onnxruntime"), "tf2onnx onnx onnxruntime"),
     "litert": (".tflite", ("ai_edge_litert",), "ai-edge-litert"),
 }
+
+
+class OwnSearch:
+    """What `search --data` adds to a search: data, what suits them, a baseline, and more files.
+
+    Args:
+        options: What the command line was given.
+
+    Attributes:
+        dataset: Read from the file or folder.
+        objective, space, batch_size: What suits the data: the space by its name.
+
+    Raises:
+        ValueError: If the data cannot be learned, or a format cannot be exported to.
+    """
+
+    def __init__(self, options: argparse.Namespace):
+        self.seed, self.out = options.seed, options.out
+        self.formats = formats(options.export) if options.export else []
+        self.dataset = read_data(
+            options.data,
+            options.target,
+            size=options.size,
+            task=options.task,
+            missing=options.missing,
+            drop=options.drop and options.drop.split(","),
+            test=options.test,
+            seed=options.seed,
+        )
+        self.objective = objective_for(self.dataset)
+        self.space, self.batch_size = space_for(self.dataset), batch_size_for(self.dataset)
+
+    def compare(self) -> dict[int, str]:
+        """Print what baselines reach; for items 4 and 8 of the run card."""
+        print(self.dataset)
+        sentence = compared(self.dataset, self.objective, seed=self.seed)
+        print(sentence)
+        return {4: f"Data: {_origin(self.dataset).describe()}.", 8: sentence}
+
+    def finish(self, evaluator, said: dict[int, str]) -> None:
+        """Write how to read new data, the figure of the test set, and exports; print differences."""
+        write_reader(self.dataset, self.out)
+        files = [READER]
+        if hasattr(evaluator, "tested"):
+            y, outputs = evaluator.tested
+            files.append(write_check(self.dataset.task, y, outputs, self.out))
+        print(f"  {said[8]}\nAlso in {self.out}: {', '.join(files)}")
+        for name in self.formats:
+            file, difference = export(network(self.out), name, self.out, self.dataset.x_val[:100])
+            print(
+                f"{file}: the largest difference from Keras on validation samples is {difference:.1e}"
+            )
+
+
+def _origin(dataset: Dataset) -> Origin:
+    """Where the data came from, which everything that `read_data` returns knows."""
+    assert dataset.origin is not None
+    return dataset.origin
 
 
 def read_data(path: Path, target: str | None, *, size: int | None = None, **settings) -> Dataset:
@@ -166,8 +229,7 @@ def network(run: Path) -> keras.Model:
 
 def write_reader(dataset: Dataset, out: Path) -> None:
     """Keep what new data need to be read alike, and predictions to have their original labels."""
-    origin = dataset.origin
-    assert origin is not None  # as of everything that `read_data` returns
+    origin = _origin(dataset)
     about = {
         "task": dataset.task,
         "names": list(dataset.class_names),
@@ -205,12 +267,7 @@ def predict(run: Path, data: Path) -> pd.DataFrame:
         )
     if not data.is_file():
         raise ValueError(f"--data must name a CSV file that exists, got {data}. Look at the name.")
-    try:
-        frame = pd.read_csv(data)
-    except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError) as error:
-        raise ValueError(
-            f"{data} must be a CSV file with a line of names: {error}. Correct it."
-        ) from error
+    frame, *_ = read_frame(data)
     x = _scaled(numbers_of(frame, about["reader"]), about["reader"])
     model = network(run)
     return _named(model.predict(x, batch_size=500, verbose=0), about)
@@ -221,7 +278,7 @@ def _scaled(x: np.ndarray, reader: dict) -> np.ndarray:
     if "means" in reader:
         x = np.where(np.isnan(x), reader["means"], x)
     x = x.astype("float32")  # as the search's own were before they were scaled
-    return ((x - np.array(reader["mean"])) / np.array(reader["deviation"])).astype("float32")
+    return scaled(x, reader["mean"], reader["deviation"])
 
 
 def _named(outputs: np.ndarray, about: dict) -> pd.DataFrame:
@@ -229,16 +286,11 @@ def _named(outputs: np.ndarray, about: dict) -> pd.DataFrame:
         return pd.DataFrame(outputs, columns=about["reader"]["target"])
     if about["task"] == "multilabel":
         return pd.DataFrame((outputs > 0).astype(int), columns=about["names"])
-    probabilities = _probabilities(outputs)
+    probabilities = softmax(outputs, axis=1)
     labels = [about["original_labels"][number] for number in outputs.argmax(axis=1)]
     return pd.DataFrame(
         {about["reader"]["target"][0]: labels, "probability": probabilities.max(axis=1)}
     )
-
-
-def _probabilities(logits: np.ndarray) -> np.ndarray:
-    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return raised / raised.sum(axis=1, keepdims=True)
 
 
 def write_check(task: str, y: np.ndarray, outputs: np.ndarray, out: Path) -> str:
@@ -276,6 +328,6 @@ def write_check(task: str, y: np.ndarray, outputs: np.ndarray, out: Path) -> str
 def _confidence(task: str, y: np.ndarray, outputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The probability of each prediction, and whether it is right."""
     if task == "multilabel":
-        positive = 1 / (1 + np.exp(-np.clip(outputs, -50, 50)))
+        positive = expit(outputs)
         return np.maximum(positive, 1 - positive).ravel(), ((outputs > 0) == y).ravel()
-    return _probabilities(outputs).max(axis=1), outputs.argmax(axis=1) == y
+    return softmax(outputs, axis=1).max(axis=1), outputs.argmax(axis=1) == y

@@ -382,7 +382,10 @@ def test_an_operation_that_no_model_can_be_built_with_is_refused_before_the_firs
 
 
 def test_an_own_layer_of_unknown_cost_is_refused_before_the_first_trial(own_operation, monkeypatch):
-    monkeypatch.delitem(FLOPS, "Dropout", raising=False)  # the dense space adds it when loaded
+    monkeypatch.delitem(
+        FLOPS,
+        "Dropout",
+    )
     own_operation(dropout)
     space = ChainSpace(2, ("nor_conv_3x3", "own"))
     with pytest.raises(ValueError, match=r"got Dropout\. Add its cost: .*FLOPS\[\"Dropout\"\]"):

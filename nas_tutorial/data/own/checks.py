@@ -14,7 +14,7 @@ TASKS = ("classification", "multilabel", "regression")
 
 def checked_sets(
     name: str, given: dict, num_classes: int, vocabulary_size: int | None, task: str
-) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+) -> list:
     """The sets of a data set, each as inputs and labels, if they can be trained on.
 
     Args:
@@ -35,7 +35,7 @@ def checked_sets(
         if split != "test" or arrays is not None
     }
     _require_one_shape(name, {split: x.shape[1:] for split, (x, _) in sets.items()})
-    return sets
+    return [sets.get(split) for split in given]
 
 
 def _checked_arrays(
@@ -87,12 +87,17 @@ def _require_one_shape(name: str, shapes: dict[str, tuple[int, ...]]) -> None:
                 f"all sets of {name} must have inputs of one shape, but those of the {first} set "
                 f"have {shape} and those of the {other} set {shapes[other]}. Cut or pad them alike."
             )
-    if len(shape) == 2 and min(shape) >= SMALLEST_IMAGE and max(shape) <= 2 * min(shape):
+    if len(shape) == 2 and looks_like_an_image(shape):
         warnings.warn(
             f"inputs of {name} have shape {shape} and are taken as sequences of {shape[0]} steps "
             f"with {shape[1]} channels. Where they are images, write x[..., None].",
             stacklevel=5,
         )
+
+
+def looks_like_an_image(shape: tuple[int, ...]) -> bool:
+    """Whether two numbers may be height and width: neither small, and not far from each other."""
+    return min(shape) >= SMALLEST_IMAGE and max(shape) <= 2 * min(shape)
 
 
 def require_inputs(what: str, x: np.ndarray, vocabulary_size: int | None) -> None:

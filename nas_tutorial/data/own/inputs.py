@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from nas_tutorial.data.own.checks import SMALLEST_IMAGE
+from nas_tutorial.data.own.checks import looks_like_an_image
 from nas_tutorial.names import shown
 
-KINDS = {2: "table", 3: "series", 4: "images"}  # by the number of axes
+NUMBERS_OF_AXES = (2, 3, 4)  # of a table, of series, of images
 
 
 def input_array(x, vocabulary_size: int | None) -> tuple[np.ndarray, list[str]]:
@@ -30,7 +30,7 @@ def input_array(x, vocabulary_size: int | None) -> tuple[np.ndarray, list[str]]:
         )
     if vocabulary_size is not None:
         return x, []
-    if x.ndim not in KINDS:
+    if x.ndim not in NUMBERS_OF_AXES:
         raise ValueError(
             "inputs must have shape (num_samples, num_features), (num_samples, length, channels) or "
             f"(num_samples, height, width, channels), got {x.shape}. Write x[:, None] where each "
@@ -39,7 +39,7 @@ def input_array(x, vocabulary_size: int | None) -> tuple[np.ndarray, list[str]]:
     notes: list[str] = []
     is_bytes = x.dtype == np.uint8
     height_and_width = x.shape[1:]
-    if x.ndim == 3 and (is_bytes or _looks_like_an_image(height_and_width)):
+    if x.ndim == 3 and (is_bytes or looks_like_an_image(height_and_width)):
         x = x[..., None]
         notes.append(
             f"Inputs of shape {height_and_width} were taken as images and given an axis of channels; "
@@ -65,7 +65,12 @@ def standardised(x: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarra
     mean = x[rows].mean(axes, dtype="float64")
     deviation = x[rows].std(axes, dtype="float64")
     deviation[deviation == 0] = 1
-    return ((x - mean) / deviation).astype("float32"), mean, deviation
+    return scaled(x, mean, deviation), mean, deviation
+
+
+def scaled(x: np.ndarray, mean, deviation) -> np.ndarray:
+    """Columns as `standardised` has them, by the means and deviations that it returned."""
+    return ((x - np.asarray(mean)) / np.asarray(deviation)).astype("float32")
 
 
 def _stacked(x) -> np.ndarray:
@@ -80,7 +85,3 @@ def _stacked(x) -> np.ndarray:
                 f"{shape}. Cut or pad them to one length."
             )
     return np.stack([np.asarray(sample) for sample in x]) if shapes else np.asarray(x)
-
-
-def _looks_like_an_image(shape: tuple[int, ...]) -> bool:
-    return min(shape) >= SMALLEST_IMAGE and max(shape) <= 2 * min(shape)

@@ -63,7 +63,9 @@ def _require_present(y: np.ndarray) -> None:
     if y.dtype.kind == "f":
         is_missing = ~np.isfinite(y)
     elif y.dtype == object:
-        is_missing = np.array([each is None or each != each for each in y.flat]).reshape(y.shape)
+        from pandas import isna
+
+        is_missing = isna(y)
     else:
         return
     missing = np.flatnonzero(is_missing.reshape(len(y), -1).any(axis=1))

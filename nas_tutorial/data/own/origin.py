@@ -1,13 +1,12 @@
 """Where a data set came from: what a run card says of it, and what new data need to be read alike."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from nas_tutorial.names import DIGEST_LENGTH
+from nas_tutorial.names import digest
 
 
 @dataclass(frozen=True)
@@ -35,14 +34,10 @@ class Origin:
     def describe(self) -> dict:
         """JSON-ready, with a short hash in place of the row numbers of each set."""
         rows = {
-            split: {"samples": len(numbers), "rows_digest": _digest(numbers)}
+            split: {"samples": len(numbers), "rows_digest": digest(numbers.tolist())}
             for split, numbers in self.rows.items()
         }
         return {
             "source": self.source, "split": self.split, "seed": self.seed, "sets": rows,
             "notes": list(self.notes),
         }  # fmt: skip
-
-
-def _digest(rows: np.ndarray) -> str:
-    return hashlib.sha256(rows.astype("int64").tobytes()).hexdigest()[:DIGEST_LENGTH]

@@ -149,7 +149,7 @@ def from_csv(
         ValueError: If a column does not exist or cannot be made numbers, or as `from_arrays` does.
         FileNotFoundError: If there is no such file.
     """
-    frame, source, usual_name = _frame(table)
+    frame, source, usual_name = read_frame(table)
     targets = as_list(target)
     apart = [column for column in (groups, times) if column is not None]
     for column in [*targets, *as_list(drop), *apart]:
@@ -216,11 +216,11 @@ def from_folder(
             f"folders with {len(files)} images ({', '.join(IMAGES)}). Write flowers for "
             "flowers/rose/1.png and flowers/tulip/1.png."
         )
-    shown_size = None if size is None else tuple(whole("a side of size", side, 1) for side in size)
+    scaled_to = None if size is None else tuple(whole("a side of size", side, 1) for side in size)
     images = []
     for file, _ in files:
         try:
-            image = keras.utils.load_img(file, color_mode=color, target_size=shown_size)
+            image = keras.utils.load_img(file, color_mode=color, target_size=scaled_to)
         except OSError as error:
             raise ValueError(
                 f"{file} must be an image, but it cannot be read: {error}. Leave it out."
@@ -269,9 +269,7 @@ def from_keras_dataset(
     x, y = (np.concatenate([arrays[part] for arrays in sets.values()]) for part in (0, 1))
     if len(sets) > 1:
         ends = np.cumsum([len(arrays[0]) for arrays in sets.values()])
-        settings["splits"] = {
-            name: rows for name, rows in zip(sets, np.split(np.arange(len(x)), ends[:-1]))
-        }
+        settings["splits"] = dict(zip(sets, np.split(np.arange(len(x)), ends[:-1])))
     return from_arrays(cls, x, y, source="batches", **settings)
 
 
@@ -303,7 +301,7 @@ def _batches(name: str, batches: Iterable, limit_mb: float) -> tuple[np.ndarray,
     return np.concatenate(xs), np.concatenate(ys)
 
 
-def _frame(table: "str | Path | pd.DataFrame") -> "tuple[pd.DataFrame, str, str]":
+def read_frame(table: "str | Path | pd.DataFrame") -> "tuple[pd.DataFrame, str, str]":
     """The table, what to call it in messages, and a short name for the data."""
     import pandas as pd
 
@@ -365,14 +363,22 @@ def _one_per_row(what: str, values: Any, num_rows: int) -> np.ndarray | None:
             f"{what} must have one entry per row, got shape {values.shape} for {num_rows} rows. Give "
             "an array or a list."
         )
-    if values.dtype == object and len(
-        empty := [i for i, each in enumerate(values) if each is None or each != each]
-    ):
+    empty = _empty(values)
+    if len(empty):
         raise ValueError(
             f"{what} must be known for every row, but {len(empty)} of {num_rows} are empty; the first is "
             f"row {empty[0]}. Fill them in, or leave these rows out."
         )
     return values
+
+
+def _empty(values: np.ndarray) -> np.ndarray:
+    """The numbers of the rows that hold None or NaN among objects."""
+    if values.dtype != object:
+        return np.array([], int)
+    from pandas import isna
+
+    return np.flatnonzero(isna(values))
 
 
 def _repetitions(name: str, x: np.ndarray, rows: Mapping[str, np.ndarray]) -> list[str]:

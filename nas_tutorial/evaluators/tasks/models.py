@@ -1,10 +1,9 @@
 """Models of spaces that build them themselves, checked before a search begins."""
 
-import hashlib
 import inspect
 
-from nas_tutorial.backend import dtype_policy, keras
-from nas_tutorial.names import DIGEST_LENGTH, require_kind, shown
+from nas_tutorial.backend import keras
+from nas_tutorial.names import digest, require_kind, shown
 from nas_tutorial.randomness import kept_global_state
 from nas_tutorial.spaces.architecture import Architecture
 from nas_tutorial.spaces.flops import count_flops
@@ -46,8 +45,7 @@ def require_own_models(recipe) -> None:
         )
     for architecture in recipe.probes():
         try:
-            with dtype_policy(recipe.dtype_policy):
-                count_flops(own_model(recipe, architecture, 0))
+            count_flops(recipe.build(architecture, seed=0))
         except Exception as error:
             error.add_note(f"This is architecture {architecture} of {recipe.space.name}.")
             raise
@@ -61,4 +59,4 @@ def described(space) -> dict:
         source = inspect.getsource(type(space))
     except (OSError, TypeError):  # typed into a console that keeps nothing
         source = type(space).__qualname__
-    return {"build_digest": hashlib.sha256(source.encode()).hexdigest()[:DIGEST_LENGTH]}
+    return {"build_digest": digest(source)}

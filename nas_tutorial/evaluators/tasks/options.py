@@ -1,7 +1,6 @@
 """The optional settings of a `Recipe`: checked, described, and refused where they are not honoured."""
 
 import functools
-import hashlib
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, fields
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 import numpy as np
 
 from nas_tutorial.data.datasets import Dataset
-from nas_tutorial.names import DIGEST_LENGTH, one_of, real, require_kind, shown, whole
+from nas_tutorial.names import digest, one_of, real, require_kind, shown, whole
 
 if TYPE_CHECKING:  # it needs Keras, which settings do without
     from nas_tutorial.spaces.skeleton import Skeleton
@@ -101,14 +100,9 @@ class Options:
         """What a description says of callbacks: their name, and a hash of their source and arguments."""
         if self.callbacks is None:
             return {}
-        function = factory_of(self.callbacks)
-        arguments = getattr(function, "args", ()), getattr(function, "keywords", {})
-        source = inspect.getsource(getattr(function, "func", function)) + repr(arguments)
-        named = {"callbacks": name_of(self.callbacks)}
-        return {
-            **named,
-            "callbacks_digest": hashlib.sha256(source.encode()).hexdigest()[:DIGEST_LENGTH],
-        }
+        function, arguments = _parts(factory_of(self.callbacks))
+        content = [inspect.getsource(function), repr(arguments)]
+        return {"callbacks": name_of(self.callbacks), "callbacks_digest": digest(content)}
 
     def require_plain(self, evaluator: str, task: str) -> None:
         """Raise where a setting or the task is one that only `TrainingEvaluator` honours.
@@ -160,7 +154,7 @@ def factory_of(callbacks):
                 f'callbacks must name a function that can be imported, as "package.module:function", '
                 f"got {callbacks!r}: {error}. Put it into a file of its own."
             ) from error
-    function = callbacks.func if isinstance(callbacks, functools.partial) else callbacks
+    function, _ = _parts(callbacks)
     is_importable = callable(function) and "<" not in getattr(function, "__qualname__", "<none>")
     if not is_importable:
         raise ValueError(
@@ -175,11 +169,16 @@ def name_of(callbacks) -> str:
     """The factory as a description names it."""
     if isinstance(callbacks, str):
         return callbacks
-    function = getattr(callbacks, "func", callbacks)
-    arguments = getattr(callbacks, "args", ()), getattr(callbacks, "keywords", {})
-    return f"{function.__module__}:{function.__qualname__}" + (
-        shown(arguments) if any(arguments) else ""
-    )
+    function, arguments = _parts(callbacks)
+    fixed = shown(arguments) if any(arguments) else ""
+    return f"{function.__module__}:{function.__qualname__}{fixed}"
+
+
+def _parts(factory) -> tuple[Any, tuple[tuple, dict]]:
+    """The function itself, and the arguments that a `functools.partial` fixes."""
+    if isinstance(factory, functools.partial):
+        return factory.func, (factory.args, factory.keywords)
+    return factory, ((), {})
 
 
 def _class_weight(weights, dataset: Dataset):

@@ -46,7 +46,7 @@ class Task:
 
 def task_of(dataset: Dataset) -> Task:
     """The task of a data set."""
-    return TASKS[dataset.task]
+    return TASKS_BY_NAME[dataset.task]
 
 
 def with_head(model: keras.Model, dataset: Dataset) -> keras.Model:
@@ -142,7 +142,7 @@ def target_metrics(y: np.ndarray, predicted: np.ndarray, *, prefix: str) -> dict
     }
 
 
-TASKS = {
+TASKS_BY_NAME = {
     "classification": Task(
         "classification", Objective(), _class_loss, labels, classification_metrics
     ),

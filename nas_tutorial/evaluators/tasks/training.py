@@ -43,7 +43,8 @@ def watched(recipe, model: keras.Model, *, validates: bool) -> Iterator[dict]:
     if not validates:
         yield {}
         return
-    data, watchers = recipe.dataset, []
+    data = recipe.dataset
+    watchers: list = []
     if recipe.patience is not None:
         stop = {"monitor": "val_loss", "patience": recipe.patience, "restore_best_weights": True}
         watchers.append(keras.callbacks.EarlyStopping(**stop))
@@ -55,9 +56,11 @@ def watched(recipe, model: keras.Model, *, validates: bool) -> Iterator[dict]:
         yield {}
         return
     together = keras.callbacks.CallbackList(watchers, model=model)
+    only_the_clock = recipe.patience is None and recipe.callbacks is None
+    validation = None if only_the_clock else (data.x_val, data.y_val)
     together.on_train_begin()
     try:
-        yield {"callbacks": [_passed_on(together)], "validation_data": (data.x_val, data.y_val)}
+        yield {"callbacks": [_passed_on(together)], "validation_data": validation}
     finally:  # a callback may hold what must be closed
         together.on_train_end()
 

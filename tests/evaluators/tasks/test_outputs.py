@@ -8,7 +8,7 @@ from sklearn import metrics
 from nas_tutorial.data.datasets import Dataset
 from nas_tutorial.evaluators.recipe import Recipe
 from nas_tutorial.evaluators.tasks.outputs import (
-    TASKS,
+    TASKS_BY_NAME,
     label_metrics,
     target_metrics,
     target_scale,
@@ -69,7 +69,7 @@ def test_a_regression_returns_the_targets_units_and_learns_numbers_near_0():
     np.testing.assert_allclose(
         model.predict(X, verbose=0), inner.predict(X, verbose=0) * deviation + mean, rtol=1e-5
     )
-    loss = TASKS["regression"].loss(REGRESSION, 0.0)
+    loss = TASKS_BY_NAME["regression"].loss(REGRESSION, 0.0)
     y = REGRESSION.y_val
     np.testing.assert_allclose(
         np.mean(loss(y, np.broadcast_to(mean, y.shape).astype("float32"))),
@@ -92,7 +92,7 @@ def test_a_constant_target_is_learned_too():
 
 def test_label_smoothing_draws_labels_together():
     logits = np.array([[4.0, -4.0], [-4.0, 4.0]], "float32")
-    plain, smoothed = (TASKS["classification"].loss(CLASSES, each) for each in (0.0, 0.2))
+    plain, smoothed = (TASKS_BY_NAME["classification"].loss(CLASSES, each) for each in (0.0, 0.2))
     y = np.array([0, 1])
     expected = [-(0.9 * np.log(1 / (1 + np.exp(-8))) + 0.1 * np.log(1 / (1 + np.exp(8))))] * 2
     np.testing.assert_allclose(np.asarray(smoothed(y, logits)), expected, rtol=1e-4)
@@ -101,13 +101,13 @@ def test_label_smoothing_draws_labels_together():
 
 def test_a_label_is_predicted_above_one_half():
     logits = np.array([[0.1, -0.1], [-3.0, 3.0]])
-    assert TASKS["multilabel"].predictions(logits).tolist() == [[1, 0], [0, 1]]
+    assert TASKS_BY_NAME["multilabel"].predictions(logits).tolist() == [[1, 0], [0, 1]]
 
 
 @pytest.mark.parametrize("task", ["multilabel", "regression", "classification"])
 def test_outputs_that_are_no_numbers_get_no_score(task):
     with pytest.raises(FloatingPointError, match="must be a finite number, got nan"):
-        TASKS[task].metrics(np.zeros((1, 2), int), np.array([[np.nan, 1.0]]), prefix="val_")
+        TASKS_BY_NAME[task].metrics(np.zeros((1, 2), int), np.array([[np.nan, 1.0]]), prefix="val_")
 
 
 def test_metrics_of_labels_are_scikit_learns():
